@@ -1,0 +1,48 @@
+// A form is sent once, and a request that fails says so without losing what was typed.
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method === "get" || form.method === "dialog") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "true";
+  event.submitter?.setAttribute("aria-busy", "true");
+});
+
+// Coming back by the Back button finds the form ready again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+function announce(text) {
+  const region = document.getElementById("messages");
+  const notice = document.createElement("div");
+  notice.className = "notice bad";
+  const body = document.createElement("div");
+  body.className = "body";
+  body.textContent = text;
+  notice.append(body);
+  region?.replaceChildren(notice);
+  region?.scrollIntoView({ block: "nearest" });
+}
+
+// A refusal page says its reason in [data-refusal]; anything else gets the general sentence.
+document.addEventListener("htmx:responseError", (event) => {
+  const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+  const reason = page.querySelector("[data-refusal]")?.textContent.trim();
+  announce(reason || document.getElementById("messages")?.dataset.failed);
+});
+
+document.addEventListener("htmx:sendError", () => {
+  announce(document.getElementById("messages")?.dataset.offline);
+});
+
+// An answer with errors puts the reader at the first of them.
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.xhr?.status === 422) {
+    document.querySelector("[aria-invalid='true'], [data-state='error'] input")?.focus();
+  }
+});
