@@ -1,0 +1,194 @@
+"""What templates need to say numbers, times and states the way a reader expects them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.functional import Promise
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext, gettext_lazy as _
+
+register = template.Library()
+
+type_number = int | float | Decimal
+
+MISSING = "–"
+MINUS = "−"
+MOST_DECIMALS = 2
+
+
+@register.filter
+def number(value: type_number | None, decimals: int | None = None) -> str:
+    """The number in the reader's locale, grouped, with a real minus sign.
+
+    Nothing (None or an empty string) is an en dash: unknown is never 0. Without `decimals` as many
+    are shown as the value has, at most two.
+    """
+    if value is None or value == "":
+        return MISSING
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not exact.is_finite():
+        return MISSING
+    if decimals is None:
+        rounded = round(exact, MOST_DECIMALS).normalize()
+        decimals = max(0, -int(rounded.as_tuple().exponent))
+        exact = rounded
+    text = formats.number_format(abs(exact), decimals, use_l10n=True, force_grouping=True)
+    negative = exact < 0 and any(digit not in "0.,  " for digit in text)
+    return f"{MINUS}{text}" if negative else text
+
+
+@register.filter
+def signed(value: type_number | None, decimals: int | None = None) -> str:
+    """A change: with its sign, also when it is a gain; no change is a plain 0."""
+    text = number(value, decimals)
+    return f"+{text}" if value not in (None, "") and value > 0 and text != MISSING else text
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """How long ago, or in how long, in the largest unit that says it: "3 days ago", "in 2 hours"."""
+    if moment is None:
+        return ""
+    now = timezone.now()
+    if abs(now - moment) < timedelta(minutes=1):
+        return gettext("just now")
+    if moment > now:
+        return gettext("in %(time)s") % {"time": timeuntil(moment, now, depth=1)}
+    return gettext("%(time)s ago") % {"time": timesince(moment, now, depth=1)}
+
+
+@register.filter
+def initials(name: str | None) -> str:
+    """The first letters of the first and last word of a name, for its mark; "·" where there is none."""
+    words = [word for word in (name or "").split() if word[0].isalnum()]
+    if not words:
+        return "·"
+    return words[0][0] + (words[-1][0] if len(words) > 1 else "")
+
+
+class Status(NamedTuple):
+    """How one state looks: a tone (good, warn, bad, info or none), an icon, a word."""
+
+    tone: str
+    icon: str
+    label: str | Promise
+
+
+STATUSES = {
+    "draft": Status("", "edit", _("Draft")),
+    "open": Status("info", "ring", _("Open")),
+    "submitted": Status("info", "send", _("Submitted")),
+    "returned": Status("warn", "back", _("Returned")),
+    "accepted": Status("good", "check", _("Accepted")),
+    "corrected": Status("info", "history", _("Corrected")),
+    "reopened": Status("info", "history", _("Reopened")),
+    "upcoming": Status("", "clock", _("Upcoming")),
+    "due": Status("warn", "clock", _("Due")),
+    "late": Status("bad", "clock", _("Late")),
+    "closed": Status("", "lock", _("Closed")),
+    "missing": Status("", "ring", _("Not reported")),
+    "nothing": Status("", "same", _("Nothing to report")),
+    "on_track": Status("good", "check", _("On track")),
+    "at_risk": Status("warn", "warning", _("At risk")),
+    "off_track": Status("bad", "warning", _("Off track")),
+    "provisional": Status("info", "ring", _("Provisional")),
+    "suppressed": Status("", "eye", _("Not shown")),
+    "invited": Status("info", "mail", _("Invited")),
+    "onboarding": Status("info", "dot", _("Onboarding")),
+    "active": Status("good", "check", _("Active")),
+    "paused": Status("warn", "pause", _("Paused")),
+    "left": Status("", "leave", _("Left")),
+    "ended": Status("", "leave", _("Ended")),
+    "pending": Status("info", "clock", _("Pending")),
+    "expired": Status("", "clock", _("Expired")),
+    "revoked": Status("", "cross", _("Revoked")),
+    "failed": Status("bad", "warning", _("Failed")),
+    "done": Status("good", "check", _("Done")),
+}
+
+
+@register.inclusion_tag("components/status_pill.html")
+def status(state: str, label: str = "") -> dict[str, str | Promise]:
+    """The pill of a well-known state; an unknown one is shown plainly, by its own name."""
+    known = STATUSES.get(str(state), Status("", "dot", str(state).replace("_", " ").capitalize()))
+    return {"tone": known.tone, "icon": known.icon, "label": label or known.label}
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    """SVG path data in a box of 120 by 36: lines, lone points, the latest point, the target's steps."""
+
+    line: str
+    dots: str
+    last: str
+    target: str
+
+
+WIDTH, HEIGHT, INSET = 120, 36, 4
+
+
+@register.simple_tag
+def sparkline(
+    values: Sequence[type_number | None], target: Sequence[type_number | None] | type_number = ()
+) -> Sparkline:
+    """Path data for a row of values with gaps: nothing is ever drawn through a missing one.
+
+    `target` is one value per period, or one for all. A value that stands alone between two gaps is
+    a dot, since a line needs two ends.
+    """
+    values = list(values)
+    if isinstance(target, int | float | Decimal):
+        target = [target] * len(values)
+    targets = list(target)[: len(values)]
+    known = [float(v) for v in (*values, *targets) if v is not None]
+    if not known:
+        return Sparkline("", "", "", "")
+    low, high = min(known), max(known)
+    step = WIDTH / max(len(values) - 1, 1)
+
+    def place(index: int, value: type_number) -> tuple[float, float]:
+        share = 0.5 if high == low else (float(value) - low) / (high - low)
+        return round(index * step, 1), round(HEIGHT - INSET - share * (HEIGHT - 2 * INSET), 1)
+
+    lines, dots, last = [], [], ""
+    for run in _runs(values):
+        points = [place(index, value) for index, value in run]
+        path = "L".join(f"{x:g} {y:g}" for x, y in points)
+        if len(points) > 1:
+            lines.append(f"M{path}")
+        else:
+            dots.append(f"M{path}h0")
+        last = "M{:g} {:g}h0".format(*points[-1])
+    steps = []
+    for run in _runs(targets):
+        for position, (index, value) in enumerate(run):
+            x, y = place(index, value)
+            steps.append(f"M{x:g} {y:g}" if position == 0 else f"H{x:g}V{y:g}")
+    return Sparkline("".join(lines), "".join(dots), last, "".join(steps))
+
+
+def _runs(values: Sequence[type_number | None]) -> list[list[tuple[int, type_number]]]:
+    """The values between the gaps, each with its place in the row."""
+    runs: list[list[tuple[int, type_number]]] = []
+    previous = None
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        if previous != index - 1:
+            runs.append([])
+        runs[-1].append((index, value))
+        previous = index
+    return runs
+
+
+@register.simple_tag
+def share(part: type_number | None, whole: type_number | None) -> str:
+    """Part of whole as 0 to 100 with a plain point, for the width of a meter's bar."""
+    if not part or not whole:
+        return "0"
+    return f"{min(max(float(part) / float(whole), 0), 1) * 100:.2f}"
