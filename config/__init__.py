@@ -1,0 +1,1 @@
+"""How Concert is put together: settings, addresses, the worker, the embedded servers."""
