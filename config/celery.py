@@ -1,0 +1,34 @@
+"""The Celery application: workers and the clock (beat).
+
+Settings are in ``config.settings`` under ``CELERY_``; the worker's own start-up is here.
+"""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, setup_logging, worker_init
+
+from config import stack
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("config")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.autodiscover_tasks(related_name="schedule")
+
+
+@setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Django has configured logging already; Celery would replace it with its own."""
+
+
+@worker_init.connect
+@beat_init.connect
+def start_safely(**_: Any) -> None:
+    """Bring the embedded servers up, then refuse to work as a role that could pass the walls."""
+    stack.ensure()
+    from initiatives.checks import refuse_unwalled
+
+    refuse_unwalled()

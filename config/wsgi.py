@@ -1,0 +1,15 @@
+"""What gunicorn serves."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from config import stack
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+stack.ensure()
+application = get_wsgi_application()
+
+from initiatives.checks import refuse_unwalled  # noqa: E402 - needs Django set up
+
+refuse_unwalled()
