@@ -1,0 +1,9 @@
+"""Continuous communication: series, meetings, briefings, decisions, minutes."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class MeetingsConfig(AppConfig):
+    name = "meetings"
+    verbose_name = _("Continuous communication")
