@@ -1,0 +1,48 @@
+"""The tests run against the real servers, as the role the product runs as."""
+
+import os
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.test import TransactionTestCase
+
+from config import stack
+from tests import database
+
+REDIS_DATABASES_PER_PROCESS = 2
+FIRST_REDIS_DATABASE = 2  # 0 and 1 are the product's own
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each test process a Redis of its own (a numbered database of the shared server)."""
+    process = os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")
+    first = FIRST_REDIS_DATABASE + REDIS_DATABASES_PER_PROCESS * (int(process) + 1)
+    if settings.EMBEDDED_REDIS:
+        settings.REDIS_URL = stack.redis_url(first)
+        settings.CELERY_BROKER_URL = stack.broker_url(first)
+        settings.CACHES["default"]["LOCATION"] = stack.redis_url(first + 1)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker):
+    """A database migrated as the owner, in which the tests then are ``app_web``."""
+    stack.ensure()
+    name = database.database_name()
+    with django_db_blocker.unblock():
+        database.create(name)
+        seeded = database.seeded_tables(name)
+        original = TransactionTestCase._fixture_teardown
+        # Django empties tables as the connected role, which may not truncate: the owner does.
+        TransactionTestCase._fixture_teardown = lambda _self: database.empty(name, keep=seeded)
+        with database.using(name):
+            yield
+        TransactionTestCase._fixture_teardown = original
+        database.drop(name)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache(request):
+    """Rate limits and cached pages of one test are not another's."""
+    if "django_db_setup" in request.fixturenames:
+        caches["default"].clear()

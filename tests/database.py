@@ -1,0 +1,165 @@
+"""The tests' databases: migrated as the owner, used as ``app_web``, emptied as the superuser.
+
+Migrating takes longer than most test files, so it happens once per state of the migrations, into
+a template; each test process copies that, which PostgreSQL does in a fraction of a second.
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from config import roles, stack
+
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "main")
+TEMPLATE_PREFIX = "test_template_"
+
+
+def admin_url(database: str = "postgres") -> str:
+    """The server as a superuser: yours by ``ADMIN_DATABASE_URL``, else the embedded one."""
+    url = os.environ.get("ADMIN_DATABASE_URL") or stack.admin_url()
+    return make_conninfo(url, dbname=database)
+
+
+@contextmanager
+def admin(database: str = "postgres") -> Iterator[psycopg.Connection]:
+    with psycopg.connect(admin_url(database), autocommit=True) as connection:
+        yield connection
+
+
+def database_name() -> str:
+    """This process's own database; the process id keeps two runs at once apart."""
+    return f"test_concert_{PROCESS}_{os.getpid()}"
+
+
+def create(name: str) -> None:
+    """Copy the migrated template to ``name``."""
+    with _one_at_a_time():
+        template = _migrated_template()
+        with admin() as connection:
+            _drop(connection, name)
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+            # The tests' rows need not survive a power cut.
+            connection.execute(
+                sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(
+                    sql.Identifier(name)
+                )
+            )
+    roles.grant(admin_url(), name)
+
+
+def drop(name: str) -> None:
+    with admin() as connection:
+        _drop(connection, name)
+
+
+def seeded_tables(name: str) -> set[str]:
+    """The tables that migrations filled: they stay when the others are emptied."""
+    with admin(name) as connection:
+        return {table for table in _tables(connection) if _has_rows(connection, table)}
+
+
+def empty(name: str, keep: set[str]) -> None:
+    """Remove the rows that committed tests left behind, whatever guards the tables."""
+    with admin(name) as connection:
+        filled = [
+            sql.Identifier(table)
+            for table in sorted(_tables(connection) - keep)
+            if _has_rows(connection, table)
+        ]
+        if filled:
+            connection.execute("SET session_replication_role = replica")  # append-only triggers
+            connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(filled)))
+
+
+def _tables(connection: psycopg.Connection) -> set[str]:
+    rows = connection.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " AND relkind IN ('r', 'p') AND NOT relispartition"
+    )
+    return {name for (name,) in rows}
+
+
+def _has_rows(connection: psycopg.Connection, table: str) -> bool:
+    found = connection.execute(
+        sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table))
+    )
+    return bool(found.fetchone()[0])
+
+
+def _migrated_template() -> str:
+    """The name of a database migrated to the code's present state, made if it is not there."""
+    name = TEMPLATE_PREFIX + _state_of_migrations()
+    with admin() as connection:
+        names = connection.execute("SELECT datname FROM pg_database").fetchall()
+        if (name,) in names:
+            return name
+        for (old,) in names:
+            if old.startswith(TEMPLATE_PREFIX):
+                _drop(connection, old)
+    unfinished = f"test_unfinished_{PROCESS}"
+    drop(unfinished)
+    roles.install(admin_url(), unfinished)
+    with using(unfinished):
+        call_command("migrate", verbosity=0, interactive=False)
+    with admin() as connection:
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
+                sql.Identifier(unfinished), sql.Identifier(name)
+            )
+        )
+    return name
+
+
+def _state_of_migrations() -> str:
+    """A digest of everything that decides what ``migrate`` makes."""
+    digest = hashlib.sha256()
+    places = [Path(settings.BASE_DIR) / app for app in settings.LOCAL_APPS]
+    files = [file for place in places for file in place.glob("migrations/*.py")]
+    files += [Path(settings.BASE_DIR) / "initiatives" / "walls.py", Path(roles.__file__)]
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def using(name: str) -> Iterator[None]:
+    """Point Django's connection at another database of the same server."""
+    connection = connections["default"]
+    before = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = before
+
+
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    connection.execute(
+        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    )
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """The test processes of one checkout make the template once, not each for itself."""
+    place = stack.var()
+    place.mkdir(parents=True, exist_ok=True)
+    with (place / "tests.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
