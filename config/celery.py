@@ -9,8 +9,6 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_init
 
-from config import stack
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("config")
@@ -28,7 +26,9 @@ def keep_our_logging(**_: Any) -> None:
 @beat_init.connect
 def start_safely(**_: Any) -> None:
     """Bring the embedded servers up, then refuse to work as a role that could pass the walls."""
-    stack.ensure()
+    # Not at the top: this module comes with the package, before `python -m config.stack` runs.
+    from config import stack
     from initiatives.checks import refuse_unwalled
 
+    stack.ensure()
     refuse_unwalled()
