@@ -1,0 +1,415 @@
+"""What the codes in a file name: organizations, indicators, periods, categories.
+
+Each look-up answers with what was found or with a :class:`Missed`: code, rule, what would be
+right. A file names the same few things over and over, so each answer is remembered.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from measures.imports.periods import HALF, MONTH, QUARTER, SPLIT, YEAR, Grain, readings
+from measures.imports.problems import Code, Problem, shown
+
+REMEMBERED = 20_000
+SUGGESTED = 200  # different unknown texts that a near one is looked for
+
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_QUOTES = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u2032\u0060\u00b4"), "'")
+
+
+Given = tuple[tuple[str, str], ...]
+"""The dimensions a row speaks of, each with its text."""
+
+
+class Missed(NamedTuple):
+    """What a text did not name, and why."""
+
+    code: Code
+    message: str
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorKey:
+    """What a row must know about the indicator it reports on."""
+
+    id: int
+    code: str
+    unit: str
+    pair: bool  # a numerator and a denominator (ratio), or a sum and a weight (mean)
+    weighted: bool  # mean: value and denominator are score and weight
+    percent: bool  # written as 0-100
+    scale: Decimal
+    decimals: int | None  # at most so many; None: any
+    minimum: Decimal | None
+    maximum: Decimal | None
+    within: bool  # the numerator is part of the denominator
+    calendar_id: int
+    split: bool  # its years are named after two calendar years
+    frequency: str
+    dimensions: tuple[str, ...] = ()
+    community: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodKey:
+    id: int
+    code: str
+    start: date
+    end: date  # the first day after it
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionKey:
+    """A dimension's categories. ``not_stated`` is what a blank means beside another's value."""
+
+    name: str
+    categories: Mapping[str, int]  # by folded code and folded name
+    labels: Sequence[str]  # what to write
+    not_stated: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundKey:
+    """Why a period cannot be reported on now; an open round has no reason."""
+
+    id: int
+    closed: str = ""
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Keys:
+    """Everything a file may name, in one initiative, for one reader."""
+
+    organizations: Mapping[str, int]  # by code
+    names: Mapping[str, Sequence[str]]  # codes, by folded name
+    spelled: Sequence[str]  # the names as they are written
+    indicators: Mapping[str, IndicatorKey]
+    periods: Mapping[tuple[int, str], Mapping[str, PeriodKey]]  # by calendar and frequency
+    rounds: Mapping[int, RoundKey]  # by period
+    dimensions: Mapping[str, DimensionKey]  # by code
+    cells: Mapping[frozenset[int], int]  # the finest cells, by their categories
+    today: date
+    own: frozenset[int] | None = None  # organizations the reader may report for; None: all
+    assigned: Mapping[tuple[int, int], Sequence[tuple[date, date]]] = field(default_factory=dict)
+    _organizations: dict[tuple[str, str], int | Missed] = field(default_factory=dict)
+    _periods: dict[tuple[int, str, str], PeriodKey | Missed] = field(default_factory=dict)
+    _cells: dict[tuple[int | None, Given], tuple[int | None, tuple[Problem, ...]]] = field(
+        default_factory=dict
+    )
+    _suggested: int = 0
+
+    # --- organizations ------------------------------------------------------------------------
+
+    def organization_by_code(self, text: str) -> int | Missed:
+        found = self.organizations.get(text)
+        if found is not None and self.own is None:
+            return found
+        return self._remember("code", text, self._by_code)
+
+    def organization_by_name(self, text: str) -> int | Missed:
+        return self._remember("name", text, self._by_name)
+
+    def _remember(self, kind: str, text: str, find: Callable[[str], int | Missed]) -> int | Missed:
+        key = (kind, text)
+        found = self._organizations.get(key)
+        if found is None:
+            found = find(tidy(text))
+            if isinstance(found, int) and self.own is not None and found not in self.own:
+                found = Missed(
+                    Code.ORG,
+                    _("You may not report for %(code)s.") % {"code": shown(text.strip())},
+                    _("Report for: %(codes)s.") % {"codes": ", ".join(self._own_codes())},
+                )
+            if len(self._organizations) < REMEMBERED:
+                self._organizations[key] = found
+        return found
+
+    def _own_codes(self) -> list[str]:
+        own = self.own or frozenset()
+        return [code for code, id_ in self.organizations.items() if id_ in own]
+
+    def _by_code(self, text: str) -> int | Missed:
+        if text in self.organizations:
+            return self.organizations[text]
+        if not text:
+            return Missed(Code.ORG, _("The organization is missing."), _("Give its code."))
+        return Missed(
+            Code.ORG,
+            _("There is no organization with the code “%(code)s”.") % {"code": shown(text)},
+            self._near(text, self.organizations),
+        )
+
+    def _by_name(self, text: str) -> int | Missed:
+        if not text:
+            return Missed(Code.ORG, _("The organization is missing."), _("Give its name."))
+        codes = self.names.get(fold(text), ())
+        if len(codes) == 1:
+            return self.organizations[codes[0]]
+        if codes:
+            return Missed(
+                Code.ORG,
+                _("Several organizations are named “%(name)s”.") % {"name": shown(text)},
+                _("Use organization_code: %(codes)s.") % {"codes": ", ".join(codes)},
+            )
+        return Missed(
+            Code.ORG,
+            _("There is no organization named “%(name)s”.") % {"name": shown(text)},
+            self._near(text, self.spelled),
+        )
+
+    # --- indicators ---------------------------------------------------------------------------
+
+    def indicator(self, text: str) -> IndicatorKey | Missed:
+        found = self.indicators.get(text) or self.indicators.get(tidy(text))
+        if found is not None:
+            return found
+        if not text.strip():
+            return Missed(Code.INDICATOR, _("The indicator is missing."), _("Give its code."))
+        return Missed(
+            Code.INDICATOR,
+            _("There is no indicator with the code “%(code)s”.") % {"code": shown(text.strip())},
+            self._near(tidy(text), self.indicators),
+        )
+
+    # --- periods ------------------------------------------------------------------------------
+
+    def period(self, text: str, indicator: IndicatorKey | None) -> PeriodKey | Missed:
+        """The period ``text`` names in the calendar of ``indicator``, if it may be reported."""
+        key = (indicator.calendar_id, indicator.frequency, text) if indicator else (0, "", text)
+        found = self._periods.get(key)
+        if found is None:
+            found = self._period(tidy(text), indicator)
+            if len(self._periods) < REMEMBERED:
+                self._periods[key] = found
+        return found
+
+    def _period(self, text: str, indicator: IndicatorKey | None) -> PeriodKey | Missed:
+        if not text:
+            return Missed(Code.PERIOD, _("The period is missing."), _("For example 2026-Q1."))
+        grains = list(readings(text))
+        if indicator is None:
+            known = any(text in periods for periods in self.periods.values()) or grains
+            return PeriodKey(0, text, date.min, date.min) if known else self._no_period(text, ())
+        periods = self.periods.get((indicator.calendar_id, indicator.frequency), {})
+        found = periods.get(text)
+        if found is None:
+            wanted = (
+                {SPLIT}
+                if indicator.split and indicator.frequency == YEAR
+                else {indicator.frequency}
+            )
+            codes = [code_of(grain) for grain in grains if grain.frequency in wanted]
+            if not codes:
+                return self._no_period(text, periods, grains, indicator)
+            found = periods.get(codes[0])
+            if found is None:
+                return Missed(
+                    Code.PERIOD,
+                    _("%(period)s is not in the calendar of %(code)s.")
+                    % {"period": codes[0], "code": indicator.code},
+                    self._span(periods),
+                )
+        if found.start > self.today:
+            return Missed(
+                Code.PERIOD,
+                _("%(period)s lies in the future: it begins on %(date)s.")
+                % {"period": found.code, "date": date_format(found.start)},
+                _("Report it once it has begun."),
+            )
+        return found
+
+    def _no_period(
+        self,
+        text: str,
+        periods: Collection[str],
+        grains: Sequence[Grain] = (),
+        indicator: IndicatorKey | None = None,
+    ) -> Missed:
+        if grains and indicator is not None:
+            return Missed(
+                Code.PERIOD,
+                _("%(code)s is collected by %(frequency)s, and “%(text)s” is none.")
+                % {
+                    "code": indicator.code,
+                    "frequency": indicator.frequency.replace("_", " "),
+                    "text": shown(text),
+                },
+                _("For example %(period)s.") % {"period": next(reversed(list(periods)), "")}
+                if periods
+                else "",
+            )
+        return Missed(
+            Code.PERIOD,
+            _("“%(text)s” is no period.") % {"text": shown(text)},
+            self._near(text, periods) or _("For example 2026-Q1, 2026-01 or 2026."),
+        )
+
+    @staticmethod
+    def _span(periods: Mapping[str, PeriodKey]) -> str:
+        codes = list(periods)
+        if not codes:
+            return ""
+        return _("It runs from %(first)s to %(last)s.") % {"first": codes[0], "last": codes[-1]}
+
+    def closed_to(
+        self, organization_id: int, indicator: IndicatorKey, period: PeriodKey
+    ) -> Iterator[tuple[str, Missed]]:
+        """Why a known organization cannot report a known indicator now, with the column."""
+        round_ = self.rounds.get(period.id)
+        if round_ is None:
+            yield (
+                "period",
+                Missed(
+                    Code.LOCKED,
+                    _("No round collects %(period)s.") % {"period": period.code},
+                    _("The data manager can open one."),
+                ),
+            )
+        elif round_.closed:
+            yield "period", Missed(Code.LOCKED, round_.closed, round_.hint)
+        spans = self.assigned.get((organization_id, indicator.id), ())
+        if not any(since <= period.start and period.end <= until for since, until in spans):
+            yield (
+                "indicator_code",
+                Missed(
+                    Code.ASSIGNMENT,
+                    _("This organization is not asked for %(code)s in %(period)s.")
+                    % {"code": indicator.code, "period": period.code},
+                    _("The data manager can assign it."),
+                ),
+            )
+
+    # --- categories ---------------------------------------------------------------------------
+
+    def cell(
+        self, indicator: IndicatorKey | None, given: Given
+    ) -> tuple[int | None, tuple[Problem, ...]]:
+        """The cell of some dimensions' texts; a dimension left blank means *not stated*."""
+        key = (indicator.id if indicator else None, given)
+        found = self._cells.get(key)
+        if found is None:
+            found = self._cell(indicator, given)
+            if len(self._cells) < REMEMBERED:
+                self._cells[key] = found
+        return found
+
+    def _cell(
+        self, indicator: IndicatorKey | None, given: Given
+    ) -> tuple[int | None, tuple[Problem, ...]]:
+        problems: list[Problem] = []
+        chosen: dict[str, int] = {}
+        for code, text in given:
+            dimension = self.dimensions[code]
+            category = dimension.categories.get(fold(text))
+            if category is None:
+                problems.append(
+                    Problem(
+                        Code.CATEGORY,
+                        code,
+                        text.strip(),
+                        _("%(dimension)s has no category “%(text)s”.")
+                        % {"dimension": dimension.name, "text": shown(text.strip())},
+                        self._near_category(text, dimension.labels),
+                    )
+                )
+            elif indicator is not None and code not in indicator.dimensions:
+                problems.append(
+                    Problem(
+                        Code.CATEGORY,
+                        code,
+                        text.strip(),
+                        _("%(code)s is not broken down by %(dimension)s.")
+                        % {"code": indicator.code, "dimension": dimension.name},
+                        _("Leave this cell empty."),
+                    )
+                )
+            else:
+                chosen[code] = category
+        if problems or indicator is None:
+            return None, tuple(problems)
+        categories = frozenset(
+            chosen.get(code, self.dimensions[code].not_stated) for code in indicator.dimensions
+        )
+        return self.cells[categories], ()
+
+    def _near_category(self, text: str, labels: Sequence[str]) -> str:
+        for guess in undated(text):
+            if guess in labels:
+                return _("A spreadsheet made a date of it. Write %(label)s, as text.") % {
+                    "label": guess
+                }
+        near = self._near(tidy(text), labels)
+        return near or _("It has: %(labels)s.") % {"labels": ", ".join(labels[:12])}
+
+    # --- suggestions --------------------------------------------------------------------------
+
+    def _near(self, text: str, known: Collection[str]) -> str:
+        """Ask “Did you mean …?”, for so many texts of a file; comparing has its price."""
+        if self._suggested >= SUGGESTED:
+            return ""
+        self._suggested += 1
+        found = nearest(text, known)
+        return _("Did you mean %(name)s?") % {"name": found} if found else ""
+
+
+def tidy(text: str) -> str:
+    """``text`` in composed form, without blanks around it or characters nobody can see."""
+    return unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).strip()
+
+
+def fold(text: str) -> str:
+    """The form in which names are the same: case and the number of blanks do not matter.
+
+    Accents and apostrophes do: what differs in them is asked about, not guessed.
+    """
+    return " ".join(tidy(text).casefold().split())
+
+
+def bare(text: str) -> str:
+    """The form in which names are near: no accents, one kind of quotation mark, no zeros ahead."""
+    plain = unicodedata.normalize("NFD", fold(text)).translate(_QUOTES)
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return re.sub(r"\.0+$", "", plain).lstrip("0") or plain
+
+
+def nearest(text: str, known: Collection[str]) -> str:
+    """The one of ``known`` that ``text`` was most likely meant to be, or an empty text."""
+    wanted = bare(text)
+    forms = {bare(name): name for name in reversed(list(known))}
+    if wanted in forms:
+        return forms[wanted]
+    close = get_close_matches(wanted, forms, n=1, cutoff=0.72)
+    return forms[close[0]] if close else ""
+
+
+def undated(text: str) -> Iterator[str]:
+    """What a spreadsheet may have made the date ``text`` of: ``9-May`` was ``5-9``."""
+    match = re.fullmatch(r"(\d{1,2})[-. ]([A-Za-z]{3})|([A-Za-z]{3})[-. ](\d{1,2})", text.strip())
+    if not match:
+        return
+    number, word = match[1] or match[4], (match[2] or match[3]).casefold()
+    if word in _MONTHS:
+        month, number = _MONTHS.index(word) + 1, str(int(number))
+        yield from (f"{month}-{number}", f"{number}-{month}")
+
+
+def code_of(grain: Grain) -> str:
+    """A period's code as the calendars write it."""
+    if grain.frequency == SPLIT:
+        return f"{grain.year}/{(grain.year + 1) % 100:02d}"
+    if grain.frequency == YEAR:
+        return str(grain.year)
+    mark = {MONTH: f"{grain.index:02d}", QUARTER: f"Q{grain.index}", HALF: f"H{grain.index}"}
+    return f"{grain.year}-{mark[grain.frequency]}"
