@@ -95,7 +95,7 @@ def _create_roles(connection: psycopg.Connection, passwords: dict[str, str]) -> 
         name = sql.Identifier(role)
         found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
         verb = sql.SQL("ALTER ROLE {} " if found else "CREATE ROLE {} ").format(name)
-        connection.execute(verb + sql.SQL(attributes))  # type: ignore[arg-type]
+        connection.execute(verb + sql.SQL(attributes))
         if password := passwords.get(role):
             connection.execute(
                 sql.SQL("ALTER ROLE {} PASSWORD {}").format(name, sql.Literal(password))

@@ -213,6 +213,8 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # kB
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CONCURRENCY = number("WORKER_CONCURRENCY", 1)
+# What the clock starts: UTC ticks, harmless when two beats run. Each is a task of some `schedule.py`.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
@@ -342,7 +344,7 @@ EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=True)
 
 # -- Logs: JSON lines in a deployment, short prefixed lines in development -------------------------
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"context": {"()": "initiatives.logs.ContextFilter"}},
