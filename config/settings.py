@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "initiatives.middleware.idle_sessions",
     "initiatives.middleware.private_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -184,7 +185,7 @@ REDIS_URL = os.environ.get("REDIS_URL") or stack.redis_url(0)
 CACHE_URL = os.environ.get("CACHE_URL") or (stack.redis_url(1) if EMBEDDED_REDIS else REDIS_URL)
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "config.cache.SteadyRedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "concert",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
@@ -260,6 +261,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_IDLE_SECONDS = 12 * 3600
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -1,15 +1,20 @@
 """What every request passes through, whoever asks: an id for the logs, and no stored copies."""
 
 import re
+import time
 import uuid
 from collections.abc import Callable
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 from initiatives import logs
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+SEEN_KEY = "seen"
+SEEN_STEP_SECONDS = 15 * 60  # noted this often, so that reading does not write a session each time
 ACCEPTABLE_ID = re.compile(r"[\w-]{8,64}")
 
 
@@ -26,6 +31,22 @@ def request_id(get_response: GetResponse) -> GetResponse:
             logs.request_id.reset(token)
         response["X-Request-ID"] = name
         return response
+
+    return middleware
+
+
+def idle_sessions(get_response: GetResponse) -> GetResponse:
+    """Sign out whoever has not been seen for ``SESSION_IDLE_SECONDS``."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = int(time.time())
+            seen = request.session.get(SEEN_KEY, now)
+            if now - seen > settings.SESSION_IDLE_SECONDS:
+                logout(request)
+            elif now - seen >= SEEN_STEP_SECONDS or SEEN_KEY not in request.session:
+                request.session[SEEN_KEY] = now
+        return get_response(request)
 
     return middleware
 

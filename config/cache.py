@@ -1,0 +1,55 @@
+"""The cache, which may be gone at any moment: then nothing is remembered and pages still answer.
+
+Rate limits count in the cache, so they do not count while Redis is away; ``/readyz`` says so, and
+the cost of a password check stands. Nothing that matters lives here alone.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+def _forgiving(name: str, without: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """The cache method ``name``, which answers ``without(args, kwargs)`` while Redis is away."""
+    original = getattr(RedisCache, name)
+
+    def method(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return original(self, *args, **kwargs)
+        except RedisError as error:
+            logger.warning("The cache does not answer (%s): %s", name, error)
+            return without(args, kwargs)
+
+    method.__name__ = name
+    method.__doc__ = original.__doc__
+    return method
+
+
+class SteadyRedisCache(RedisCache):
+    """Django's Redis cache, for which an absent Redis is an empty cache."""
+
+    add = _forgiving("add", lambda _args, _kwargs: True)
+    get = _forgiving("get", lambda args, kwargs: kwargs.get("default", (*args, None)[1]))
+    set = _forgiving("set", lambda _args, _kwargs: None)
+    touch = _forgiving("touch", lambda _args, _kwargs: False)
+    delete = _forgiving("delete", lambda _args, _kwargs: False)
+    get_many = _forgiving("get_many", lambda _args, _kwargs: {})
+    set_many = _forgiving(
+        "set_many", lambda args, kwargs: list(kwargs["data"] if "data" in kwargs else args[0])
+    )
+    delete_many = _forgiving("delete_many", lambda _args, _kwargs: None)
+    has_key = _forgiving("has_key", lambda _args, _kwargs: False)
+    incr = _forgiving("incr", lambda args, kwargs: kwargs.get("delta", (*args, 1)[1]))
+    clear = _forgiving("clear", lambda _args, _kwargs: False)
+
+    def answers(self) -> bool:
+        """Whether Redis is there."""
+        try:
+            return bool(self._cache.get_client().ping())
+        except RedisError:
+            return False
