@@ -56,7 +56,8 @@ class PlainFormatter(logging.Formatter):
         super().__init__("%(levelname)-7s %(name)s %(tag)s%(message)s")
 
     def format(self, record: logging.LogRecord) -> str:
-        record.tag = f"[{record.request_id}] " if getattr(record, "request_id", "") else ""
+        request = getattr(record, "request_id", "")
+        record.tag = f"[{request}] " if request else ""
         return masked(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the library's name
