@@ -9,11 +9,14 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from initiatives.access import public_view
+
 logger = logging.getLogger(__name__)
 
 
 @require_safe
 @never_cache
+@public_view("a load balancer asks whether the process lives")
 def healthz(_request: HttpRequest) -> JsonResponse:
     """The process answers; nothing else is asked."""
     return JsonResponse({"status": "ok"})
@@ -21,6 +24,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 @require_safe
 @never_cache
+@public_view("a load balancer asks whether pages can be served")
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when pages can be served, 503 when not.
 

@@ -54,7 +54,8 @@ def add(parts: Iterable[Part]) -> Part | None:
     with localcontext(EXACT):
         bottoms = [part.bottom for part in parts if part.bottom is not None]
         return Part(
-            sum((part.top for part in parts), Decimal(0)), sum(bottoms) if bottoms else None
+            sum((part.top for part in parts), Decimal(0)),
+            sum(bottoms, Decimal(0)) if bottoms else None,
         )
 
 

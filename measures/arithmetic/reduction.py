@@ -196,11 +196,11 @@ def roll_up(
     spans = {span.id: span for span in (*series.periods, *series.longer)}
     for (scope, scope_id, period, node), results in above.items():
         inside = [o for o in asked if (scope, scope_id) in scopes[o]]
-        inputs = [slots_expected[organization, period] for organization in inside]
+        asked_for = [slots_expected[organization, period] for organization in inside]
         rollups[Key(scope, scope_id, period, node)] = reduce_organizations(
             series.definition_for(spans[period]),
             results,
-            expected=sum(count > 0 for count in inputs),
-            inputs_expected=sum(inputs),
+            expected=sum(count > 0 for count in asked_for),
+            inputs_expected=sum(asked_for),
         )
     return rollups

@@ -88,7 +88,7 @@ def reduce_cells(
     }
     total = next((fact for fact in facts if fact.cell is None), None)
     rest = not_stated_fact(series, definition, facts)
-    if rest is not None:
+    if rest is not None and series.not_stated is not None:
         leaves[series.not_stated] = (list(facts), rest)
 
     def combine(inputs: list[tuple[list[Fact], Part | None]]) -> Slot:

@@ -377,7 +377,8 @@ def _too_fine(indicator: IndicatorKey, number: Number, text: str) -> Problem:
         "value",
         text,
         message % {"code": indicator.code, "decimals": indicator.decimals},
-        _("Round it: %(rounded)s?") % {"rounded": plain(round(number.value, indicator.decimals))},
+        _("Round it: %(rounded)s?")
+        % {"rounded": plain(Decimal(round(number.value, indicator.decimals or 0)))},
     )
 
 

@@ -340,7 +340,9 @@ class Keys:
         if problems or indicator is None:
             return None, tuple(problems)
         categories = frozenset(
-            chosen.get(code, self.dimensions[code].not_stated) for code in indicator.dimensions
+            category
+            for code in indicator.dimensions
+            if (category := chosen.get(code, self.dimensions[code].not_stated)) is not None
         )
         return self.cells[categories], ()
 

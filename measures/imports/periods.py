@@ -18,7 +18,7 @@ class Grain(NamedTuple):
 
     frequency: str
     year: int
-    index: int
+    index: int  # type: ignore[assignment] # a tuple has a method of this name
 
 
 MONTH, QUARTER, HALF, YEAR, SPLIT = "month", "quarter", "half_year", "year", "split_year"

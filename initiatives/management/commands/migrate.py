@@ -42,6 +42,7 @@ def as_owner(alias: str = "default") -> Iterator[None]:
 class Command(DjangoMigrate):
     """Django's ``migrate`` as the tables' owner."""
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """The checks before it run as the owner too: what they miss is about to be made."""
         with as_owner(options["database"]):
-            super().handle(*args, **options)
+            return super().execute(*args, **options)

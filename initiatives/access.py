@@ -1,0 +1,145 @@
+"""The doors. Every view comes in through one of them, and they set the scope.
+
+``initiative_view`` for members, ``person_view`` for who is signed in, ``link_view`` for the holder
+of a signed link, ``public_view`` for everyone. Exceptions pass through the open transaction, so a
+failing request leaves nothing behind.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django_htmx.middleware import HtmxDetails
+
+from initiatives import links
+from initiatives.choices import LinkPurpose, Means
+from initiatives.models import Initiative, Membership, SignedLink, User
+from initiatives.permissions import Permission
+from initiatives.tenancy import scope, visitor
+
+View = Callable[..., HttpResponse]
+ACTING = "acting"  # session: initiative id -> membership id
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    htmx: HtmxDetails
+    user: User
+
+
+class InitiativeRequest(PersonRequest):
+    """A request of a member, with the initiative in scope."""
+
+    membership: Membership
+    memberships: list[Membership]
+
+
+class LinkRequest(HttpRequest):
+    """A request of whoever holds a signed link, with its initiative in scope."""
+
+    htmx: HtmxDetails
+    user: User
+    link: SignedLink
+    token: str
+
+
+def initiative_view(permission: Permission) -> Callable[[View], View]:
+    """Let members with ``permission`` in. 404 for outsiders, 403 for members without it."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: Any, initiative: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            with visitor(request.user.pk) as step_in:
+                found = Initiative.objects.filter(slug=initiative).first()
+                mine = list(_memberships(request.user, found)) if found else []
+                if not mine:
+                    raise Http404
+                request.memberships = mine
+                request.membership = _acting(request, mine)
+                step_in(mine[0].initiative_id)
+                if not request.membership.may(permission):
+                    raise PermissionDenied
+                return view(request, *args, **kwargs)
+
+        wrapped.door, wrapped.permission = "initiative", permission  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate
+
+
+def _memberships(user: User, initiative: Initiative) -> list[Membership]:
+    rows = Membership.objects.current().filter(
+        initiative=initiative, user=user, user__is_active=True
+    )
+    found = list(rows.order_by("id"))
+    for each in found:
+        each.user, each.initiative = user, initiative
+    return found
+
+
+def _acting(request: Any, mine: list[Membership]) -> Membership:
+    """The membership chosen in this session, else the one that may most."""
+    chosen = request.session.get(ACTING, {}).get(str(mine[0].initiative_id))
+    for each in mine:
+        if each.pk == chosen:
+            return each
+    return max(mine, key=lambda each: each.rank)
+
+
+def person_view(view: View) -> View:
+    """Let in whoever is signed in; they see their own memberships and no initiative's rows."""
+
+    @wraps(view)
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        with visitor(request.user.pk):
+            return view(request, *args, **kwargs)
+
+    wrapped.door = "person"  # type: ignore[attr-defined]
+    return wrapped
+
+
+def link_view(purpose: LinkPurpose) -> Callable[[View], View]:
+    """Let in the holder of an open link for ``purpose``; 404 for any other token."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: Any, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
+            link = links.find(token, purpose)
+            if link is None:
+                raise Http404
+            request.link, request.token, request.means = link, token, Means.LINK
+            user_id = request.user.pk if request.user.is_authenticated else None
+            with scope(link.initiative_id, user_id=user_id):
+                response = view(request, *args, **kwargs)
+            response["Referrer-Policy"] = "no-referrer"
+            response["X-Robots-Tag"] = "noindex"
+            patch_cache_control(response, private=True, no_store=True)
+            return response
+
+        wrapped.door, wrapped.purpose = "link", purpose  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate
+
+
+def public_view(reason: str) -> Callable[[View], View]:
+    """Let everyone in; ``reason`` is for the reader of the list of such pages."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs)
+
+        wrapped.door, wrapped.reason = "public", reason  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate

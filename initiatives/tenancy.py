@@ -1,0 +1,184 @@
+"""The first wall: inside a scope, ``objects`` sees one initiative; outside any, a query raises.
+
+``scope(initiative_id)`` opens the transaction, tells the database (the second wall) and the
+managers. ``visitor(user_id)`` is the moment before an initiative is chosen: a person sees their
+own memberships and nothing else.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ClassVar, NamedTuple, Self
+
+from django.core.exceptions import FullResultSet
+from django.db import connection, models, transaction
+from psycopg.pq import TransactionStatus
+
+from initiatives import logs
+from initiatives.walls import Wall
+
+
+class NoInitiativeInScope(RuntimeError):
+    """A tenant table was queried outside ``scope(...)``."""
+
+
+class Context(NamedTuple):
+    """Whose rows may be seen now."""
+
+    initiative_id: int | None = None
+    user_id: int | None = None
+    everything: bool = False
+
+
+NOBODY = Context()
+_current: ContextVar[Context] = ContextVar("initiative", default=NOBODY)
+
+
+def current_initiative_id() -> int:
+    """The initiative in scope.
+
+    :raises NoInitiativeInScope: there is none.
+    """
+    initiative_id = _current.get().initiative_id
+    if initiative_id is None:
+        raise NoInitiativeInScope("Wrap this in initiatives.tenancy.scope(initiative_id).")
+    return initiative_id
+
+
+@contextmanager
+def scope(initiative_id: int, *, user_id: int | None = None) -> Iterator[None]:
+    """One transaction inside one initiative. The outermost: it commits or rolls back here."""
+    with transaction.atomic(durable=True), enter(initiative_id, user_id=user_id):
+        yield
+
+
+@contextmanager
+def visitor(user_id: int) -> Iterator[Callable[[int], None]]:
+    """One transaction of a person; what it yields steps into an initiative for the rest of it."""
+    with transaction.atomic(durable=True), _context(Context(user_id=user_id)):
+
+        def step_in(initiative_id: int) -> None:
+            context = Context(initiative_id, user_id)
+            _current.set(context)
+            logs.initiative_id.set(initiative_id)
+            _tell(context)
+
+        yield step_in
+
+
+@contextmanager
+def enter(initiative_id: int, *, user_id: int | None = None) -> Iterator[None]:
+    """Be inside one initiative within a transaction that is already open."""
+    with _context(Context(int(initiative_id), user_id or _current.get().user_id)):
+        yield
+
+
+@contextmanager
+def unscoped(reason: str) -> Iterator[None]:
+    """Set the managers' filter aside; the database's wall stands. ``reason`` is for the reader."""
+    if not reason:
+        raise ValueError("Say why.")
+    token = _current.set(_current.get()._replace(everything=True))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def _context(context: Context) -> Iterator[None]:
+    if not connection.in_atomic_block:
+        raise RuntimeError("An initiative is entered inside a transaction.")
+    before = _current.get()
+    token, log_token = _current.set(context), logs.initiative_id.set(context.initiative_id)
+    _tell(context)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+        logs.initiative_id.reset(log_token)
+        # In a failed transaction nothing can be said, and the rollback takes the setting back.
+        if _is_usable():
+            _tell(before)
+
+
+def _is_usable() -> bool:
+    raw = connection.connection
+    return raw is not None and raw.info.transaction_status == TransactionStatus.INTRANS
+
+
+def _tell(context: Context) -> None:
+    """Tell the database, until the transaction ends."""
+    initiative, user = (
+        "" if each is None else str(int(each)) for each in (context.initiative_id, context.user_id)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.initiative', %s, true), set_config('app.user', %s, true)",
+            [initiative, user],
+        )
+
+
+class CurrentInitiative(models.Expression):
+    """The id in scope, looked up when the SQL is written and not when the queryset is built.
+
+    So a queryset made at import time (a form field's choices) obeys the scope it runs in.
+    """
+
+    output_field = models.BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        if _current.get().everything:
+            raise FullResultSet
+        return "%s", (current_initiative_id(),)
+
+
+class CurrentUser(models.Expression):
+    """The person of this transaction; a filter on it is empty where there is none."""
+
+    output_field = models.BigIntegerField()
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        return "%s", (_current.get().user_id or 0,)
+
+
+class ScopedManager(models.Manager):
+    """Adds the initiative in scope to every query, as a literal the planner can use."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(initiative_id=CurrentInitiative())
+
+
+class MemberManager(models.Manager):
+    """Inside an initiative its rows; before one is chosen, the person's own."""
+
+    def get_queryset(self) -> Any:
+        queryset, context = super().get_queryset(), _current.get()
+        if context.initiative_id is None and context.user_id is not None:
+            return queryset.filter(user_id=CurrentUser())
+        return queryset.filter(initiative_id=CurrentInitiative())
+
+
+class TenantForeignKey(models.ForeignKey):
+    """A reference inside an initiative: the migration backs it with a composite one."""
+
+    def __init__(self, to: Any, on_delete: Any, **options: Any) -> None:
+        options["db_constraint"] = False
+        super().__init__(to, on_delete, **options)
+
+
+class TenantModel(models.Model):
+    """A row that belongs to one initiative, also where a parent row implies it."""
+
+    wall: ClassVar[Wall] = Wall.TENANT
+    initiative = models.ForeignKey("initiatives.Initiative", models.CASCADE, related_name="+")
+    objects: ClassVar[Any] = ScopedManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    @classmethod
+    def here(cls, **fields: Any) -> Self:
+        """A new, unsaved row of the initiative in scope."""
+        return cls(initiative_id=current_initiative_id(), **fields)

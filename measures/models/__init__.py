@@ -1,0 +1,39 @@
+"""The rows of shared measurement, by noun."""
+
+from measures.models.calendars import Calendar, Period, Round
+from measures.models.facts import DirtyKey, Observation, Rollup
+from measures.models.indicators import Assignment, Baseline, Indicator, IndicatorVersion, Target
+from measures.models.partitions import (
+    Category,
+    Cell,
+    CellLeaf,
+    Dimension,
+    Partition,
+    PartitionDimension,
+)
+from measures.models.sharing import ImportRun, ShareLink
+from measures.models.submissions import Entry, Submission
+
+__all__ = [
+    "Assignment",
+    "Baseline",
+    "Calendar",
+    "Category",
+    "Cell",
+    "CellLeaf",
+    "Dimension",
+    "DirtyKey",
+    "Entry",
+    "ImportRun",
+    "Indicator",
+    "IndicatorVersion",
+    "Observation",
+    "Partition",
+    "PartitionDimension",
+    "Period",
+    "Rollup",
+    "Round",
+    "ShareLink",
+    "Submission",
+    "Target",
+]
