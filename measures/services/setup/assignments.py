@@ -1,0 +1,32 @@
+"""Who is asked for which number."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import transaction
+
+from initiatives import audit
+from initiatives.models import Membership, Organization
+from measures.models import Assignment, Indicator
+from measures.services.setup.indicators import BEGINNING
+
+
+@transaction.atomic
+def assign(
+    *,
+    actor: Membership | None,
+    indicator: Indicator,
+    organizations: Iterable[Organization],
+    starts_on: date = BEGINNING,
+    ends_on: date | None = None,
+) -> int:
+    """Ask organizations for an indicator; those asked from that day already stay as they are."""
+    rows = [
+        Assignment.here(
+            indicator=indicator, organization=each, starts_on=starts_on, ends_on=ends_on
+        )
+        for each in organizations
+    ]
+    Assignment.objects.bulk_create(rows, ignore_conflicts=True)
+    audit.record(actor, "measures.indicator_assigned", indicator, organizations=len(rows))
+    return len(rows)

@@ -1,0 +1,108 @@
+"""Calendars and the periods they generate."""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+
+from initiatives import audit
+from initiatives.models import Membership
+from measures.choices import CalendarKind, Frequency
+from measures.models import Calendar, Period
+
+LENGTHS = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF_YEAR: 6, Frequency.YEAR: 12}
+MARKS = {Frequency.QUARTER: "Q", Frequency.HALF_YEAR: "H"}
+START_MONTHS = {CalendarKind.GREGORIAN: 1, CalendarKind.SCHOOL: 9, CalendarKind.FISCAL: 7}
+YEARS_BACK, YEARS_AHEAD = 5, 2
+
+
+@transaction.atomic
+def create_calendar(
+    *,
+    actor: Membership | None,
+    code: str,
+    name: str,
+    kind: str = CalendarKind.GREGORIAN,
+    start_month: int = 1,
+    first_year: int,
+    last_year: int,
+    frequencies: Collection[str] = tuple(Frequency.values),
+) -> Calendar:
+    """A calendar with its periods; one of that code that exists gets the periods it lacks."""
+    calendar = Calendar.objects.filter(code=code).first()
+    if calendar is not None and (calendar.kind, calendar.start_month) != (kind, start_month):
+        raise ValidationError(
+            _("The calendar “%(code)s” exists and divides time otherwise.") % {"code": code}
+        )
+    is_new = calendar is None
+    if calendar is None:
+        calendar = Calendar.here(code=code, name=name, kind=kind, start_month=start_month)
+        calendar.save()
+    Period.objects.bulk_create(
+        _periods(calendar, range(first_year, last_year + 1), frequencies), ignore_conflicts=True
+    )
+    if is_new:
+        audit.record(actor, "measures.calendar_created", calendar)
+    return calendar
+
+
+def create_calendars(
+    *, actor: Membership | None, kinds: Iterable[str], start_month: int | None = None
+) -> list[Calendar]:
+    """The calendars an initiative starts with; ``start_month`` is that of its own years."""
+    year = timezone.localdate().year
+    return [
+        create_calendar(
+            actor=actor,
+            code=kind,
+            name=str(CalendarKind(kind).label),
+            kind=kind,
+            start_month=1
+            if kind == CalendarKind.GREGORIAN
+            else start_month or START_MONTHS[CalendarKind(kind)],
+            first_year=year - YEARS_BACK,
+            last_year=year + YEARS_AHEAD,
+        )
+        for kind in kinds
+    ]
+
+
+def _periods(
+    calendar: Calendar, years: Iterable[int], frequencies: Collection[str]
+) -> Iterator[Period]:
+    for year in years:
+        for frequency, length in LENGTHS.items():
+            if frequency not in frequencies:
+                continue
+            for index in range(12 // length):
+                start = _first_day(year, calendar.start_month + index * length)
+                code, name = _named(calendar, frequency, year, index + 1, start)
+                yield Period.here(
+                    calendar=calendar,
+                    frequency=frequency,
+                    code=code,
+                    name=name,
+                    starts_on=start,
+                    ends_on=_first_day(year, calendar.start_month + (index + 1) * length),
+                )
+
+
+def _first_day(year: int, month: int) -> date:
+    """Of the month that lies ``month - 1`` months after January of ``year``."""
+    return date(year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
+
+
+def _named(
+    calendar: Calendar, frequency: Frequency, year: int, index: int, start: date
+) -> tuple[str, str]:
+    if frequency == Frequency.MONTH:
+        return f"{start:%Y-%m}", f"{MONTHS[start.month]} {start.year}"
+    label = str(year) if calendar.start_month == 1 else f"{year}/{(year + 1) % 100:02d}"
+    if frequency == Frequency.YEAR:
+        return label, label
+    mark = f"{MARKS[frequency]}{index}"
+    return f"{year}-{mark}", f"{mark} {label}"

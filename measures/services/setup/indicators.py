@@ -1,0 +1,138 @@
+"""Indicators with what they mean, where they started and how far they should go."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from initiatives import audit
+from initiatives.models import Membership
+from measures.choices import (
+    CellOperator,
+    IndicatorKind,
+    OrganizationOperator,
+    TimeOperator,
+)
+from measures.models import Baseline, Calendar, Indicator, IndicatorVersion, Period, Target
+from measures.services.setup.partitions import ensure_partition
+
+BEGINNING = date(1900, 1, 1)
+AXES = {
+    "cells": set(CellOperator.values),
+    "time": set(TimeOperator.values),
+    "organizations": set(OrganizationOperator.values),
+}
+
+
+@transaction.atomic
+def create_indicator(
+    *,
+    actor: Membership | None,
+    code: str,
+    name: str,
+    kind: str,
+    calendar: Calendar,
+    frequency: str,
+    partition: Sequence[str] = (),
+    operators: Mapping[str, str] | None = None,
+    scale: Decimal = Decimal(1),
+    carry: int = 0,
+    effective_from: date = BEGINNING,
+    definition: Mapping[str, str] | None = None,
+    **fields: Any,
+) -> Indicator:
+    """An agreed indicator and its first version."""
+    if Indicator.objects.filter(code=code).exists():
+        raise ValidationError(_("There is an indicator “%(code)s”.") % {"code": code})
+    running = kind == "cumulative"
+    indicator = Indicator.here(
+        code=code,
+        name=name,
+        kind=IndicatorKind.STOCK if running else kind,
+        calendar=calendar,
+        frequency=frequency,
+        partition=ensure_partition(partition),
+        **fields,
+    )
+    indicator.save()
+    IndicatorVersion.here(
+        indicator=indicator,
+        effective_from=effective_from,
+        scale=scale,
+        carry=carry,
+        **operators_of(indicator.kind, operators or {}),
+        **(definition or {}),
+    ).save()
+    audit.record(actor, "measures.indicator_created", indicator)
+    return indicator
+
+
+def operators_of(kind: str, given: Mapping[str, str]) -> dict[str, str]:
+    """How an indicator's numbers are brought together, from its kind and what was said of it.
+
+    Quotients are formed from sums of their parts, which is what *ratio* and *mean* say of them.
+    """
+    chosen = {
+        "cells": "sum",
+        "time": "last" if kind == IndicatorKind.STOCK else "sum",
+        "organizations": "sum",
+    }
+    pair = kind in {IndicatorKind.RATIO, IndicatorKind.MEAN}
+    for axis, allowed in AXES.items():
+        operator = given.get(axis, "")
+        if not operator:
+            continue
+        if pair and operator in {"ratio", "mean"}:
+            operator = "sum"
+        if operator not in allowed:
+            raise ValidationError(
+                _("“%(operator)s” cannot be done over %(axis)s.")
+                % {"operator": operator, "axis": axis}
+            )
+        chosen[axis] = operator
+    return chosen
+
+
+@transaction.atomic
+def add_target(
+    *,
+    actor: Membership | None,
+    indicator: Indicator,
+    period: Period,
+    value: Decimal | None = None,
+    low: Decimal | None = None,
+    high: Decimal | None = None,
+    reason: str = "",
+) -> Target:
+    """A target, in force from now on; the ones before it stay on record."""
+    if value is None and low is None and high is None:
+        raise ValidationError(_("A target has a value, or low and high."))
+    target = Target.here(
+        indicator=indicator,
+        period=period,
+        value=value,
+        low=low,
+        high=high,
+        reason=reason,
+        recorded_by_id=actor.user_id if actor else None,
+    )
+    target.save()
+    audit.record(actor, "measures.target_added", indicator, period=period.code)
+    return target
+
+
+def add_baseline(
+    *, actor: Membership | None, indicator: Indicator, period: Period, value: Decimal
+) -> Baseline:
+    baseline = Baseline.here(
+        indicator=indicator,
+        period=period,
+        value=value,
+        recorded_by_id=actor.user_id if actor else None,
+    )
+    baseline.save()
+    return baseline

@@ -1,0 +1,94 @@
+"""The lattice of a breakdown: every combination of its dimensions' categories, and the margins."""
+
+from collections.abc import Sequence
+from itertools import combinations, product
+
+from measures.models import (
+    Category,
+    Cell,
+    CellLeaf,
+    Dimension,
+    Partition,
+    PartitionDimension,
+)
+
+Pick = tuple[tuple[Dimension, Category], ...]
+
+
+def ensure_dimension(
+    code: str, name: str, categories: Sequence[tuple[str, str, bool]]
+) -> Dimension:
+    """The dimension with these categories (code, name, whether it stands for *not stated*)."""
+    dimension, _made = Dimension.objects.get_or_create(
+        code=code, defaults={"name": name, "initiative_id": Dimension.here().initiative_id}
+    )
+    Category.objects.bulk_create(
+        [
+            Category.here(
+                dimension=dimension,
+                code=own,
+                name=label,
+                position=position,
+                is_not_stated=not_stated,
+            )
+            for position, (own, label, not_stated) in enumerate(categories)
+        ],
+        ignore_conflicts=True,
+    )
+    return dimension
+
+
+def ensure_partition(codes: Sequence[str]) -> Partition | None:
+    """The complete set of cells over the dimensions ``codes``; None where there are none.
+
+    Leaves name one category of each dimension; a margin leaves some dimensions out.
+    """
+    if not codes:
+        return None
+    name = ";".join(codes)
+    partition: Partition | None = Partition.objects.filter(code=name).first()
+    if partition is not None:
+        return partition
+    partition = Partition.here(code=name)
+    partition.save()
+    by_code = {each.code: each for each in Dimension.objects.filter(code__in=codes)}
+    dimensions = [by_code[code] for code in codes]
+    PartitionDimension.objects.bulk_create(
+        PartitionDimension.here(partition=partition, dimension=each, position=position)
+        for position, each in enumerate(dimensions)
+    )
+    _fill(partition, dimensions)
+    return partition
+
+
+def _fill(partition: Partition, dimensions: Sequence[Dimension]) -> None:
+    choices = {each.pk: list(each.categories.all()) for each in dimensions}
+    picks: list[Pick] = [
+        tuple(zip(some, chosen, strict=True))
+        for size in range(len(dimensions), 0, -1)
+        for some in combinations(dimensions, size)
+        for chosen in product(*(choices[each.pk] for each in some))
+    ]
+    cells = Cell.objects.bulk_create(
+        Cell.here(
+            partition=partition,
+            key=";".join(f"{dimension.code}={category.code}" for dimension, category in pick),
+            name=", ".join(category.name for _dimension, category in pick),
+            is_leaf=len(pick) == len(dimensions),
+            is_not_stated=len(pick) == len(dimensions)
+            and all(category.is_not_stated for _dimension, category in pick),
+            position=position,
+        )
+        for position, pick in enumerate(picks)
+    )
+    named = [
+        (cell, frozenset(category.pk for _dimension, category in pick))
+        for cell, pick in zip(cells, picks, strict=True)
+    ]
+    leaves = [(cell, categories) for cell, categories in named if cell.is_leaf]
+    CellLeaf.objects.bulk_create(
+        CellLeaf.here(cell=cell, leaf=leaf)
+        for cell, categories in named
+        for leaf, all_of in leaves
+        if categories <= all_of
+    )
