@@ -1,0 +1,188 @@
+"""What a submission asks for, what is written on it, and what the organization said before."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+
+from initiatives.models import Membership, Organization
+from initiatives.permissions import Role
+from measures.choices import SubmissionState
+from measures.models import (
+    Assignment,
+    Cell,
+    Entry,
+    Indicator,
+    Observation,
+    Period,
+    Round,
+    Submission,
+)
+
+REPORTERS = [Role.PARTNER_LEAD, Role.PARTNER_REPORTER]
+REVIEWERS = [Role.DATA_MANAGER, Role.PROJECT_MANAGER]
+MOST_HISTORY = 24
+
+Key = tuple[int, int | None]
+
+
+@dataclass
+class Field:
+    """One place to write a number, with what is there and what was there last time."""
+
+    indicator: Indicator
+    cell: Cell | None
+    entry: Entry | None = None
+    before: Observation | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.indicator.pk, self.cell.pk if self.cell else None
+
+    @property
+    def name(self) -> str:
+        return f"{self.indicator.pk}-{self.cell.pk if self.cell else 0}"
+
+
+def assignments_of(round_: Round) -> Any:
+    """Who is asked for what in a round: agreed, of its calendar and frequency, in its period."""
+    period = round_.period
+    return Assignment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=period.starts_on),
+        starts_on__lt=period.ends_on,
+        indicator__in=Indicator.objects.agreed().filter(
+            calendar_id=period.calendar_id, frequency=period.frequency
+        ),
+    )
+
+
+def organizations_asked(round_: Round) -> list[Organization]:
+    asked = assignments_of(round_).values("organization_id")
+    return list(Organization.objects.present().filter(pk__in=asked))
+
+
+def indicators_asked(submission: Submission) -> list[Indicator]:
+    asked = assignments_of(submission.round).filter(organization_id=submission.organization_id)
+    return list(Indicator.objects.filter(pk__in=asked.values("indicator_id")))
+
+
+def fields_of(submission: Submission) -> list[Field]:
+    """Every field of the form in order: per indicator its leaf cells, then the total."""
+    indicators = indicators_asked(submission)
+    leaves: dict[int, list[Cell]] = {}
+    partitions = [each.partition_id for each in indicators if each.partition_id]
+    for cell in Cell.objects.filter(partition__in=partitions, is_leaf=True):
+        leaves.setdefault(cell.partition_id, []).append(cell)
+    entries = {(e.indicator_id, e.cell_id): e for e in Entry.objects.filter(submission=submission)}
+    before = facts_before(submission, indicators)
+    fields = []
+    for indicator in indicators:
+        cells = [*leaves.get(indicator.partition_id or 0, []), None]
+        for cell in cells:
+            key = (indicator.pk, cell.pk if cell else None)
+            fields.append(Field(indicator, cell, entries.get(key), before.get(key)))
+    return fields
+
+
+def facts_before(submission: Submission, indicators: Iterable[Indicator]) -> dict[Key, Observation]:
+    """What the organization said for the period before."""
+    period = submission.round.period
+    previous = (
+        Period.objects.filter(
+            calendar_id=period.calendar_id,
+            frequency=period.frequency,
+            starts_on__lt=period.starts_on,
+        )
+        .order_by("-starts_on")
+        .first()
+    )
+    if previous is None:
+        return {}
+    facts = Observation.objects.current().filter(
+        organization_id=submission.organization_id,
+        period=previous,
+        indicator__in=[each.pk for each in indicators],
+    )
+    return {(fact.indicator_id, fact.cell_id): fact for fact in facts}
+
+
+def history_of(submission: Submission) -> dict[Key, list[Decimal]]:
+    """The organization's own earlier numbers, newest first, a pair as its quotient."""
+    period = submission.round.period
+    facts = (
+        Observation.objects.current()
+        .filter(
+            organization_id=submission.organization_id,
+            period__calendar_id=period.calendar_id,
+            period__frequency=period.frequency,
+            period__starts_on__lt=period.starts_on,
+        )
+        .order_by("-period__starts_on")
+    )
+    found: dict[Key, list[Decimal]] = {}
+    for fact in facts:
+        amount = amount_of(fact)
+        series = found.setdefault((fact.indicator_id, fact.cell_id), [])
+        if amount is not None and len(series) < MOST_HISTORY:
+            series.append(amount)
+    return found
+
+
+def amount_of(row: Any) -> Decimal | None:
+    """One number for a fact or an entry: its value, or its numerator over its denominator."""
+    if row.value is not None:
+        return row.value
+    if row.numerator is None or not row.denominator:
+        return None
+    return row.numerator / row.denominator
+
+
+def facts_of(submission: Submission) -> Any:
+    """The current facts of a submission's organization and period."""
+    return Observation.objects.current().filter(
+        organization_id=submission.organization_id, period_id=submission.round.period_id
+    )
+
+
+def rounds_with_counts() -> Any:
+    """The rounds, newest first, with how many papers are in which state."""
+    handed_in = Q(submissions__state__in=[SubmissionState.SUBMITTED, SubmissionState.ACCEPTED])
+    waiting = Q(submissions__state=SubmissionState.SUBMITTED)
+    return (
+        Round.objects.select_related("period")
+        .annotate(
+            asked=Count("submissions"),
+            handed_in=Count("submissions", filter=handed_in),
+            waiting=Count("submissions", filter=waiting),
+        )
+        .order_by("-period__starts_on", "-id")
+    )
+
+
+def submissions_for(membership: Membership) -> Any:
+    """The papers a member may see, newest round first."""
+    return (
+        Submission.objects.visible_to(membership)
+        .select_related("round__period", "organization")
+        .order_by("-round__period__starts_on", "organization__name", "id")
+    )
+
+
+def reviewers() -> str:
+    """Who can open what is shut, by name."""
+    return _names(REVIEWERS)
+
+
+def reporters_of(organization_id: int) -> list[Membership]:
+    rows = Membership.objects.current().filter(
+        organization_id=organization_id, roles__overlap=REPORTERS, user__is_active=True
+    )
+    return list(rows.select_related("user").order_by("id"))
+
+
+def _names(roles: list[Role]) -> str:
+    rows = Membership.objects.current().filter(roles__overlap=roles, user__is_active=True)
+    names = [str(each.user) for each in rows.select_related("user").order_by("id")[:3]]
+    return ", ".join(dict.fromkeys(names))

@@ -1,0 +1,130 @@
+"""The rules a paper is held to: errors stop it, warnings ask for a note."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+
+from django.utils.translation import gettext as _
+
+from measures.models import Entry, Indicator, Submission
+from measures.selectors.submissions import Field, Key, amount_of, fields_of, history_of
+
+LEAST_HISTORY = 4
+FAR = Decimal("3.5")  # Iglewicz and Hoaglin's bound for the modified z
+TO_SIGMA = Decimal("0.6745")
+MEAN_TO_SIGMA = Decimal("1.253314")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a rule says about one field. A warning passes with a note."""
+
+    key: Key
+    text: str
+    is_warning: bool = False
+
+
+def findings_of(submission: Submission) -> list[Finding]:
+    """Everything the rules say about what is written on a submission."""
+    fields, history = fields_of(submission), history_of(submission)
+    found: list[Finding] = []
+    groups: dict[int, list[Field]] = {}
+    for field in fields:
+        groups.setdefault(field.indicator.pk, []).append(field)
+        if field.entry:
+            found += [Finding(field.key, text) for text in _faults(field.indicator, field.entry)]
+            found += _jumps(field, history.get(field.key, []))
+    for group in groups.values():
+        found += _mismatches(group)
+    return found
+
+
+def unexplained(submission: Submission, findings: list[Finding]) -> list[Finding]:
+    """What keeps a submission from being handed in: errors, and warnings without a note."""
+    noted = {
+        entry.indicator_id for entry in Entry.objects.filter(submission=submission) if entry.note
+    }
+    return [each for each in findings if not each.is_warning or each.key[0] not in noted]
+
+
+def _faults(indicator: Indicator, entry: Entry) -> list[str]:
+    faults = []
+    pair = (entry.numerator, entry.denominator)
+    if indicator.is_pair and any(each is None for each in pair) and pair != (None, None):
+        faults.append(_("Both numbers are needed, or neither."))
+    if None not in pair and entry.denominator is not None and entry.numerator is not None:
+        if entry.denominator < 0:
+            faults.append(_("The second number is below 0."))
+        if indicator.is_within and entry.numerator > entry.denominator:
+            faults.append(
+                _("%(part)s of %(whole)s is more than all. Swap them, or check one.")
+                % {"part": _plain(entry.numerator), "whole": _plain(entry.denominator)}
+            )
+    for amount in (entry.value, entry.numerator, entry.denominator):
+        if amount is not None and _has_too_many_decimals(indicator, amount, entry):
+            faults.append(_("At most %(n)d decimals.") % {"n": indicator.decimals})
+            break
+    return faults + _out_of_range(indicator, amount_of(entry))
+
+
+def _has_too_many_decimals(indicator: Indicator, amount: Decimal, entry: Entry) -> bool:
+    """The decimals of an indicator are of its value: a pair's two numbers are as counted."""
+    if indicator.decimals is None or entry.value is None:
+        return False
+    return amount != round(amount, indicator.decimals)
+
+
+def _out_of_range(indicator: Indicator, amount: Decimal | None) -> list[str]:
+    if amount is None:
+        return []
+    if indicator.minimum is not None and amount < indicator.minimum:
+        return [_("The smallest value agreed is %(n)s.") % {"n": _plain(indicator.minimum)}]
+    if indicator.maximum is not None and amount > indicator.maximum:
+        return [_("The largest value agreed is %(n)s.") % {"n": _plain(indicator.maximum)}]
+    return []
+
+
+def _mismatches(group: list[Field]) -> list[Finding]:
+    """A total that its cells do not make. With cells left blank it may be larger, never smaller."""
+    total = next((field for field in group if field.cell is None), None)
+    leaves = [field for field in group if field.cell is not None]
+    if not leaves or total is None or total.entry is None:
+        return []
+    for part in ("value", "numerator", "denominator"):
+        whole = getattr(total.entry, part)
+        known = [v for f in leaves if f.entry and (v := getattr(f.entry, part)) is not None]
+        if whole is None or not known:
+            continue
+        added, complete = sum(known, Decimal(0)), len(known) == len(leaves)
+        if added > whole or (complete and added != whole):
+            text = _("The groups add up to %(sum)s, the total says %(total)s.")
+            return [Finding(total.key, text % {"sum": _plain(added), "total": _plain(whole)})]
+    return []
+
+
+def _jumps(field: Field, history: list[Decimal]) -> list[Finding]:
+    amount = amount_of(field.entry)
+    if amount is None or not is_far(amount, history):
+        return []
+    text = _("This is far from what you reported before (usually about %(usual)s).")
+    usual = {"usual": _plain(round(median(history), 2))}
+    return [Finding(field.key, text % usual, is_warning=True)]
+
+
+def is_far(amount: Decimal, history: list[Decimal]) -> bool:
+    """Whether the modified z of ``amount`` in its own history is beyond the bound."""
+    if len(history) < LEAST_HISTORY:
+        return False
+    middle = median(history)
+    distances = [abs(each - middle) for each in history]
+    spread = median(distances) / TO_SIGMA
+    if not spread:
+        spread = sum(distances, Decimal(0)) / len(distances) * MEAN_TO_SIGMA
+    if not spread:
+        return abs(amount - middle) > abs(middle) / 2
+    return abs(amount - middle) / spread > FAR
+
+
+def _plain(amount: Decimal) -> str:
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

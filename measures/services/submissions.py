@@ -1,0 +1,263 @@
+"""A paper's way: draft, submitted, returned with a reason, submitted again, accepted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from initiatives.audit import record
+from initiatives.choices import Means
+from initiatives.models import Membership, Organization
+from initiatives.permissions import Permission
+from measures import ledger
+from measures.choices import CorrectionReason, FactStatus, RoundState, SubmissionState
+from measures.models import Entry, Round, Submission
+from measures.selectors.submissions import facts_of, fields_of, reviewers
+from measures.services.checks import findings_of, unexplained
+
+AMOUNTS = ("value", "numerator", "denominator", "status", "note")
+
+
+class ConflictError(ValidationError):
+    """Somebody saved in between; nothing was written."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was typed into one field; nothing at all means not reported."""
+
+    indicator_id: int
+    cell_id: int | None = None
+    value: Decimal | None = None
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    status: str = FactStatus.NORMAL
+    note: str = ""
+
+    @property
+    def is_blank(self) -> bool:
+        amounts = (self.value, self.numerator, self.denominator)
+        return amounts == (None, None, None) and self.status == FactStatus.NORMAL and not self.note
+
+
+def open_submission(
+    *, actor: Membership | None, round_: Round, organization: Organization, means: Means = Means.WEB
+) -> Submission:
+    """The organization's paper for a round; a new one the first time."""
+    submission, is_new = Submission.objects.get_or_create(
+        initiative_id=round_.initiative_id, round=round_, organization=organization
+    )
+    if is_new:
+        record(actor, "measures.submission_opened", submission, means=means)
+    return submission
+
+
+def save_entries(
+    *,
+    actor: Membership | None,
+    submission: Submission,
+    written: Iterable[Written],
+    version: int,
+    means: Means = Means.WEB,
+) -> Submission:
+    """Keep what was typed. Fields that are not in ``written`` stay as they are.
+
+    :raises ConflictError: somebody saved since ``version``.
+    """
+    locked = _writable(actor, submission, version)
+    asked = {field.key: field.entry for field in fields_of(locked)}
+    changed = 0
+    for each in written:
+        key = (each.indicator_id, each.cell_id)
+        if key not in asked:
+            raise ValidationError(_("This number is not asked for in this round."))
+        changed += _keep(locked, asked[key], each)
+    if changed:
+        locked.version += 1
+        locked.has_nothing = False
+        locked.save(update_fields=["version", "has_nothing"])
+        record(actor, "measures.submission_saved", locked, means=means, fields=changed)
+    return locked
+
+
+def _keep(submission: Submission, entry: Entry | None, written: Written) -> int:
+    if written.is_blank:
+        return entry.delete()[0] if entry else 0
+    if entry and all(getattr(entry, name) == getattr(written, name) for name in AMOUNTS):
+        return 0
+    entry = entry or Entry.here(
+        submission=submission, indicator_id=written.indicator_id, cell_id=written.cell_id
+    )
+    for name in AMOUNTS:
+        setattr(entry, name, getattr(written, name))
+    entry.save()
+    return 1
+
+
+def submit(
+    *,
+    actor: Membership | None,
+    submission: Submission,
+    version: int,
+    has_nothing: bool = False,
+    means: Means = Means.WEB,
+) -> Submission:
+    """Hand the paper in, if no rule stands against it."""
+    locked = _writable(actor, submission, version)
+    if has_nothing:
+        Entry.objects.filter(submission=locked).delete()
+    elif not Entry.objects.filter(submission=locked).exists():
+        raise ValidationError(_("Nothing is filled in. Is there nothing to report?"))
+    elif left := unexplained(locked, findings_of(locked)):
+        raise ValidationError([each.text for each in left])
+    locked.state = SubmissionState.SUBMITTED
+    locked.has_nothing = has_nothing
+    locked.version += 1
+    locked.submitted_at = timezone.now()
+    locked.submitted_by_id = actor.user_id if actor else None
+    locked.save()
+    record(actor, "measures.submission_submitted", locked, means=means, has_nothing=has_nothing)
+    return locked
+
+
+def return_submission(*, actor: Membership, submission: Submission, reason: str) -> Submission:
+    """Give a paper back with a reason; it can be written on again."""
+    locked = _reviewable(actor, submission)
+    if locked.state != SubmissionState.SUBMITTED:
+        raise ValidationError(_("Only what is handed in and not yet accepted can be returned."))
+    if not reason.strip():
+        raise ValidationError(_("Say what should be changed."))
+    locked.state = SubmissionState.RETURNED
+    locked.return_reason = reason.strip()
+    locked.version += 1
+    locked.save()
+    record(actor, "measures.submission_returned", locked, reason=locked.return_reason)
+    return locked
+
+
+def accept_submissions(*, actor: Membership, submissions: Iterable[Submission]) -> int:
+    """Turn what is written on papers into facts; how many papers were accepted."""
+    accepted = 0
+    for submission in sorted(submissions, key=lambda each: each.pk):
+        locked = _reviewable(actor, submission)
+        if locked.state != SubmissionState.SUBMITTED:
+            continue
+        stored = _record_facts(actor, locked)
+        locked.state = SubmissionState.ACCEPTED
+        locked.accepted_at = timezone.now()
+        locked.reopened_until = None
+        locked.return_reason = ""
+        locked.version += 1
+        locked.save()
+        record(actor, "measures.submission_accepted", locked, facts=stored)
+        accepted += 1
+    return accepted
+
+
+def _record_facts(actor: Membership, submission: Submission) -> int:
+    late = submission.submitted_at is not None and (
+        submission.submitted_at > submission.round.due_at
+    )
+    facts = [
+        _fact(submission, entry, is_late=late)
+        for entry in Entry.objects.filter(submission=submission)
+        if not _says_nothing(entry)
+    ]
+    written = {(fact.indicator_id, fact.cell_id) for fact in facts}
+    asked = {field.key for field in fields_of(submission)}
+    facts += [
+        _taken_back(submission, key, is_late=late)
+        for key in facts_of(submission).values_list("indicator_id", "cell_id")
+        if key not in written and key in asked
+    ]
+    again = submission.accepted_at is not None
+    return ledger.record(
+        facts,
+        user_id=actor.user_id,
+        reason=CorrectionReason.ENTRY if again else "",
+        reason_text=submission.return_reason if again else "",
+    )
+
+
+def _says_nothing(entry: Entry) -> bool:
+    amounts = (entry.value, entry.numerator, entry.denominator)
+    return amounts == (None, None, None) and entry.status == FactStatus.NORMAL
+
+
+def _fact(submission: Submission, entry: Entry, *, is_late: bool) -> ledger.NewFact:
+    return ledger.NewFact(
+        indicator_id=entry.indicator_id,
+        organization_id=submission.organization_id,
+        period_id=submission.round.period_id,
+        cell_id=entry.cell_id,
+        value=entry.value,
+        numerator=entry.numerator,
+        denominator=entry.denominator,
+        status=entry.status,
+        note=entry.note,
+        is_late=is_late,
+        submission_id=submission.pk,
+    )
+
+
+def _taken_back(
+    submission: Submission, key: tuple[int, int | None], *, is_late: bool
+) -> ledger.NewFact:
+    """A number that was a fact and is blank now: missing, never 0."""
+    empty = Entry(indicator_id=key[0], cell_id=key[1], status=FactStatus.MISSING)
+    return _fact(submission, empty, is_late=is_late)
+
+
+def refusal(submission: Submission) -> str:
+    """Why nothing may be written now: which rule, until when, who can open it. Empty: it may."""
+    round_, who = submission.round, reviewers() or _("The data manager")
+    if submission.state == SubmissionState.SUBMITTED:
+        text = _("It was handed in on %(day)s and waits for review. %(who)s can return it.")
+        return text % {"day": _day(submission.submitted_at), "who": who}
+    if submission.state == SubmissionState.ACCEPTED:
+        text = _("It was accepted on %(day)s. %(who)s can reopen it or correct a number.")
+        return text % {"day": _day(submission.accepted_at), "who": who}
+    if submission.is_reopened or (round_.takes_values and round_.state != RoundState.CLOSED):
+        return ""
+    if round_.opens_at > timezone.now():
+        text = _("The round opens on %(day)s. %(who)s can open it earlier.")
+        return text % {"day": _day(round_.opens_at), "who": who}
+    ended = submission.reopened_until or round_.closes_at
+    return _("It was open until %(day)s. %(who)s can reopen it.") % {"day": _day(ended), "who": who}
+
+
+def _writable(actor: Membership | None, submission: Submission, version: int) -> Submission:
+    """The paper, locked, if ``actor`` may write on it now. No actor is the holder of a link."""
+    locked = _locked(submission)
+    if actor and not (
+        actor.may(Permission.MEASURES_SUBMIT) and actor.organization_id == locked.organization_id
+    ):
+        raise PermissionDenied
+    if reason := refusal(locked):
+        raise ValidationError(reason)
+    if locked.version != version:
+        raise ConflictError(
+            _("Somebody saved this paper since you opened it. Nothing of yours is lost yet.")
+        )
+    return locked
+
+
+def _reviewable(actor: Membership, submission: Submission) -> Submission:
+    if not actor.may(Permission.MEASURES_COLLECT):
+        raise PermissionDenied
+    return _locked(submission)
+
+
+def _locked(submission: Submission) -> Submission:
+    rows = Submission.objects.select_for_update(of=["self"]).select_related("round__period")
+    return rows.get(pk=submission.pk)
+
+
+def _day(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    return formats.date_format(timezone.localtime(moment), "DATETIME_FORMAT")
