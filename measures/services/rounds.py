@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 
 from initiatives import links
 from initiatives.audit import record
@@ -36,6 +36,8 @@ def advance_rounds(now: datetime | None = None) -> int:
         while ORDER.index(RoundState(round_.state)) < target:
             _step(round_, ORDER[ORDER.index(RoundState(round_.state)) + 1])
             steps += 1
+        if round_.state in {RoundState.OPEN, RoundState.DUE, RoundState.GRACE}:
+            _hand_out(round_)
     return steps + _end_reopenings(now)
 
 
@@ -54,33 +56,41 @@ def _step(round_: Round, state: RoundState) -> None:
     before, round_.state = round_.state, state
     round_.save(update_fields=["state"])
     record(None, f"measures.round_{state}", round_, means=Means.CLOCK, before=before)
-    if state == RoundState.OPEN:
-        for organization in organizations_asked(round_):
-            open_submission(actor=None, round_=round_, organization=organization, means=Means.CLOCK)
-    if state in {RoundState.OPEN, RoundState.DUE}:
-        _remind(round_, occasion=str(state))
+    if state == RoundState.DUE:
+        waiting = Submission.objects.filter(
+            round=round_, state__in=[SubmissionState.DRAFT, SubmissionState.RETURNED]
+        )
+        for submission in waiting.select_related("organization", "initiative").order_by("id"):
+            _write(submission, round_, occasion="due")
 
 
-def _remind(round_: Round, *, occasion: str) -> None:
-    """Write to the reporters of everyone who has not handed in."""
-    waiting = Submission.objects.filter(
-        round=round_, state__in=[SubmissionState.DRAFT, SubmissionState.RETURNED]
-    )
-    for submission in waiting.select_related("organization", "initiative").order_by("id"):
-        for reporter in reporters_of(submission.organization_id):
-            notify(
-                "round_due",
-                submission,
-                occasion=occasion,
-                recipient=reporter.user.email,
-                user=reporter.user,
-                url=form_address(submission, reporter),
-                initiative=submission.initiative.name,
-                organization=submission.organization.name,
-                period=round_.period.name,
-                due=timezone.localtime(round_.due_at).strftime("%Y-%m-%d %H:%M"),
-                is_due=occasion == RoundState.DUE,
+def _hand_out(round_: Round) -> None:
+    """Give a paper to everyone who is asked and has none; the letter says where it is."""
+    given = set(Submission.objects.filter(round=round_).values_list("organization_id", flat=True))
+    for organization in organizations_asked(round_):
+        if organization.pk not in given:
+            submission = open_submission(
+                actor=None, round_=round_, organization=organization, means=Means.CLOCK
             )
+            _write(submission, round_, occasion="open")
+
+
+def _write(submission: Submission, round_: Round, *, occasion: str) -> None:
+    """Write to the reporters of an organization that has not handed in."""
+    for reporter in reporters_of(submission.organization_id):
+        notify(
+            "round_due",
+            submission,
+            occasion=occasion,
+            recipient=reporter.user.email,
+            user=reporter.user,
+            not_after=round_.closes_at,
+            url=form_address(submission, reporter),
+            organization=submission.organization.name,
+            period=round_.period.name,
+            due=formats.date_format(timezone.localtime(round_.due_at), "DATE_FORMAT"),
+            is_due=occasion == "due",
+        )
 
 
 def form_address(submission: Submission, reporter: Membership) -> str:
