@@ -215,7 +215,24 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # kB
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CONCURRENCY = number("WORKER_CONCURRENCY", 1)
 # What the clock starts: UTC ticks, harmless when two beats run. Each is a task of some `schedule.py`.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+# A tick that no worker took before the next one is dropped.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep jobs": {
+        "task": "initiatives.schedule.sweep_jobs",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "send notices": {
+        "task": "initiatives.schedule.send_notices",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "seal acts": {
+        "task": "initiatives.schedule.seal_acts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+}
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")

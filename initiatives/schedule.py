@@ -1,0 +1,23 @@
+"""The ground's ticks. Each is harmless when it runs twice, or at once with another."""
+
+from celery import shared_task
+
+from initiatives import audit, jobs, notices
+
+
+@shared_task
+def sweep_jobs() -> None:
+    """Wake the jobs that nobody was told of, and those whose worker died."""
+    jobs.sweep()
+
+
+@shared_task
+def send_notices() -> None:
+    """Ask for the sending of letters whose time has come."""
+    jobs.in_each_initiative("send_notices", notices.ask_for_sending)
+
+
+@shared_task
+def seal_acts() -> None:
+    """Seal the acts of every initiative into its chain."""
+    jobs.in_each_initiative("seal_acts", audit.seal)
