@@ -104,7 +104,9 @@ def _context(context: Context) -> Iterator[None]:
 
 def _is_usable() -> bool:
     raw = connection.connection
-    return raw is not None and raw.info.transaction_status == TransactionStatus.INTRANS
+    if raw is None or connection.needs_rollback:
+        return False
+    return bool(raw.info.transaction_status == TransactionStatus.INTRANS)
 
 
 def _tell(context: Context) -> None:

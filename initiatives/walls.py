@@ -50,9 +50,10 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA app TO app_web, app_backup;
 """
 
 OWN = "initiative_id = (SELECT app.current_initiative())"
+# Each half asks for a context: the planner puts conditions joined by AND into an order of its own.
 OWN_OR_MINE = (
-    "(SELECT app.some_context()) AND (initiative_id = (SELECT app.initiative_or_null())"
-    " OR user_id = (SELECT app.user_or_null()))"
+    "initiative_id = (SELECT app.initiative_or_null() WHERE app.some_context())"
+    " OR user_id = (SELECT app.user_or_null() WHERE app.some_context())"
 )
 
 
