@@ -52,9 +52,9 @@ def test_a_description_becomes_an_initiative(tmp_path):
             "2019/20",
         }
         assert Round.objects.count() == 2
-        assert Cell.objects.count() == 6 + 2 + 3
-        assert CellLeaf.objects.filter(cell__key="phase=Primary").count() == 3
-        assert Cell.objects.filter(is_leaf=True).count() == 6
+        assert Cell.objects.count() == 12 + 3 + 4
+        assert CellLeaf.objects.filter(cell__key="phase=Primary").count() == 4
+        assert Cell.objects.filter(is_leaf=True).count() == 12
 
 
 def test_the_same_address_again_is_refused(tmp_path):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from itertools import combinations, product
 
+from django.utils.translation import gettext as _
+
 from measures.models import (
     Category,
     Cell,
@@ -12,13 +14,20 @@ from measures.models import (
     PartitionDimension,
 )
 
+NOT_STATED = "not_stated"
 Pick = tuple[tuple[Dimension, Category], ...]
 
 
 def ensure_dimension(
     code: str, name: str, categories: Sequence[tuple[str, str, bool]]
 ) -> Dimension:
-    """The dimension with these categories (code, name, whether it stands for *not stated*)."""
+    """The dimension with these categories (code, name, whether it stands for *not stated*).
+
+    One that lacks *not stated* gets it, so that what is left of a total has a place.
+    """
+    categories = list(categories)
+    if not any(not_stated for _own, _label, not_stated in categories):
+        categories.append((NOT_STATED, _("Not stated"), True))
     dimension, _made = Dimension.objects.get_or_create(
         code=code, defaults={"name": name, "initiative_id": Dimension.here().initiative_id}
     )
@@ -73,16 +82,16 @@ def _fill(partition: Partition, dimensions: Sequence[Dimension]) -> None:
         Cell.here(
             partition=partition,
             key=";".join(f"{dimension.code}={category.code}" for dimension, category in pick),
-            name=", ".join(category.name for _dimension, category in pick),
+            name=", ".join(category.name for _dim, category in pick),
             is_leaf=len(pick) == len(dimensions),
             is_not_stated=len(pick) == len(dimensions)
-            and all(category.is_not_stated for _dimension, category in pick),
+            and all(category.is_not_stated for _dim, category in pick),
             position=position,
         )
         for position, pick in enumerate(picks)
     )
     named = [
-        (cell, frozenset(category.pk for _dimension, category in pick))
+        (cell, frozenset(category.pk for _dim, category in pick))
         for cell, pick in zip(cells, picks, strict=True)
     ]
     leaves = [(cell, categories) for cell, categories in named if cell.is_leaf]

@@ -1,0 +1,55 @@
+"""``manage.py import_values SLUG FILE``: read a table of values into an initiative."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from initiatives.choices import Means
+from initiatives.models import Initiative
+from initiatives.tenancy import scope
+from measures.imports.numbers import Style
+from measures.imports.report import Report
+from measures.services.imports import import_values
+
+STYLES = {".": Style.POINT, ",": Style.COMMA}
+
+
+class Command(BaseCommand):
+    help = "Read a CSV file of values: all of it or nothing. Answers in JSON, row by row."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="only say what would become")
+        parser.add_argument("--accept", action="store_true", help="as accepted facts, at once")
+        parser.add_argument("--partial", action="store_true", help="store the good rows")
+        parser.add_argument("--decimal", choices=tuple(STYLES), help="the file's decimal mark")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        initiative = Initiative.objects.filter(slug=options["slug"]).first()
+        if initiative is None:
+            raise CommandError(f"There is no initiative “{options['slug']}”.")
+        try:
+            report = self._read(initiative.pk, options)
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}") from error
+        self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
+        if report.refused:
+            raise CommandError("Nothing was stored: see the errors.", returncode=1)
+
+    @staticmethod
+    def _read(initiative_id: int, options: dict[str, Any]) -> Report:
+        with options["file"].open("rb") as file, scope(initiative_id):
+            return import_values(
+                actor=None,
+                file=file,
+                name=options["file"].name,
+                style=STYLES.get(options["decimal"] or ""),
+                accept=options["accept"],
+                partial=options["partial"],
+                dry_run=options["dry_run"],
+                means=Means.COMMAND,
+            )
