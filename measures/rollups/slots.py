@@ -1,0 +1,144 @@
+"""Stages one and two: one organization's facts, over the cells and then over time."""
+
+# What each fact contributes: a top, and for a pair a bottom. Ranks are those of STATUSES.
+FACTS = """
+SELECT o.indicator_id, o.organization_id, o.period_id, o.cell_id, s.kind, s.cells,
+    s.not_stated, g.gives AS has_part,
+    CASE WHEN g.gives THEN CASE WHEN s.is_pair THEN o.numerator ELSE o.value END END AS top,
+    CASE WHEN g.gives AND s.is_pair THEN o.denominator END AS bottom,
+    g.gives OR (
+        o.status NOT IN ('missing', 'suppressed') AND s.kind = 'mean'
+        AND o.denominator = 0 AND o.numerator IS NOT NULL
+    ) AS is_whole,
+    array_position(%(statuses)s::text[], o.status::text) - 1 AS rank,
+    o.is_late, o.recorded_at
+FROM measures_observation AS o
+JOIN rollup_pair AS pair
+    ON pair.indicator_id = o.indicator_id AND pair.organization_id = o.organization_id
+JOIN rollup_span AS s
+    ON s.indicator_id = o.indicator_id AND s.period_id = o.period_id AND s.is_native
+CROSS JOIN LATERAL (
+    SELECT o.status NOT IN ('missing', 'suppressed') AND CASE
+        WHEN NOT s.is_pair THEN o.value IS NOT NULL
+        ELSE o.numerator IS NOT NULL AND o.denominator IS NOT NULL
+            AND NOT (s.kind = 'mean' AND o.denominator = 0)
+    END AS gives
+) AS g
+WHERE o.initiative_id = %(initiative)s
+    AND CASE WHEN %(known_at)s::timestamptz IS NULL THEN o.superseded_at IS NULL
+        ELSE o.recorded_at <= %(known_at)s
+            AND (o.superseded_at IS NULL OR o.superseded_at > %(known_at)s) END
+"""
+
+# The leaves as given; and what an entered total leaves over, where it can be known.
+LEAVES = """
+SELECT indicator_id, organization_id, period_id, cells, cell_id AS leaf_id, has_part, top, bottom,
+    rank, is_late, rank = 2 AS estimated, rank = 4 AS suppressed, rank = 3 AS missing, recorded_at
+FROM rollup_fact WHERE cell_id IS NOT NULL
+UNION ALL
+SELECT indicator_id, organization_id, period_id, cells, not_stated, true, top, bottom,
+    rank, is_late, estimated, suppressed, missing, recorded_at
+FROM (
+    SELECT indicator_id, organization_id, period_id, kind, cells, not_stated,
+        max(top) FILTER (WHERE cell_id IS NULL)
+            - coalesce(sum(top) FILTER (WHERE cell_id IS NOT NULL), 0) AS top,
+        max(bottom) FILTER (WHERE cell_id IS NULL)
+            - coalesce(sum(bottom) FILTER (WHERE cell_id IS NOT NULL), 0) AS bottom,
+        max(rank) AS rank, bool_or(is_late) AS is_late, bool_or(rank = 2) AS estimated,
+        bool_or(rank = 4) AS suppressed, bool_or(rank = 3) AS missing,
+        min(recorded_at) AS recorded_at
+    FROM rollup_fact
+    WHERE cells = 'sum' AND not_stated IS NOT NULL
+    GROUP BY indicator_id, organization_id, period_id, kind, cells, not_stated
+    HAVING bool_or(cell_id IS NULL AND has_part)
+        AND bool_or(cell_id IS NOT NULL)
+        AND NOT coalesce(bool_or(cell_id = not_stated), false)
+        AND bool_and(is_whole) FILTER (WHERE cell_id IS NOT NULL)
+) AS rest
+WHERE NOT (kind = 'mean' AND bottom = 0)
+"""
+
+# What each fact says of the total: an entered whole total alone, else everything.
+TOTALS = """
+SELECT f.indicator_id, f.organization_id, f.period_id, f.cells, NULL::bigint AS node_id,
+    f.has_part, f.top, f.bottom, f.rank, f.is_late, f.rank = 2 AS estimated,
+    f.rank = 4 AS suppressed, f.rank = 3 AS missing, f.recorded_at
+FROM rollup_fact AS f
+LEFT JOIN rollup_fact AS total
+    ON total.indicator_id = f.indicator_id AND total.organization_id = f.organization_id
+    AND total.period_id = f.period_id AND total.cell_id IS NULL AND total.has_part
+WHERE f.cell_id IS NULL OR total.indicator_id IS NULL
+"""
+
+SLOTS = f"""
+SELECT indicator_id, organization_id, node_id, period_id,
+    CASE WHEN refused = '' THEN top END AS top,
+    CASE WHEN refused = '' THEN bottom END AS bottom,
+    rank, is_late AND refused = '' AND top IS NOT NULL AS is_late,
+    estimated, suppressed, missing, refused, 0 AS back, recorded_at
+FROM (
+    SELECT indicator_id, organization_id, node_id, period_id,
+        CASE WHEN cells = 'none' AND count(*) FILTER (WHERE has_part) > 1
+            THEN 'cells' ELSE '' END AS refused,
+        sum(top) AS top, sum(bottom) AS bottom,
+        max(rank) AS rank, bool_or(is_late) AS is_late, bool_or(estimated) AS estimated,
+        bool_or(suppressed) AS suppressed, bool_or(missing) AS missing,
+        min(recorded_at) AS recorded_at
+    FROM (
+        SELECT l.indicator_id, l.organization_id, l.period_id, l.cells, c.id AS node_id,
+            l.has_part, l.top, l.bottom, l.rank, l.is_late, l.estimated, l.suppressed,
+            l.missing, l.recorded_at
+        FROM rollup_leaf AS l
+        JOIN rollup_indicator AS i ON i.indicator_id = l.indicator_id
+        JOIN measures_cellleaf AS below
+            ON below.initiative_id = %(initiative)s AND below.leaf_id = l.leaf_id
+        JOIN measures_cell AS c
+            ON c.initiative_id = %(initiative)s AND c.id = below.cell_id
+            AND c.partition_id = i.partition_id
+        UNION ALL {TOTALS}
+    ) AS given
+    GROUP BY indicator_id, organization_id, node_id, period_id, cells
+) AS slot
+"""
+
+# A hole of a stock takes the last report, at most `carry` periods back; see `carry_forward`.
+CARRIED = """
+SELECT node.indicator_id, node.organization_id, node.node_id, s.period_id,
+    source.top, source.bottom, 2 AS rank, false AS is_late, true AS estimated,
+    false AS suppressed, coalesce(here.missing, false) AS missing, ''::text AS refused,
+    (s.position - source.position)::integer AS back, source.recorded_at
+FROM (SELECT DISTINCT indicator_id, organization_id, node_id FROM rollup_slot) AS node
+JOIN rollup_span AS s
+    ON s.indicator_id = node.indicator_id AND s.is_native AND s.kind = 'stock' AND s.carry > 0
+    AND s.starts_on <= %(today)s
+JOIN rollup_expected AS e
+    ON e.indicator_id = s.indicator_id AND e.organization_id = node.organization_id
+    AND e.period_id = s.period_id
+LEFT JOIN rollup_slot AS here
+    ON here.indicator_id = node.indicator_id AND here.organization_id = node.organization_id
+    AND coalesce(here.node_id, 0) = coalesce(node.node_id, 0) AND here.period_id = s.period_id
+JOIN LATERAL (
+    SELECT before.top, before.bottom, before.recorded_at, b.position
+    FROM rollup_span AS b
+    JOIN rollup_slot AS before
+        ON before.indicator_id = b.indicator_id AND before.period_id = b.period_id
+        AND before.organization_id = node.organization_id
+        AND coalesce(before.node_id, 0) = coalesce(node.node_id, 0) AND before.top IS NOT NULL
+    WHERE b.indicator_id = s.indicator_id AND b.is_native
+        AND b.position BETWEEN s.position - s.carry AND s.position - 1
+    ORDER BY b.position DESC LIMIT 1
+) AS source ON true
+WHERE here.indicator_id IS NULL
+    OR (here.top IS NULL AND NOT here.suppressed AND here.refused = '')
+"""
+
+REPLACE = (
+    """
+    DELETE FROM rollup_slot AS old USING rollup_carried AS new
+    WHERE old.indicator_id = new.indicator_id AND old.organization_id = new.organization_id
+        AND coalesce(old.node_id, 0) = coalesce(new.node_id, 0)
+        AND old.period_id = new.period_id
+    """,
+    "INSERT INTO rollup_slot SELECT * FROM rollup_carried",
+    "ANALYZE rollup_slot",
+)

@@ -1,0 +1,30 @@
+"""The ticks of the measures. Each is harmless when it runs twice, or at once with another."""
+
+from celery import shared_task
+
+from initiatives import jobs
+from measures import ledger
+from measures.models import DirtyKey, Indicator
+
+
+@shared_task
+def sweep_rollups() -> None:
+    """Ask for the rollups whose marks no worker was told of."""
+    jobs.in_each_initiative("sweep_rollups", ask_where_marked)
+
+
+@shared_task
+def carry_stocks() -> None:
+    """Mark the stocks that are carried forward: a period may have begun since yesterday."""
+    jobs.in_each_initiative("carry_stocks", mark_carried)
+
+
+def ask_where_marked() -> None:
+    if DirtyKey.objects.exists():
+        jobs.enqueue("rollup")
+
+
+def mark_carried() -> None:
+    carried = Indicator.objects.filter(kind="stock", versions__carry__gt=0).distinct()
+    if ids := list(carried.values_list("id", flat=True)):
+        ledger.mark_dirty(ids)
