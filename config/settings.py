@@ -232,6 +232,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "sweep rollups": {
+        "task": "measures.schedule.sweep_rollups",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "carry stocks": {
+        "task": "measures.schedule.carry_stocks",
+        "schedule": 21_600.0,
+        "options": {"expires": 3_600},
+    },
 }
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"

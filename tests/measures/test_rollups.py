@@ -1,0 +1,267 @@
+"""Golden vectors of the engine, each named as the rule it shows."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from initiatives.models import Job
+from initiatives.tenancy import scope
+from measures import ledger, rollups
+from measures.arithmetic import progress
+from measures.models import DirtyKey, Observation, Rollup
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def initiative():
+    return factories.initiative()
+
+
+@pytest.fixture
+def town(initiative):
+    """Two organizations in one town of a county, with a calendar."""
+    with scope(initiative.pk):
+        county = factories.place("county")
+        home = factories.place("town", county)
+        return {
+            "calendar": factories.calendar(),
+            "organizations": [factories.organization(code, home) for code in ("a", "b")],
+        }
+
+
+def stored(initiative, period, *, kind="initiative", code=None, cell=""):
+    with scope(initiative.pk):
+        found = [
+            row
+            for row in rollups.table()
+            if (row.period, row.scope, row.cell) == (period, kind, cell)
+            and row.scope_code == (code or initiative.slug)
+        ]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def recorded(initiative, *facts, **reason):
+    with scope(initiative.pk):
+        count = ledger.record(facts, user_id=None, **reason)
+    with scope(initiative.pk):
+        rollups.drain()
+    return count
+
+
+def test_ratio_is_sum_over_sum(initiative, town):
+    a, b = town["organizations"]
+    with scope(initiative.pk):
+        rate = factories.indicator(
+            "rate", "ratio", calendar=town["calendar"], organizations=[a, b], scale=Decimal(100)
+        )
+        facts = [
+            factories.fact(rate, a, "2026-M1", pair=(1, 2)),
+            factories.fact(rate, b, "2026-M1", pair=(10, 100)),
+        ]
+
+    recorded(initiative, *facts)
+
+    month, above = (
+        stored(initiative, "2026-M1"),
+        stored(initiative, "2026-M1", kind="place", code="county"),
+    )
+    assert (month.numerator, month.denominator) == (11, 102)
+    assert month.value == Decimal("10.7843137255")  # and never (50 + 10) / 2
+    assert above.value == month.value
+    assert stored(initiative, "2026-Q1").value == month.value
+    assert stored(initiative, "2026-M1", kind="organization", code="a").value == 50
+
+
+def test_stock_is_last_in_period(initiative, town):
+    a, b = town["organizations"]
+    with scope(initiative.pk):
+        enrolled = factories.indicator(
+            "enrolled", "stock", calendar=town["calendar"], organizations=[a, b]
+        )
+        facts = [
+            factories.fact(enrolled, a, "2026-M1", 10),
+            factories.fact(enrolled, a, "2026-M3", 14),
+            factories.fact(enrolled, b, "2026-M2", 5),
+        ]
+
+    recorded(initiative, *facts)
+
+    assert stored(initiative, "2026-Q1", kind="organization", code="a").value == 14
+    assert stored(initiative, "2026-Q1").value == 19
+
+
+def test_ratio_is_pairwise(initiative, town):
+    a, b = town["organizations"]
+    with scope(initiative.pk):
+        rate = factories.indicator("rate", "ratio", calendar=town["calendar"], organizations=[a, b])
+        facts = [
+            factories.fact(rate, a, "2026-M1", pair=(3, 4)),
+            factories.fact(rate, b, "2026-M1", pair=(None, 100), status="missing"),
+        ]
+
+    recorded(initiative, *facts)
+
+    month = stored(initiative, "2026-M1")
+    assert (month.numerator, month.denominator, month.value) == (3, 4, Decimal("0.75"))
+    assert (month.expected, month.reported, month.status) == (2, 1, "missing")
+
+
+def test_zero_is_a_value(initiative, town):
+    a, b = town["organizations"]
+    with scope(initiative.pk):
+        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a, b])
+        facts = [
+            factories.fact(meals, a, "2026-M1", 0),
+            factories.fact(meals, b, "2026-M1", None, status="missing"),
+        ]
+
+    recorded(initiative, *facts)
+
+    month = stored(initiative, "2026-M1")
+    assert (month.value, month.reported, month.expected) == (0, 1, 2)
+    nothing = stored(initiative, "2026-M1", kind="organization", code="b")
+    assert (nothing.value, nothing.status) == (None, "missing")
+
+
+def test_cells_before_organizations(initiative, town):
+    a, b = town["organizations"]
+    with scope(initiative.pk):
+        ages, cells = factories.partition(
+            "age", ["age=old", "age=young", "age=?"], not_stated="age=?"
+        )
+        people = factories.indicator(
+            "people", calendar=town["calendar"], organizations=[a, b], partition=ages
+        )
+        old, young = cells["age=old"].pk, cells["age=young"].pk
+        facts = [
+            factories.fact(people, a, "2026-M1", 12),
+            factories.fact(people, a, "2026-M1", 4, cell_id=old),
+            factories.fact(people, a, "2026-M1", 6, cell_id=young),
+            factories.fact(people, b, "2026-M1", 1, cell_id=old),
+        ]
+
+    recorded(initiative, *facts)
+
+    assert stored(initiative, "2026-M1").value == 13
+    assert stored(initiative, "2026-M1", cell="age=old").value == 5
+    assert stored(initiative, "2026-M1", cell="age=?").value == 2
+
+
+def test_progress_downward(initiative, town):
+    a, _ = town["organizations"]
+    with scope(initiative.pk):
+        absent = factories.indicator("absent", calendar=town["calendar"], organizations=[a])
+        fact = factories.fact(absent, a, "2026-M1", 30)
+
+    recorded(initiative, fact)
+
+    value = stored(initiative, "2026-M1").value
+    found = progress("decrease", value, baseline=Decimal(40), target=Decimal(20))
+    assert (found.share, found.met) == (Decimal("0.5"), False)
+
+
+def test_people_change_organizations_do_not(initiative, town):
+    """What was recorded stays when the organization moves, and counts where it is now."""
+    a, b = town["organizations"]
+    with scope(initiative.pk):
+        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a, b])
+        facts = [factories.fact(meals, each, "2026-M1", 7) for each in (a, b)]
+    recorded(initiative, *facts)
+
+    with scope(initiative.pk):
+        a.homes.all().delete()
+        a.name = "Another Name"
+        a.save()
+        ledger.mark_dirty()
+    with scope(initiative.pk):
+        rollups.drain()
+
+    assert stored(initiative, "2026-M1").value == 14
+    assert stored(initiative, "2026-M1", kind="organization", code="a").value == 7
+    assert stored(initiative, "2026-M1", kind="place", code="town").value == 7
+
+
+def test_as_known_then(initiative, town):
+    a, _ = town["organizations"]
+    with scope(initiative.pk):
+        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a])
+        first = factories.fact(meals, a, "2026-M1", 7)
+        second = factories.fact(meals, a, "2026-M1", 9)
+    before = timezone.now()
+    recorded(initiative, first)
+    then = timezone.now()
+    recorded(initiative, second, reason="entry")
+
+    assert exported(initiative, then)["2026-M1", "initiative"] == "7"
+    assert exported(initiative, timezone.now())["2026-M1", "initiative"] == "9"
+    assert exported(initiative, before) == {}
+    assert exported(initiative)["2026-M1", "organization"] == "9"
+    assert stored(initiative, "2026-M1").value == 9
+
+
+def exported(initiative, moment=None):
+    out = io.StringIO()
+    options = [f"--as-of={moment.isoformat()}"] if moment else []
+    call_command("export_rollups", initiative.slug, *options, stdout=out)
+    rows = csv.DictReader(io.StringIO(out.getvalue()))
+    return {(row["period"], row["scope kind"]): row["value"] for row in rows}
+
+
+def test_recording_twice_is_recording_once(initiative, town):
+    a, _ = town["organizations"]
+    with scope(initiative.pk):
+        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a])
+        fact = factories.fact(meals, a, "2026-M1", 7)
+
+    assert recorded(initiative, fact) == 1
+    with scope(initiative.pk):
+        before = list(Rollup.objects.order_by("id").values())
+    assert recorded(initiative, fact, fact) == 0
+    with scope(initiative.pk):
+        assert rollups.rebuild() == 0
+        assert list(Rollup.objects.order_by("id").values()) == before
+        assert Observation.objects.count() == 1
+
+
+def test_a_mark_survives_until_its_rollup_is_written(initiative, town):
+    a, _ = town["organizations"]
+    with scope(initiative.pk):
+        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a])
+        ledger.record([factories.fact(meals, a, "2026-M1", 7)], user_id=None)
+    assert Job.objects.filter(initiative=initiative, kind="rollup").exists()
+
+    with pytest.raises(ZeroDivisionError):
+        dies_half_way(initiative)
+
+    with scope(initiative.pk):
+        assert DirtyKey.objects.exists()
+        assert not Rollup.objects.exists()
+    call_command("rollup", initiative.slug, stdout=io.StringIO())
+    assert stored(initiative, "2026-M1").value == 7
+
+
+def dies_half_way(initiative):
+    with scope(initiative.pk):
+        rollups.drain()
+        raise ZeroDivisionError
+
+
+def test_one_initiative_never_counts_in_another(initiative, town):
+    a, _ = town["organizations"]
+    with scope(initiative.pk):
+        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a])
+        ledger.record([factories.fact(meals, a, "2026-M1", 7)], user_id=None)
+    other = factories.initiative("other")
+
+    with scope(other.pk):
+        assert rollups.drain() == 0
+        assert rollups.rebuild() == 0
+    with scope(initiative.pk):
+        assert rollups.drain() > 0
