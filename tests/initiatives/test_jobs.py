@@ -65,9 +65,13 @@ def in_thread(work):
 
 
 def test_a_job_is_written_with_the_change_or_not_at_all(initiative, nudged):
-    with scope(initiative.pk):
-        jobs.enqueue("wash")
-        transaction.set_rollback(True)
+    def change_and_fail():
+        with scope(initiative.pk):
+            jobs.enqueue("wash")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_and_fail()
     assert (Job.objects.count(), nudged) == (0, [])
     job = enqueue(initiative)
     assert nudged == [job.pk]
