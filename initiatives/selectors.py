@@ -1,0 +1,73 @@
+"""What the pages of the ground show."""
+
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from initiatives.choices import OrganizationState
+from initiatives.models import Act, Invitation, Membership, Organization, User
+from initiatives.permissions import Permission
+
+LATEST = 8
+
+
+class Waiting(NamedTuple):
+    """What waits for a member today, of the ground."""
+
+    invitations: Any
+    organizations: Any
+    acts: Any
+
+    @property
+    def count(self) -> int:
+        return len(self.invitations) + len(self.organizations)
+
+
+def memberships_of(user: User) -> Any:
+    """The person's current memberships with their initiatives; one per initiative."""
+    rows = Membership.objects.current().filter(user=user).select_related("initiative")
+    return list({each.initiative_id: each for each in rows.order_by("initiative__name")}.values())
+
+
+def waiting_for(membership: Membership) -> Waiting:
+    """Open invitations, organizations that have not come yet, and what happened last."""
+    manages = membership.may(Permission.ORGANIZATIONS_MANAGE)
+    invited = Organization.objects.filter(state=OrganizationState.INVITED)
+    return Waiting(
+        list(Invitation.objects.visible_to(membership).pending().select_related("organization")),
+        list(invited) if manages else [],
+        list(acts_for(membership)[:LATEST]),
+    )
+
+
+def acts_for(membership: Membership) -> Any:
+    """What was done, latest first, as far as the member may see it."""
+    return Act.objects.visible_to(membership).select_related("user", "organization")
+
+
+def organizations_for(membership: Membership) -> Any:
+    """Organizations with how many people speak for each today."""
+    today = timezone.localdate()
+    current = Q(memberships__starts_on__lte=today) & (
+        Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=today)
+    )
+    return Organization.objects.visible_to(membership).annotate(
+        people=Count("memberships", filter=current, distinct=True)
+    )
+
+
+def members_for(membership: Membership) -> Any:
+    """Current members, by organization and name."""
+    return (
+        Membership.objects.visible_to(membership)
+        .current()
+        .select_related("user", "organization")
+        .order_by("organization__name", "user__name", "id")
+    )
+
+
+def manageable_ids(membership: Membership) -> set[int]:
+    """Who of the members may be changed by this one."""
+    rows = Membership.objects.manageable_by(membership).current()
+    return {each.pk for each in rows if each.rank <= membership.rank}

@@ -1,0 +1,246 @@
+"""Invitations: sent, sent again, taken back, accepted."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from initiatives import audit, links
+from initiatives.choices import LinkPurpose, Means, OrganizationState
+from initiatives.models import Invitation, Membership, Organization, SignedLink, User
+from initiatives.notices import cancel, notify
+from initiatives.permissions import Permission
+from initiatives.services.organizations import create_organization
+from initiatives.services.ranks import check_roles
+
+LASTS = timedelta(days=14)
+
+
+class Line(NamedTuple):
+    """One pasted line: who is invited for which organization."""
+
+    number: int
+    organization: str
+    name: str
+    email: str
+
+
+def invite(
+    *,
+    actor: Membership,
+    organization: Organization,
+    email: str,
+    roles: Sequence[str],
+    name: str = "",
+) -> Invitation:
+    """Invite somebody by mail to speak for ``organization``.
+
+    :raises ValidationError: the roles are above the actor's, or the person is invited or in.
+    """
+    if not actor.may(Permission.INVITATIONS_MANAGE):
+        raise PermissionDenied
+    if not actor.is_backbone and organization.pk != actor.organization_id:
+        raise ValidationError(_("You can invite people to your own organization."))
+    check_roles(actor, organization, roles)
+    email = email.strip().lower()
+    with transaction.atomic():
+        _make_room(organization, email)
+        invitation = Invitation.here(
+            organization=organization,
+            email=email,
+            name=name,
+            roles=[str(role) for role in roles],
+            invited_by_id=actor.user_id,
+            expires_at=timezone.now() + LASTS,
+        )
+        invitation.save()
+        audit.record(actor, "initiatives.invitation_sent", invitation, roles=invitation.roles)
+        _send(invitation, actor)
+    return invitation
+
+
+def invite_lines(
+    *, actor: Membership, lines: Sequence[Line], roles: Sequence[str]
+) -> list[Invitation]:
+    """Invite everyone of a pasted list, or nobody.
+
+    :raises ValidationError: with one message per line that cannot be.
+    """
+    problems: list[ValidationError] = []
+    invited: list[Invitation] = []
+    with transaction.atomic():
+        for line in lines:
+            try:
+                organization = _organization(actor, line.organization)
+                invited.append(
+                    invite(
+                        actor=actor,
+                        organization=organization,
+                        email=line.email,
+                        name=line.name,
+                        roles=roles,
+                    )
+                )
+            except ValidationError as error:
+                problems += [
+                    ValidationError(
+                        _("Line %(number)s: %(text)s"),
+                        params={"number": line.number, "text": text},
+                    )
+                    for text in error.messages
+                ]
+        if problems:
+            raise ValidationError(problems)
+    return invited
+
+
+def resend_invitation(*, actor: Membership, invitation: Invitation) -> None:
+    """Send the invitation again, with a new link; the old one stops working."""
+    with transaction.atomic():
+        invitation = _open(invitation)
+        check_roles(actor, invitation.organization, invitation.roles)
+        links.revoke(LinkPurpose.INVITATION, invitation.pk)
+        cancel(invitation)
+        invitation.sent_count += 1
+        invitation.expires_at = timezone.now() + LASTS
+        invitation.save(update_fields=["sent_count", "expires_at"])
+        audit.record(actor, "initiatives.invitation_resent", invitation)
+        _send(invitation, actor)
+
+
+def revoke_invitation(*, actor: Membership, invitation: Invitation) -> None:
+    """Take an invitation back; its link stops working at once."""
+    with transaction.atomic():
+        invitation = _open(invitation)
+        close_invitation(invitation)
+        audit.record(actor, "initiatives.invitation_revoked", invitation)
+
+
+def close_invitation(invitation: Invitation) -> None:
+    """Make an invitation and its links worthless."""
+    invitation.revoked_at = timezone.now()
+    invitation.save(update_fields=["revoked_at"])
+    links.revoke(LinkPurpose.INVITATION, invitation.pk)
+    cancel(invitation)
+
+
+def accept_invitation(*, link: SignedLink, user: User) -> Membership:
+    """Become a member by the link of an invitation, which is spent.
+
+    :raises ValidationError: the invitation is for another address, or no longer open.
+    """
+    with transaction.atomic():
+        invitation = _open(Invitation.objects.get(pk=link.object_id))
+        if invitation.expires_at <= timezone.now() or not links.use_up(link):
+            raise ValidationError(_("This invitation is no longer open."))
+        if not is_for(invitation, user):
+            raise ValidationError(_("This invitation is for another e-mail address."))
+        membership = _membership(invitation, user)
+        invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+        invitation.save(update_fields=["accepted_at", "accepted_by"])
+        organization = invitation.organization
+        if organization.state == OrganizationState.INVITED:
+            organization.state = OrganizationState.ACTIVE
+            organization.save(update_fields=["state"])
+        audit.record(membership, "initiatives.invitation_accepted", invitation, means=Means.LINK)
+    return membership
+
+
+def join_by_invitation(*, link: SignedLink, name: str, password: str) -> Membership:
+    """Make the invited person's account and accept; the mail with the link proved the address."""
+    with transaction.atomic():
+        invitation = _open(Invitation.objects.get(pk=link.object_id))
+        if User.objects.filter(email__iexact=invitation.email).exists():
+            raise ValidationError(_("There is an account with this e-mail address: sign in."))
+        validate_password(password, User(email=invitation.email, name=name))
+        user = User.objects.create_user(invitation.email, password, name=name)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return accept_invitation(link=link, user=user)
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether a person owns the address that was invited."""
+    if user.email.lower() == invitation.email.lower():
+        return True
+    return EmailAddress.objects.filter(
+        user_id=user.pk, email__iexact=invitation.email, verified=True
+    ).exists()
+
+
+def _open(invitation: Invitation) -> Invitation:
+    found: Invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if found.accepted_at or found.revoked_at:
+        raise ValidationError(_("This invitation is no longer open."))
+    return found
+
+
+def _membership(invitation: Invitation, user: User) -> Membership:
+    """The person's membership for the organization: a new one, or the old one with new roles."""
+    membership: Membership | None = (
+        Membership.objects.select_for_update()
+        .filter(user_id=user.pk, organization_id=invitation.organization_id)
+        .first()
+    )
+    if membership is None:
+        membership = Membership.here(
+            user=user,
+            organization=invitation.organization,
+            roles=invitation.roles,
+            level=invitation.level,
+        )
+    else:
+        kept = membership.roles if membership.is_current else []
+        membership.roles = sorted({*kept, *invitation.roles})
+        membership.ends_on = None
+        membership.version += 1
+    membership.save()
+    return membership
+
+
+def _organization(actor: Membership, name: str) -> Organization:
+    found: Organization | None = (
+        Organization.objects.visible_to(actor).present().filter(name__iexact=name).first()
+    )
+    if found:
+        return found
+    if not actor.may(Permission.ORGANIZATIONS_MANAGE):
+        raise ValidationError(_("There is no organization of this name."))
+    return create_organization(actor=actor, name=name)
+
+
+def _make_room(organization: Organization, email: str) -> None:
+    """Refuse who is in or invited already; close an invitation that ran out."""
+    there = Membership.objects.current().filter(
+        organization=organization, user__email__iexact=email
+    )
+    if there.exists():
+        raise ValidationError(_("%(email)s is a member already."), params={"email": email})
+    for old in Invitation.objects.filter(
+        organization=organization, email__iexact=email, accepted_at=None, revoked_at=None
+    ):
+        if old.state == "pending":
+            raise ValidationError(_("%(email)s is invited already."), params={"email": email})
+        close_invitation(old)
+
+
+def _send(invitation: Invitation, actor: Membership) -> None:
+    token, _link = links.issue(
+        LinkPurpose.INVITATION, invitation.pk, expires_at=invitation.expires_at
+    )
+    notify(
+        "invitation",
+        invitation,
+        occasion=f"sent-{invitation.sent_count}",
+        recipient=invitation.email,
+        url=links.address("initiatives:invitation_accept", token),
+        inviter=str(actor.user),
+        organization=invitation.organization.name,
+        expires=date_format(invitation.expires_at, "DATE_FORMAT"),
+    )

@@ -1,0 +1,65 @@
+"""Where a person begins: their initiatives, a new one, and today."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from initiatives import selectors
+from initiatives.access import (
+    ACTING,
+    InitiativeRequest,
+    PersonRequest,
+    initiative_view,
+    person_view,
+)
+from initiatives.forms import InitiativeForm
+from initiatives.permissions import Permission
+from initiatives.services import create_initiative
+
+
+@require_safe
+@person_view
+def my_initiatives(request: PersonRequest) -> HttpResponse:
+    """The person's initiatives."""
+    found = selectors.memberships_of(request.user)
+    return render(request, "initiatives/my_initiatives.html", {"found": found})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@person_view
+def initiative_new(request: PersonRequest) -> HttpResponse:
+    """A new initiative."""
+    form = InitiativeForm(request.POST or None)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
+        return render(request, "initiatives/initiative_new.html", {"form": form}, status=status)
+    membership = create_initiative(user=request.user, **form.cleaned_data)
+    messages.success(request, _("Your initiative is there. Invite the organizations next."))
+    return redirect("initiatives:today", membership.initiative.slug)
+
+
+@require_safe
+@initiative_view(Permission.INITIATIVE_VIEW)
+def today(request: InitiativeRequest) -> HttpResponse:
+    """What waits for this member."""
+    waiting = selectors.waiting_for(request.membership)
+    context = {"waiting": waiting, "today_count": waiting.count}
+    return render(request, "initiatives/today.html", context)
+
+
+@require_POST
+@initiative_view(Permission.INITIATIVE_VIEW)
+def membership_switch(request: InitiativeRequest) -> HttpResponse:
+    """Speak for another of one's organizations from now on."""
+    mine = {str(each.pk): each for each in request.memberships}
+    chosen = mine.get(request.POST.get("membership", ""))
+    if chosen is not None:
+        acting = request.session.get(ACTING, {})
+        request.session[ACTING] = {**acting, str(chosen.initiative_id): chosen.pk}
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return redirect(target)
+    return redirect("initiatives:today", request.membership.initiative.slug)
