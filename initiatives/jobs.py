@@ -114,14 +114,14 @@ def claim(job_id: int) -> Job | None:
             "UPDATE initiatives_job SET"
             " state = CASE WHEN attempts < %(most)s THEN 'running' ELSE 'dead' END,"
             " attempts = least(attempts + 1, %(most)s),"
-            " lease_until = clock_timestamp() + %(lease)s,"
+            " lease_until = clock_timestamp() + make_interval(secs => %(lease)s),"
             " finished_at = CASE WHEN attempts < %(most)s THEN NULL ELSE clock_timestamp() END"
             " WHERE id = (SELECT id FROM initiatives_job WHERE id = %(id)s"
             "  AND ((state = 'queued' AND not_before <= clock_timestamp())"
             "   OR (state = 'running' AND lease_until < clock_timestamp()))"
             "  FOR UPDATE SKIP LOCKED)"
             " RETURNING state",
-            {"id": job_id, "most": ATTEMPTS, "lease": LEASE},
+            {"id": job_id, "most": ATTEMPTS, "lease": LEASE.total_seconds()},
         )
         found = cursor.fetchone()
     if found is None:

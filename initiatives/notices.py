@@ -5,7 +5,8 @@ as context (``url``: the one place to go) and besides
 ``initiative`` (its name), ``recipient_name`` (or an empty text) and ``site_url``.
 
 Sending claims a letter and commits, speaks to the mail server, then marks it. A crash in between
-leaves open whether the letter left: it is tried once more, under the same Message-ID.
+leaves open whether the letter left: it is tried once more, under the same Message-ID. What it
+said is forgotten once it left: a link in it opens something, and is kept nowhere else.
 """
 
 import smtplib
@@ -81,7 +82,7 @@ def cancel(subject: models.Model, *, occasion: str = "") -> int:
     )
     if occasion:
         found = found.filter(occasion=occasion)
-    cancelled: int = found.update(state=NoticeState.CANCELLED)
+    cancelled: int = found.update(state=NoticeState.CANCELLED, context={})
     return cancelled
 
 
@@ -150,7 +151,7 @@ def _send(notice: Notice, connection: Any) -> bool:
     except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
         _refused(notice, error)
         return False
-    _mark(notice, state=NoticeState.SENT, sent_at=timezone.now(), last_error="")
+    _mark(notice, state=NoticeState.SENT, sent_at=timezone.now(), last_error="", context={})
     return True
 
 

@@ -75,7 +75,9 @@ def test_a_letter_is_written_once_and_sent_once(organization, nudged):
     assert (job.kind, set(nudged)) == ("send_notices", {job.pk})
     assert jobs.run(job.pk)
     assert len(mail.outbox) == 2
-    assert state(notice).state == NoticeState.SENT
+    found = state(notice)
+    assert found.state == NoticeState.SENT
+    assert found.context == {}, "a token is kept as a hash alone"
     assert notices.send_due(organization.initiative_id) == 0
 
 
