@@ -96,8 +96,6 @@ class InitiativeForm(forms.Form):
         choices=list(MONTHS.items()),
         coerce=int,
         initial=7,
-        required=False,
-        empty_value=7,
     )
     people = forms.CharField(
         label=_("People who help you"),
@@ -183,7 +181,8 @@ class JoinForm(forms.Form):
     )
 
     def __init__(self, *args: Any, invitation: Invitation, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": invitation.name}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["name"].initial = invitation.name
         self.invitation = invitation
 
     def clean_password(self) -> str:

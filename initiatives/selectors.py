@@ -20,7 +20,7 @@ class Waiting(NamedTuple):
     acts: Any
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         return len(self.invitations) + len(self.organizations)
 
 

@@ -46,7 +46,7 @@ def initiative_new(request: PersonRequest) -> HttpResponse:
 def today(request: InitiativeRequest) -> HttpResponse:
     """What waits for this member."""
     waiting = selectors.waiting_for(request.membership)
-    context = {"waiting": waiting, "today_count": waiting.count}
+    context = {"waiting": waiting, "today_count": waiting.number}
     return render(request, "initiatives/today.html", context)
 
 

@@ -67,7 +67,7 @@ def invitation_accept(request: LinkRequest) -> HttpResponse:
     """Accept an invitation, as who one is or with a new account."""
     rows = Invitation.objects.select_related("organization", "initiative", "invited_by")
     invitation = get_object_or_404(rows, pk=request.link.object_id)
-    if request.user.is_authenticated:
+    if request.user.pk:  # nobody has none
         return _accept(request, invitation)
     if User.objects.filter(email__iexact=invitation.email).exists():
         return _page(request, {"invitation": invitation, "has_account": True})
