@@ -3,10 +3,13 @@
 from django.urls import include, path
 
 from initiatives.views import probes
+from measures.views import sharing
 
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
     path("account/", include("allauth.urls")),
+    path("i/<slug:initiative>/measures/", include("measures.urls")),
+    path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path("", include("initiatives.urls")),
 ]

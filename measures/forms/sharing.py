@@ -1,0 +1,36 @@
+"""What is asked before a link is given out."""
+
+from datetime import datetime, time, timedelta
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from measures.models import Indicator
+
+
+def in_ninety_days() -> str:
+    return (timezone.localdate() + timedelta(days=90)).isoformat()
+
+
+class ShareForm(forms.Form):
+    """For whom, until when, and what of."""
+
+    name = forms.CharField(label=_("For whom"), max_length=100)
+    expires_on = forms.DateField(
+        label=_("Open until"),
+        initial=in_ninety_days,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    indicator = forms.ModelChoiceField(
+        label=_("Only one indicator"),
+        queryset=Indicator.objects.agreed(),
+        required=False,
+        empty_label=_("The whole dashboard"),
+    )
+
+    @property
+    def expires_at(self) -> datetime:
+        """The end of the chosen day."""
+        day = self.cleaned_data["expires_on"] + timedelta(days=1)
+        return timezone.make_aware(datetime.combine(day, time.min))

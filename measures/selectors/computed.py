@@ -1,0 +1,209 @@
+"""How was this computed? A number taken apart again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from initiatives.models import Membership, Organization
+from initiatives.templatetags.concert import number
+from measures.choices import OrganizationOperator, ScopeKind
+from measures.models import Indicator, IndicatorVersion, Observation, Rollup
+from measures.selectors.dashboards import figures_of
+from measures.selectors.figures import Figure, Goal, Point
+
+MOST_TERMS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """What one organization, or one fact of it, put in."""
+
+    name: str
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    note: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Everything a number rests on."""
+
+    figure: Figure
+    point: Point
+    cell: str
+    whose: str
+    value: str
+    formula: str
+    version: IndicatorVersion | None
+    goal: Goal | None
+    goal_words: str
+    contributors: tuple[Contributor, ...]
+    hidden: int
+
+
+def explain(
+    membership: Membership,
+    indicator: Indicator,
+    period_id: int,
+    *,
+    cell_id: int | None = None,
+    organization_id: int | None = None,
+) -> Explanation:
+    """The number of one period, taken apart as far as the reader's rights go."""
+    scope = ScopeKind.ORGANIZATION if organization_id else ScopeKind.INITIATIVE
+    visible = Rollup.objects.visible_to(membership).filter(indicator_id=indicator.pk)
+    whole = visible.filter(scope=scope)
+    if organization_id:
+        whole = whole.filter(scope_id=organization_id)
+    row = get_object_or_404(
+        whole.select_related("cell", "period"), period_id=period_id, cell_id=cell_id
+    )
+    figure = figures_of(
+        Indicator.objects.filter(pk=indicator.pk), whole.filter(period_id=period_id)
+    )[0]
+    point = point_of(row)
+    if organization_id:
+        given = facts_of(membership, figure, row)
+        whose = str(get_object_or_404(Organization.objects.all(), pk=organization_id))
+    else:
+        given, whose = organizations_of(membership, figure, row), ""
+    version = next((v for v in figure.versions if v.pk == point.version_id), None)
+    goal = figure.goal_at(point.starts_on)
+    return Explanation(
+        figure=figure,
+        point=point,
+        cell=row.cell.name if row.cell else "",
+        whose=whose,
+        value=figure.said(point.value),
+        formula=formula(figure, point, version, given, one=bool(organization_id)),
+        version=version,
+        goal=goal,
+        goal_words=figure.aim(goal),
+        contributors=given,
+        hidden=0 if organization_id else max(point.reported - len(given), 0),
+    )
+
+
+def point_of(row: Rollup) -> Point:
+    """The rollup itself, which may be of a cell or of a longer period."""
+    return Point(
+        period=row.period.name,
+        starts_on=row.period.starts_on,
+        ends_on=row.period.ends_on,
+        **{
+            name: getattr(row, name)
+            for name in (
+                *("indicator_id", "period_id", "version_id", "numerator", "denominator", "value"),
+                *("expected", "reported", "late", "estimated", "suppressed", "missing", "stale"),
+                *("oldest_input_at", "status", "reason", "computed_at"),
+            )
+        },
+    )
+
+
+def organizations_of(
+    membership: Membership, figure: Figure, row: Rollup
+) -> tuple[Contributor, ...]:
+    """The organizations whose numbers the reader may see."""
+    rows = list(
+        Rollup.objects.visible_to(membership).filter(
+            indicator_id=row.indicator_id,
+            scope=ScopeKind.ORGANIZATION,
+            period_id=row.period_id,
+            cell_id=row.cell_id,
+            reported__gt=0,
+        )
+    )
+    names = dict(
+        Organization.objects.visible_to(membership)
+        .filter(pk__in=[each.scope_id for each in rows])
+        .values_list("pk", "name")
+    )
+    found = [
+        Contributor(
+            name=names[each.scope_id],
+            value=each.value,
+            numerator=each.numerator,
+            denominator=each.denominator,
+            note=each.status,
+            words=figure.plain(each.value),
+        )
+        for each in rows
+        if each.scope_id in names
+    ]
+    return tuple(sorted(found, key=lambda each: each.name.casefold()))
+
+
+def facts_of(membership: Membership, figure: Figure, row: Rollup) -> tuple[Contributor, ...]:
+    """The accepted facts of one organization inside the period."""
+    within = Q(period__starts_on__gte=row.period.starts_on, period__ends_on__lte=row.period.ends_on)
+    rows = (
+        Observation.objects.visible_to(membership)
+        .current()
+        .filter(within, indicator_id=row.indicator_id, organization_id=row.scope_id)
+        .select_related("period", "cell")
+        .order_by("period__starts_on", "cell__position")
+    )
+    if row.cell_id:
+        rows = rows.filter(cell__nodes__cell_id=row.cell_id)
+    return tuple(
+        Contributor(
+            name=f"{each.period.name}, {each.cell.name}" if each.cell else each.period.name,
+            value=each.value,
+            numerator=each.numerator,
+            denominator=each.denominator,
+            note=each.status,
+            words=figure.plain(each.value),
+        )
+        for each in rows
+    )
+
+
+def formula(
+    figure: Figure,
+    point: Point,
+    version: IndicatorVersion | None,
+    given: Sequence[Contributor] = (),
+    *,
+    one: bool = False,
+) -> str:
+    """The rule with the numbers put in: each contributor's where all may be seen, else the sums."""
+    result = figure.said(point.value)
+    if point.value is None:
+        return _("no number: %(why)s") % {"why": point.reason or point.status}
+    complete = not one and 1 < len(given) == point.reported <= MOST_TERMS
+    if version and version.organizations == OrganizationOperator.MEAN and not one:
+        top = terms([each.value for each in given]) if complete else number(point.numerator)
+        return f"{top} ÷ {number(point.denominator)} = {result}"
+    if point.denominator is not None:
+        top, bottom = number(point.numerator), number(point.denominator)
+        if complete:
+            top = terms([each.numerator for each in given])
+            bottom = terms([each.denominator for each in given])
+        scale = version.scale if version else Decimal(1)
+        factor = "" if scale == 1 else f"{number(scale)} × "
+        return f"{factor}{top} ÷ {bottom} = {result}"
+    if complete:
+        return f"{terms([each.value for each in given])[1:-1]} = {result}"
+    if one:
+        return _("as reported = %(result)s") % {"result": result}
+    return _("the sum over %(count)s organizations = %(result)s") % {
+        "count": number(point.reported),
+        "result": result,
+    }
+
+
+def formula_of(figure: Figure) -> str:
+    """The rule of the latest number, with the sums put in."""
+    return formula(figure, figure.latest, figure.version) if figure.latest else ""
+
+
+def terms(values: Sequence[Decimal | None]) -> str:
+    """Numbers added up, in brackets."""
+    return f"({' + '.join(number(value) for value in values)})"

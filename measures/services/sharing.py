@@ -1,0 +1,38 @@
+"""Links for readers without an account: given out, and taken back."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from initiatives import audit, links
+from initiatives.choices import LinkPurpose
+from initiatives.models import Membership
+from measures.models import Indicator, ShareLink
+
+
+def create_share(
+    *, actor: Membership, name: str, expires_at: datetime, indicator: Indicator | None = None
+) -> tuple[str, ShareLink]:
+    """A new link to the dashboard or to one indicator; its token is shown this once.
+
+    :raises ValidationError: the day is past, so the link would open nothing.
+    """
+    if expires_at <= timezone.now():
+        raise ValidationError({"expires_on": _("Choose a day that is still to come.")})
+    with transaction.atomic():
+        share = ShareLink.here(name=name, indicator=indicator, created_by_id=actor.user_id)
+        share.save()
+        token, share.link = links.issue(LinkPurpose.DASHBOARD, share.pk, expires_at=expires_at)
+        share.save(update_fields=["link"])
+        audit.record(actor, "measures.share_created", share, expires_at=expires_at.isoformat())
+    return token, share
+
+
+def revoke_share(*, actor: Membership, share: ShareLink) -> None:
+    """Close a link; doing it again changes nothing."""
+    with transaction.atomic():
+        if links.revoke(LinkPurpose.DASHBOARD, share.pk):
+            audit.record(actor, "measures.share_revoked", share)

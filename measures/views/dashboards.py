@@ -1,0 +1,56 @@
+"""The numbers: of everyone, of one's own organization, of one indicator, and how each came about."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.permissions import Permission
+from measures import charts
+from measures.models import Indicator
+from measures.selectors import computed as computing, dashboards
+
+DIGITS = 17  # of an id
+
+
+@initiative_view(Permission.MEASURES_VIEW)
+def dashboard(request: InitiativeRequest) -> HttpResponse:
+    context = {"dashboard": dashboards.dashboard(request.membership)}
+    return render(request, "measures/dashboard.html", context)
+
+
+@initiative_view(Permission.MEASURES_VIEW)
+def own_dashboard(request: InitiativeRequest) -> HttpResponse:
+    context = {"dashboard": dashboards.own_dashboard(request.membership)}
+    return render(request, "measures/own_dashboard.html", context)
+
+
+@initiative_view(Permission.MEASURES_VIEW)
+def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
+    found = get_object_or_404(Indicator.objects.visible_to(request.membership), pk=indicator_id)
+    figure = dashboards.figure_of(request.membership, found)
+    context = {
+        "figure": figure,
+        "chart": charts.trend(figure),
+        "cells": dashboards.shares_of(request.membership, figure),
+        "waiting": dashboards.waiting(request.membership, [figure]),
+    }
+    return render(request, "measures/indicator.html", context)
+
+
+@initiative_view(Permission.MEASURES_VIEW)
+def computed(request: InitiativeRequest, indicator_id: int, period_id: int) -> HttpResponse:
+    found = get_object_or_404(Indicator.objects.visible_to(request.membership), pk=indicator_id)
+    explanation = computing.explain(
+        request.membership,
+        found,
+        period_id,
+        cell_id=asked(request, "cell"),
+        organization_id=asked(request, "organization"),
+    )
+    return render(request, "measures/computed.html", {"explanation": explanation})
+
+
+def asked(request: HttpRequest, name: str) -> int | None:
+    """A number from the address; anything else asks for nothing."""
+    given = request.GET.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= DIGITS else None

@@ -1,0 +1,61 @@
+"""Links for readers without an account, and the page that they open."""
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from initiatives import links
+from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
+from initiatives.choices import LinkPurpose
+from initiatives.permissions import Permission
+from measures import charts
+from measures.forms.sharing import ShareForm
+from measures.models import ShareLink
+from measures.selectors import computed, dashboards
+from measures.services import sharing
+
+
+@initiative_view(Permission.MEASURES_SHARE)
+def shares(request: InitiativeRequest) -> HttpResponse:
+    form, address = ShareForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            token, _share = sharing.create_share(
+                actor=request.membership,
+                name=form.cleaned_data["name"],
+                expires_at=form.expires_at,
+                indicator=form.cleaned_data["indicator"],
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            form, address = ShareForm(), links.address("shared_dashboard", token)
+    context = {"form": form, "address": address, "shares": dashboards.share_links()}
+    return render(request, "measures/shares.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@initiative_view(Permission.MEASURES_SHARE)
+def share_revoke(request: InitiativeRequest, share_id: int) -> HttpResponse:
+    share = get_object_or_404(ShareLink, pk=share_id)
+    sharing.revoke_share(actor=request.membership, share=share)
+    return redirect("measures:shares", request.membership.initiative.slug)
+
+
+@require_safe
+@link_view(LinkPurpose.DASHBOARD)
+def shared_dashboard(request: LinkRequest) -> HttpResponse:
+    share = get_object_or_404(
+        ShareLink.objects.select_related("initiative"), pk=request.link.object_id
+    )
+    links.note_use(request.link)
+    shown = dashboards.shared_dashboard(share)
+    context = {
+        "share": share,
+        "dashboard": shown,
+        "figures": [
+            (figure, charts.trend(figure), computed.formula_of(figure)) for figure in shown.figures
+        ],
+    }
+    return render(request, "measures/shared_dashboard.html", context)
