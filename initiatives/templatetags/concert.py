@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
 from django import template
@@ -19,6 +19,7 @@ type_number = int | float | Decimal
 MISSING = "–"
 MINUS = "−"
 MOST_DECIMALS = 2
+EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 
 
 @register.filter
@@ -33,10 +34,12 @@ def number(value: type_number | None, decimals: int | None = None) -> str:
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     if not exact.is_finite():
         return MISSING
+    # Django's own formatting cuts off what is too long: it has to be rounded before.
+    places = MOST_DECIMALS if decimals is None else decimals
+    exact = exact.quantize(Decimal(1).scaleb(-places), context=EXACT)
     if decimals is None:
-        rounded = round(exact, MOST_DECIMALS).normalize()
-        decimals = max(0, -int(rounded.as_tuple().exponent))
-        exact = rounded
+        exact = exact.normalize(EXACT)
+        decimals = max(0, -int(exact.as_tuple().exponent))
     text = formats.number_format(abs(exact), decimals, use_l10n=True, force_grouping=True)
     negative = exact < 0 and any(digit not in "0.,  " for digit in text)
     return f"{MINUS}{text}" if negative else text

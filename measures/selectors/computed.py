@@ -64,9 +64,7 @@ def explain(
     row = get_object_or_404(
         whole.select_related("cell", "period"), period_id=period_id, cell_id=cell_id
     )
-    figure = figures_of(
-        Indicator.objects.filter(pk=indicator.pk), whole.filter(period_id=period_id)
-    )[0]
+    figure = figures_of([indicator], whole.filter(period_id=period_id))[0]
     point = point_of(row)
     if organization_id:
         given = facts_of(membership, figure, row)

@@ -89,11 +89,11 @@ def shared_dashboard(share: ShareLink) -> Dashboard:
 def figure_of(membership: Membership, indicator: Indicator) -> Figure:
     """One indicator for the whole initiative, over as many periods as a page holds."""
     rollups = Rollup.objects.visible_to(membership).filter(scope=ScopeKind.INITIATIVE)
-    return figures_of(Indicator.objects.filter(pk=indicator.pk), rollups, shown=LONGEST)[0]
+    return figures_of([indicator], rollups, shown=LONGEST)[0]
 
 
 def figures_of(
-    indicators: QuerySet[Any], rollups: QuerySet[Any], *, shown: int = SHOWN
+    indicators: Iterable[Indicator], rollups: QuerySet[Any], *, shown: int = SHOWN
 ) -> tuple[Figure, ...]:
     """Five queries, whatever the number of indicators and periods."""
     found = list(indicators)
