@@ -40,7 +40,7 @@ def number(value: type_number | None, decimals: int | None = None) -> str:
     if decimals is None:
         exact = exact.normalize(EXACT)
         decimals = max(0, -int(exact.as_tuple().exponent))
-    text = formats.number_format(abs(exact), decimals, use_l10n=True, force_grouping=True)
+    text = formats.number_format(exact.copy_abs(), decimals, use_l10n=True, force_grouping=True)
     negative = exact < 0 and any(digit not in "0.,  " for digit in text)
     return f"{MINUS}{text}" if negative else text
 
