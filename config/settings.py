@@ -232,6 +232,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "advance rounds": {
+        "task": "measures.schedule.advance_rounds",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep rollups": {
         "task": "measures.schedule.sweep_rollups",
         "schedule": 30.0,

@@ -3,13 +3,14 @@
 from django.urls import include, path
 
 from initiatives.views import probes
-from measures.views import sharing
+from measures.views import collection, sharing
 
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
     path("account/", include("allauth.urls")),
     path("i/<slug:initiative>/measures/", include("measures.urls")),
+    path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path("", include("initiatives.urls")),
 ]

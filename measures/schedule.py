@@ -5,6 +5,7 @@ from celery import shared_task
 from initiatives import jobs
 from measures import ledger
 from measures.models import DirtyKey, Indicator
+from measures.services import rounds
 
 
 @shared_task
@@ -17,6 +18,12 @@ def sweep_rollups() -> None:
 def carry_stocks() -> None:
     """Mark the stocks that are carried forward: a period may have begun since yesterday."""
     jobs.in_each_initiative("carry_stocks", mark_carried)
+
+
+@shared_task
+def advance_rounds() -> None:
+    """Move every initiative's rounds on to where the clock is."""
+    jobs.in_each_initiative("advance_rounds", rounds.advance_rounds)
 
 
 def ask_where_marked() -> None:

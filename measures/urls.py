@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import dashboards, sharing
+from measures.views import collection, dashboards, sharing
 
 app_name = "measures"
 urlpatterns = [
@@ -16,4 +16,15 @@ urlpatterns = [
     ),
     path("shares/", sharing.shares, name="shares"),
     path("shares/<int:share_id>/revoke/", sharing.share_revoke, name="share_revoke"),
+    path("collection/", collection.collection, name="collection"),
+    path("collection/accept/", collection.accept_papers, name="accept_papers"),
+    path("collection/<int:pk>/", collection.submission_review, name="submission_review"),
+    path("collection/<int:pk>/return/", collection.return_paper, name="return_paper"),
+    path("collection/<int:pk>/reopen/", collection.reopen_paper, name="reopen_paper"),
+    path(
+        "collection/<int:pk>/facts/<int:fact>/correct/",
+        collection.correct_number,
+        name="correct_number",
+    ),
+    path("form/<int:pk>/", collection.submission, name="submission"),
 ]

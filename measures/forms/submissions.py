@@ -1,0 +1,229 @@
+"""Reading what was typed: the paper of an organization, and the reviewer's decisions on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field as made
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import formats
+from django.utils.translation import gettext, gettext_lazy as _
+
+from measures.choices import CorrectionReason, FactStatus
+from measures.imports.numbers import Marker, NotANumberError, Style, read_number
+from measures.models import Entry, Indicator, Observation, Submission
+from measures.selectors.submissions import Field, fields_of
+from measures.services.checks import Finding
+from measures.services.submissions import Written
+
+
+def style() -> Style:
+    """How the reader's language writes decimals."""
+    return Style.COMMA if formats.get_format("DECIMAL_SEPARATOR") == "," else Style.POINT
+
+
+def shown(amount: Decimal | None) -> str:
+    """An amount as somebody would type it: no groups, no idle zeros."""
+    if amount is None:
+        return ""
+    text = f"{amount:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(".", ",") if style() is Style.COMMA else text
+
+
+def read_amount(text: str) -> tuple[Decimal | None, str]:
+    """The number of a text, or None, and the status that goes with it.
+
+    :raises forms.ValidationError: it is no number; says what would be right.
+    """
+    if not text.strip():
+        return None, FactStatus.NORMAL
+    try:
+        found = read_number(text, style())
+    except NotANumberError as error:
+        raise forms.ValidationError(f"{error.message} {error.suggestion}".strip()) from error
+    if found is Marker.MISSING:
+        return None, FactStatus.MISSING
+    if isinstance(found, Marker):
+        return None, FactStatus.SUPPRESSED
+    return found.value, FactStatus.NORMAL
+
+
+@dataclass
+class Box:
+    """A field with its typed text and what stands against it."""
+
+    field: Field
+    top: str = ""
+    bottom: str = ""
+    error: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    @property
+    def before(self) -> str:
+        return _said(self.field.indicator, self.field.before)
+
+
+@dataclass
+class Question:
+    """An indicator on the paper: its boxes, its note, and what the rules say."""
+
+    indicator: Indicator
+    definition: str
+    boxes: list[Box] = made(default_factory=list)
+    note: str = ""
+    errors: list[str] = made(default_factory=list)
+    warnings: list[str] = made(default_factory=list)
+
+    @property
+    def is_table(self) -> bool:
+        return len(self.boxes) > 1
+
+    @property
+    def is_filled(self) -> bool:
+        return any(box.top or box.bottom for box in self.boxes)
+
+
+class Sheet:
+    """The whole paper, from the rows or as typed. Unreadable text stays as it was typed."""
+
+    def __init__(
+        self,
+        submission: Submission,
+        data: Mapping[str, str] | None = None,
+        findings: list[Finding] | None = None,
+    ) -> None:
+        self.submission, self.data = submission, data
+        self.questions: list[Question] = []
+        self.written: list[Written] = []
+        self.is_readable = True
+        groups: dict[int, list[Field]] = {}
+        for each in fields_of(submission):
+            groups.setdefault(each.indicator.pk, []).append(each)
+        for group in groups.values():
+            self.questions.append(self._question(group))
+        by_key = {each.indicator.pk: each for each in self.questions}
+        for finding in findings or []:
+            asked = by_key.get(finding.key[0])
+            if asked:
+                (asked.warnings if finding.is_warning else asked.errors).append(finding.text)
+
+    @property
+    def version(self) -> int:
+        given = (self.data or {}).get("overwrite") or (self.data or {}).get("version") or ""
+        return int(given) if given.isdigit() else 0
+
+    @property
+    def filled(self) -> int:
+        return sum(each.is_filled for each in self.questions)
+
+    def _question(self, group: list[Field]) -> Question:
+        indicator = group[0].indicator
+        version = indicator.versions.filter(
+            effective_from__lt=self.submission.round.period.ends_on
+        ).last()
+        question = Question(indicator, version.definition if version else "")
+        if self.data is None:
+            question.note = next((f.entry.note for f in group if f.entry and f.entry.note), "")
+            question.boxes = [_from_entry(each) for each in group]
+            return question
+        question.note = self.data.get(f"note-{indicator.pk}", "").strip()
+        written = []
+        for each in group:
+            box = Box(
+                each, self.data.get(each.name, "").strip(), self.data.get(f"{each.name}-of", "")
+            )
+            question.boxes.append(box)
+            try:
+                written.append(_written(box))
+            except forms.ValidationError as error:
+                box.error = error.messages[0]
+                question.errors.append(box.error)
+                self.is_readable = False
+        self.written += _noted(written, question.note)
+        return question
+
+
+def _from_entry(each: Field) -> Box:
+    entry = each.entry
+    if entry is None:
+        return Box(each)
+    if entry.status == FactStatus.SUPPRESSED:
+        return Box(each, "*")
+    if entry.status == FactStatus.MISSING:
+        return Box(each, "N/A")
+    top = entry.numerator if each.indicator.is_pair else entry.value
+    return Box(each, shown(top), shown(entry.denominator))
+
+
+def _written(box: Box) -> Written:
+    key = box.field.key
+    top, status = read_amount(box.top)
+    if not box.field.indicator.is_pair:
+        return Written(*key, value=top, status=status)
+    bottom, _status = read_amount(box.bottom)
+    return Written(*key, numerator=top, denominator=bottom, status=status)
+
+
+def _noted(written: list[Written], note: str) -> list[Written]:
+    """The note goes with what was said; where nothing was said, with the last field (the total)."""
+    if not note or not written:
+        return written
+    if all(each.is_blank for each in written):
+        written[-1] = _with_note(written[-1], note)
+        return written
+    return [each if each.is_blank else _with_note(each, note) for each in written]
+
+
+def _with_note(written: Written, note: str) -> Written:
+    return Written(
+        written.indicator_id,
+        written.cell_id,
+        value=written.value,
+        numerator=written.numerator,
+        denominator=written.denominator,
+        status=written.status,
+        note=note,
+    )
+
+
+def _said(indicator: Indicator, row: Observation | Entry | None) -> str:
+    if row is None or (row.value is None and row.numerator is None):
+        return ""
+    if indicator.is_pair:
+        whole = {"part": shown(row.numerator), "whole": shown(row.denominator)}
+        return gettext("%(part)s of %(whole)s") % whole
+    return shown(row.value)
+
+
+class ReturnForm(forms.Form):
+    reason = forms.CharField(label=_("What should be changed?"), widget=forms.Textarea)
+
+
+class ReopenForm(forms.Form):
+    reason = forms.CharField(label=_("Why is it opened again?"), widget=forms.Textarea)
+    until = forms.DateTimeField(
+        label=_("Open until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    )
+
+
+class CorrectionForm(forms.Form):
+    """A new number for a fact; blank means that there is none."""
+
+    top = forms.CharField(label=_("Right number"), required=False)
+    bottom = forms.CharField(label=_("of"), required=False)
+    reason = forms.ChoiceField(label=_("Kind of reason"), choices=CorrectionReason)
+    text = forms.CharField(label=_("Why?"), widget=forms.Textarea)
+
+    def clean_top(self) -> Decimal | None:
+        return read_amount(self.cleaned_data["top"])[0]
+
+    def clean_bottom(self) -> Decimal | None:
+        return read_amount(self.cleaned_data["bottom"])[0]
+
+    def amounts(self, indicator: Indicator) -> dict[str, Any]:
+        top, bottom = self.cleaned_data["top"], self.cleaned_data["bottom"]
+        return {"numerator": top, "denominator": bottom} if indicator.is_pair else {"value": top}

@@ -1,0 +1,214 @@
+"""Collecting a period: the paper of an organization, and the desk where papers are reviewed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _, ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from initiatives import links
+from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
+from initiatives.choices import LinkPurpose, Means
+from initiatives.models import Membership
+from initiatives.permissions import Permission
+from measures.forms.submissions import CorrectionForm, ReopenForm, ReturnForm, Sheet
+from measures.models import Observation, Submission
+from measures.selectors.submissions import facts_of, rounds_with_counts, submissions_for
+from measures.services import corrections, submissions
+from measures.services.checks import findings_of
+
+
+@require_GET
+@initiative_view(Permission.MEASURES_VIEW)
+def collection(request: InitiativeRequest) -> HttpResponse:
+    """Rounds and papers: all for who collects, their own for partners."""
+    papers = submissions_for(request.membership)
+    collects = request.membership.may(Permission.MEASURES_COLLECT)
+    rounds = list(rounds_with_counts()) if collects else []
+    wanted = request.GET.get("round", "")
+    chosen = next((each for each in rounds if str(each.pk) == wanted), _first_open(rounds))
+    if collects:
+        papers = papers.filter(round=chosen) if chosen else papers.none()
+    context = {"papers": papers, "rounds": rounds, "chosen": chosen, "collects": collects}
+    return render(request, "measures/collection.html", context)
+
+
+def _first_open(rounds: list[Any]) -> Any:
+    """The round with most to do: one with papers to review, else the latest that began."""
+    waiting = [each for each in rounds if each.waiting]
+    begun = [each for each in rounds if each.state != "planned"]
+    return next(iter(waiting or begun or rounds), None)
+
+
+@require_http_methods(["GET", "POST"])
+@initiative_view(Permission.MEASURES_SUBMIT)
+def submission(request: InitiativeRequest, pk: int) -> HttpResponse:
+    """The paper of one's own organization."""
+    own = Submission.objects.filter(organization_id=request.membership.organization_id)
+    found = get_object_or_404(_papers(own.visible_to(request.membership)), pk=pk)
+    return _paper(request, found, request.membership)
+
+
+@require_http_methods(["GET", "POST"])
+@link_view(LinkPurpose.SUBMISSION)
+def form_link(request: LinkRequest) -> HttpResponse:
+    """The same paper for the holder of a signed link, without an account."""
+    papers = _papers(Submission.objects.filter(organization__has_form_links=True))
+    found = get_object_or_404(papers, pk=request.link.object_id)
+    links.note_use(request.link)
+    return _paper(request, found, None)
+
+
+def _papers(queryset: Any) -> Any:
+    return queryset.select_related("round__period", "organization", "initiative")
+
+
+def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpResponse:
+    """Show the paper, or keep what was typed and hand it in if that was asked."""
+    if request.method == "GET":
+        return _page(request, Sheet(paper, findings=findings_of(paper)))
+    sheet, action = Sheet(paper, request.POST), request.POST.get("action", "save")
+    try:
+        saved = _kept(paper, sheet, action, actor)
+    except submissions.ConflictError as error:
+        paper.refresh_from_db(fields=["version"])
+        return _page(request, sheet, conflict=error.messages[0], status=409)
+    except ValidationError as error:
+        kept = _papers(Submission.objects).get(pk=paper.pk)
+        again = Sheet(kept, request.POST, findings_of(kept))
+        return _page(request, again, refused=error.messages, status=422)
+    if action != "save":
+        messages.success(request, _("Handed in. Thank you."))
+    elif request.htmx or not sheet.is_readable:
+        status = 200 if sheet.is_readable else 422
+        again = Sheet(saved, request.POST, findings_of(saved))
+        return _page(request, again, saved=True, status=status)
+    return redirect(request.path)
+
+
+def _kept(paper: Submission, sheet: Sheet, action: str, actor: Membership | None) -> Submission:
+    means = Means.WEB if actor else Means.LINK
+    version = sheet.version
+    if action != "nothing":
+        paper = submissions.save_entries(
+            actor=actor, submission=paper, written=sheet.written, version=version, means=means
+        )
+        version = paper.version
+    if action == "submit" and not sheet.is_readable:
+        raise ValidationError(_("Some numbers cannot be read. They are marked below."))
+    if action in {"submit", "nothing"}:
+        has_nothing = action == "nothing"
+        return submissions.submit(
+            actor=actor, submission=paper, version=version, has_nothing=has_nothing, means=means
+        )
+    return paper
+
+
+def _page(request: Any, sheet: Sheet, *, status: int = 200, **context: Any) -> HttpResponse:
+    """The whole page, or for a script that saves while somebody types, only what has changed."""
+    context |= {"sheet": sheet, "paper": sheet.submission}
+    context["shut"] = submissions.refusal(sheet.submission)
+    if request.htmx:
+        # 422 is the refusal that htmx puts into the page.
+        status = 200 if status == 200 else 422  # noqa: PLR2004
+        return render(request, "measures/_form_saved.html", context, status=status)
+    context["shell"] = "base.html" if hasattr(request, "membership") else "base_bare.html"
+    return render(request, "measures/submission.html", context, status=status)
+
+
+@require_GET
+@initiative_view(Permission.MEASURES_COLLECT)
+def submission_review(request: InitiativeRequest, pk: int) -> HttpResponse:
+    """One paper on the reviewer's desk: what it says, what the rules say, what can be done."""
+    return _review(request, pk)
+
+
+def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> HttpResponse:
+    paper = get_object_or_404(_papers(Submission.objects.visible_to(request.membership)), pk=pk)
+    context |= {
+        "paper": paper,
+        "sheet": Sheet(paper, findings=findings_of(paper)),
+        "facts": facts_of(paper).select_related("indicator", "cell").order_by("indicator_id"),
+        "returning": context.get("returning") or ReturnForm(),
+        "reopening": context.get("reopening") or ReopenForm(),
+    }
+    return render(request, "measures/submission_review.html", context, status=status)
+
+
+@require_POST
+@initiative_view(Permission.MEASURES_COLLECT)
+def accept_papers(request: InitiativeRequest) -> HttpResponse:
+    """Accept the papers that were ticked."""
+    ticked = [each for each in request.POST.getlist("paper") if each.isdigit()]
+    papers = Submission.objects.visible_to(request.membership).filter(pk__in=ticked)
+    n = submissions.accept_submissions(actor=request.membership, submissions=papers)
+    messages.success(request, ngettext("%(n)d accepted.", "%(n)d accepted.", n) % {"n": n})
+    return redirect("measures:collection", request.membership.initiative.slug)
+
+
+@require_POST
+@initiative_view(Permission.MEASURES_COLLECT)
+def return_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
+    """Give a paper back with a reason."""
+    paper, form = _seen(request, pk), ReturnForm(request.POST)
+    if form.is_valid():
+        try:
+            submissions.return_submission(
+                actor=request.membership, submission=paper, **form.cleaned_data
+            )
+            return _back(request, pk)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return _review(request, pk, returning=form, status=422)
+
+
+@require_POST
+@initiative_view(Permission.MEASURES_COLLECT)
+def reopen_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
+    """Open a paper again until a day, with a reason."""
+    paper, form = _seen(request, pk), ReopenForm(request.POST)
+    if form.is_valid():
+        try:
+            corrections.reopen_submission(
+                actor=request.membership, submission=paper, **form.cleaned_data
+            )
+            return _back(request, pk)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return _review(request, pk, reopening=form, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+@initiative_view(Permission.MEASURES_COLLECT)
+def correct_number(request: InitiativeRequest, pk: int, fact: int) -> HttpResponse:
+    """Say one accepted number anew, with a coded reason."""
+    paper = _seen(request, pk)
+    found: Observation = get_object_or_404(facts_of(paper).select_related("indicator"), id=fact)
+    form = CorrectionForm(request.POST or None)
+    if form.is_valid():
+        reason, text = form.cleaned_data["reason"], form.cleaned_data["text"]
+        amounts = form.amounts(found.indicator)
+        try:
+            corrections.correct_fact(
+                actor=request.membership, fact=found, reason=reason, text=text, **amounts
+            )
+            return _back(request, pk)
+        except ValidationError as error:
+            form.add_error(None, error)
+    context = {"paper": paper, "fact": found, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "measures/correct_number.html", context, status=status)
+
+
+def _seen(request: Any, pk: int) -> Submission:
+    papers = _papers(Submission.objects.visible_to(request.membership))
+    found: Submission = get_object_or_404(papers, pk=pk)
+    return found
+
+
+def _back(request: HttpRequest, pk: int) -> HttpResponse:
+    slug = request.membership.initiative.slug  # type: ignore[attr-defined]
+    return redirect("measures:submission_review", slug, pk)

@@ -1,0 +1,122 @@
+"""The form in the browser, with and without an account, and the reviewer's desk."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from initiatives.models import Act, Notice
+from initiatives.tenancy import scope
+from measures.models import Entry, Observation, Submission
+from tests.measures.test_submissions import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def address(name, *args):
+    return reverse(f"measures:{name}", args=["here", *args])
+
+
+def typed(world, version=1, **more):
+    return {"version": str(version), f"{world.count.pk}-0": "1,204", "action": "save", **more}
+
+
+def test_the_form_is_filled_and_handed_in_without_a_script(client, world):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    page = client.get(url)
+    assert page.status_code == 200
+    assert "Meals" in page.content.decode()
+    assert client.post(url, typed(world, action="submit")).status_code == 302
+    with scope(world.initiative.pk):
+        assert Submission.objects.get().state == "submitted"
+        assert Entry.objects.get().value == 1204
+    assert "dan can return it" in client.get(url).content.decode()
+
+
+def test_what_is_no_number_stays_as_typed_and_the_rest_is_kept(client, world):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    page = client.post(url, typed(world, **{f"{world.ratio.pk}-0": "about ten"}))
+    assert page.status_code == 422
+    assert "about ten" in page.content.decode()
+    with scope(world.initiative.pk):
+        assert Entry.objects.get().value == 1204
+
+
+def test_a_conflict_keeps_what_was_typed(client, world):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    client.post(url, typed(world))
+    page = client.post(url, typed(world, **{f"{world.count.pk}-0": "77"}))
+    assert page.status_code == 409
+    assert 'value="77"' in page.content.decode()
+    kept = typed(world, overwrite="2", **{f"{world.count.pk}-0": "77"})
+    assert client.post(url, kept).status_code == 302
+    with scope(world.initiative.pk):
+        assert Entry.objects.get().value == 77
+
+
+def test_saving_while_typing_answers_with_the_new_version(client, world):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    page = client.post(url, typed(world), headers={"HX-Request": "true"})
+    assert page.status_code == 200
+    assert 'name="version" value="2"' in page.content.decode()
+    assert "<html" not in page.content.decode()
+
+
+def test_a_link_opens_the_form_without_an_account(client, world):
+    with scope(world.initiative.pk):
+        url = Notice.objects.get().context["url"]
+    path = "/" + re.sub(r"^https?://[^/]+/", "", url)
+    assert client.get(path).status_code == 200
+    assert client.post(path, typed(world, action="submit")).status_code == 302
+    with scope(world.initiative.pk):
+        act = Act.objects.get(action="measures.submission_submitted")
+        assert (act.user_id, act.means) == (None, "link")
+        world.org.has_form_links = False
+        world.org.save()
+    assert client.get(path).status_code == 404
+    assert client.get(path[:-3] + "xx/").status_code == 404
+
+
+def test_the_desk_accepts_many_and_corrects_one(client, world):
+    client.force_login(world.reporter.user)
+    client.post(address("submission", world.paper.pk), typed(world, action="submit"))
+    assert client.post(address("accept_papers"), {"paper": [world.paper.pk]}).status_code == 403
+    assert "2025" in client.get(address("collection")).content.decode()
+    client.force_login(world.keeper.user)
+    assert "Alpha" in client.get(address("collection")).content.decode()
+    assert client.get(address("submission_review", world.paper.pk)).status_code == 200
+    assert client.post(address("accept_papers"), {"paper": [world.paper.pk]}).status_code == 302
+    with scope(world.initiative.pk):
+        fact = Observation.objects.get()
+    url = address("correct_number", world.paper.pk, fact.id)
+    assert client.get(url).status_code == 200
+    assert client.post(url, {"top": "x", "reason": "entry", "text": "A slip"}).status_code == 422
+    assert client.post(url, {"top": "9", "reason": "entry", "text": "A slip"}).status_code == 302
+    with scope(world.initiative.pk):
+        assert Observation.objects.current().get().value == 9
+
+
+def test_returning_and_reopening_ask_for_a_reason(client, world):
+    client.force_login(world.reporter.user)
+    form = address("submission", world.paper.pk)
+    client.post(form, typed(world, action="nothing"))
+    client.force_login(world.keeper.user)
+    url = address("return_paper", world.paper.pk)
+    assert client.post(url, {"reason": ""}).status_code == 422
+    assert client.post(url, {"reason": "Count again"}).status_code == 302
+    reopen = address("reopen_paper", world.paper.pk)
+    given = {"reason": "Late data", "until": "2001-01-01T10:00"}
+    assert client.post(reopen, given).status_code == 422
+    given["until"] = "2999-01-01T10:00"
+    assert client.post(reopen, given).status_code == 302
+    client.force_login(world.reporter.user)
+    assert "Late data" in client.get(form).content.decode()

@@ -1,0 +1,244 @@
+"""A paper's way, and the rules it is held to."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from initiatives.models import Act, Initiative, Membership, Notice, Organization, User
+from initiatives.tenancy import scope
+from measures import ledger
+from measures.models import (
+    Assignment,
+    Calendar,
+    Entry,
+    Indicator,
+    IndicatorVersion,
+    Observation,
+    Period,
+    Round,
+    Submission,
+)
+from measures.services import corrections, submissions
+from measures.services.checks import findings_of, is_far
+from measures.services.rounds import advance_rounds
+from measures.services.submissions import Written
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def member(email, organization, role):
+    user = User.objects.create_user(email, "a long enough passphrase", name=email.split("@")[0])
+    row = Membership.here(user=user, organization=organization, roles=[role])
+    row.save()
+    return row
+
+
+class World:
+    """One initiative with one partner, two indicators and an open round."""
+
+    def __init__(self, *, overdue=False):
+        now = timezone.now()
+        self.initiative = Initiative.objects.create(slug="here", name="Here")
+        with scope(self.initiative.pk):
+            org = Organization.here(code="a", name="Alpha", state="active")
+            org.save()
+            other = Organization.here(code="b", name="Backbone", kind="backbone")
+            other.save()
+            self.org = org
+            self.reporter = member("ann@example.org", org, "partner_reporter")
+            self.keeper = member("dan@example.org", other, "data_manager")
+            calendar = Calendar.here(code="year", name="Years")
+            calendar.save()
+            self.before, self.period = (
+                self.row(
+                    Period,
+                    calendar=calendar,
+                    frequency="year",
+                    code=str(year),
+                    name=str(year),
+                    starts_on=date(year, 1, 1),
+                    ends_on=date(year + 1, 1, 1),
+                )
+                for year in (2024, 2025)
+            )
+            self.count = self.indicator(calendar, "meals", "count")
+            self.ratio = self.indicator(calendar, "leases", "ratio", is_within=True)
+            due = now - timedelta(days=3) if overdue else now + timedelta(days=3)
+            self.round = self.row(
+                Round, period=self.period, opens_at=now - timedelta(days=9), due_at=due
+            )
+            advance_rounds()
+            self.paper = Submission.objects.get()
+
+    def row(self, model, **fields):
+        row = model.here(**fields)
+        row.save()
+        return row
+
+    def indicator(self, calendar, code, kind, **fields):
+        row = self.row(
+            Indicator,
+            code=code,
+            name=code.title(),
+            kind=kind,
+            calendar=calendar,
+            frequency="year",
+            **fields,
+        )
+        self.row(IndicatorVersion, indicator=row, effective_from=date(2020, 1, 1))
+        self.row(Assignment, indicator=row, organization=self.org, starts_on=date(2020, 1, 1))
+        return row
+
+    def save(self, *written, version=None):
+        self.paper = submissions.save_entries(
+            actor=self.reporter,
+            submission=self.paper,
+            written=written,
+            version=version or self.paper.version,
+        )
+
+    def submit(self, **options):
+        self.paper = submissions.submit(
+            actor=self.reporter, submission=self.paper, version=self.paper.version, **options
+        )
+
+    def accept(self):
+        accepted = submissions.accept_submissions(actor=self.keeper, submissions=[self.paper])
+        self.paper.refresh_from_db()
+        return accepted
+
+
+def test_a_round_that_opens_hands_out_papers_and_writes_once():
+    world = World()
+    with scope(world.initiative.pk):
+        assert advance_rounds() == 0
+        assert Submission.objects.count() == 1
+        notice = Notice.objects.get()
+        assert (notice.kind, notice.recipient) == ("round_due", "ann@example.org")
+        assert "/link/form/cip_" in notice.context["url"]
+        assert Act.objects.filter(action="measures.round_open").count() == 1
+
+
+def test_accepting_makes_facts_and_zero_is_not_nothing():
+    world = World()
+    with scope(world.initiative.pk):
+        world.save(Written(world.count.pk, None, value=Decimal(0)))
+        world.submit()
+        assert world.accept() == 1
+        fact = Observation.objects.get()
+        assert (fact.value, fact.is_late, fact.submission_id) == (0, False, world.paper.pk)
+        assert world.accept() == 0
+
+
+def test_late_is_what_was_handed_in_after_the_due_day():
+    world = World(overdue=True)
+    with scope(world.initiative.pk):
+        world.save(Written(world.count.pk, None, value=Decimal(7)))
+        world.submit()
+        world.accept()
+        assert Observation.objects.get().is_late
+
+
+def test_two_people_get_a_conflict_and_nothing_is_lost():
+    world = World()
+    with scope(world.initiative.pk):
+        seen = world.paper.version
+        world.save(Written(world.count.pk, None, value=Decimal(5)))
+        with pytest.raises(submissions.ConflictError):
+            world.save(Written(world.count.pk, None, value=Decimal(6)), version=seen)
+        assert Entry.objects.get().value == 5
+
+
+def test_more_than_all_blocks_and_says_what_to_do():
+    world = World()
+    with scope(world.initiative.pk):
+        world.save(Written(world.ratio.pk, None, numerator=Decimal(31), denominator=Decimal(27)))
+        with pytest.raises(ValidationError, match="31 of 27 is more than all"):
+            world.submit()
+
+
+def test_nothing_to_report_is_handed_in_and_makes_no_fact():
+    world = World()
+    with scope(world.initiative.pk):
+        with pytest.raises(ValidationError, match="Nothing is filled in"):
+            world.submit()
+        world.submit(has_nothing=True)
+        world.accept()
+        assert not Observation.objects.exists()
+        assert world.paper.has_nothing
+
+
+def test_a_refused_write_says_who_can_open_it():
+    world = World()
+    with scope(world.initiative.pk):
+        world.submit(has_nothing=True)
+        with pytest.raises(ValidationError, match="dan can return it"):
+            world.save(Written(world.count.pk, None, value=Decimal(5)))
+        submissions.return_submission(actor=world.keeper, submission=world.paper, reason="Why?")
+        world.paper.refresh_from_db()
+        world.save(Written(world.count.pk, None, value=Decimal(5)))
+        assert world.paper.state == "returned"
+
+
+def test_reopening_then_accepting_again_supersedes():
+    world = World()
+    with scope(world.initiative.pk):
+        world.save(Written(world.count.pk, None, value=Decimal(10)))
+        world.submit()
+        world.accept()
+        until = timezone.now() + timedelta(days=1)
+        world.paper = corrections.reopen_submission(
+            actor=world.keeper, submission=world.paper, reason="Recount", until=until
+        )
+        world.save(Written(world.count.pk, None, value=Decimal(12)))
+        world.submit()
+        world.accept()
+        assert Observation.objects.current().get().value == 12
+        assert Observation.objects.count() == 2
+
+
+def test_a_correction_has_a_reason_and_keeps_the_old_number():
+    world = World()
+    with scope(world.initiative.pk):
+        world.save(Written(world.count.pk, None, value=Decimal(10)))
+        world.submit()
+        world.accept()
+        fact, value = Observation.objects.get(), Decimal(11)
+        given = {"actor": world.keeper, "fact": fact, "value": value}
+        with pytest.raises(ValidationError, match="needs a reason"):
+            corrections.correct_fact(**given, reason="entry", text=" ")
+        corrections.correct_fact(**given, reason="entry", text="A slip")
+        now = Observation.objects.current().get()
+        assert (now.value, now.reason, now.reason_text) == (11, "entry", "A slip")
+        assert Observation.objects.count() == 2
+
+
+def test_a_jump_asks_for_a_note_and_then_passes():
+    assert is_far(Decimal(90), [Decimal(n) for n in (10, 11, 9, 10, 12)])
+    assert not is_far(Decimal(12), [Decimal(n) for n in (10, 11, 9, 10, 12)])
+    assert not is_far(Decimal(90), [Decimal(10)])
+    world = World()
+    with scope(world.initiative.pk):
+        for year in range(2018, 2023):
+            period = world.row(
+                Period,
+                calendar=world.count.calendar,
+                frequency="year",
+                code=str(year),
+                name=str(year),
+                starts_on=date(year, 1, 1),
+                ends_on=date(year + 1, 1, 1),
+            )
+            value = Decimal(year % 3 + 10)
+            fact = ledger.NewFact(world.count.pk, world.org.pk, period.pk, value=value)
+            ledger.record([fact], user_id=None)
+        world.save(Written(world.count.pk, None, value=Decimal(900)))
+        assert [each.is_warning for each in findings_of(world.paper)] == [True]
+        with pytest.raises(ValidationError, match="far from"):
+            world.submit()
+        world.save(Written(world.count.pk, None, value=Decimal(900), note="A new kitchen"))
+        world.submit()
+        assert world.paper.state == "submitted"
