@@ -61,14 +61,19 @@ def create_calendars(
             code=kind,
             name=str(CalendarKind(kind).label),
             kind=kind,
-            start_month=1
-            if kind == CalendarKind.GREGORIAN
-            else start_month or START_MONTHS[CalendarKind(kind)],
+            start_month=_start_month(CalendarKind(kind), start_month),
             first_year=year - YEARS_BACK,
             last_year=year + YEARS_AHEAD,
         )
         for kind in kinds
     ]
+
+
+def _start_month(kind: CalendarKind, given: int | None) -> int:
+    """A school year that is said to begin in January was not thought about."""
+    if kind == CalendarKind.GREGORIAN or given is None:
+        return START_MONTHS[kind]
+    return START_MONTHS[kind] if kind == CalendarKind.SCHOOL and given == 1 else given
 
 
 def _periods(
