@@ -18,12 +18,8 @@ from initiatives.models import (
     User,
 )
 from initiatives.tenancy import enter
-from measures.imports.description.schema import (
-    EVERYONE,
-    Description,
-    IndicatorSpec,
-    PlaceSpec,
-)
+from measures.imports.description.schema import EVERYONE
+from measures.imports.description.specs import Description, IndicatorSpec, PlaceSpec
 from measures.models import Calendar, Indicator, Period, Round
 from measures.services.setup.assignments import assign
 from measures.services.setup.calendars import create_calendar

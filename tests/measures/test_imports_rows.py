@@ -14,7 +14,6 @@ from measures.imports.keys import (
     PeriodKey,
     RoundKey,
     fold,
-    nearest,
     undated,
 )
 from measures.imports.numbers import Style
@@ -405,8 +404,3 @@ def test_footnotes_and_totals_below_the_data_are_no_organizations():
 def test_suggestions_end_where_they_would_cost_too_much():
     rows = checked(*(f"X{number},ENROLLED,2023-Q1,,,1,,," for number in range(1000)))
     assert {tuple(codes(row)) for row in rows} == {("E_ORG",)}
-
-
-def test_the_nearest_name_looks_past_accents_and_quotation_marks():
-    assert nearest("rio grande", ["Río Grande", "Rio Bravo"]) == "Río Grande"
-    assert not nearest("zzz", ["Río Grande"])

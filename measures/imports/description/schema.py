@@ -1,8 +1,6 @@
 """What a description of an initiative may hold, and the defaults for what it leaves out."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -10,7 +8,23 @@ from django.utils.translation import gettext as _
 
 from initiatives.choices import MemberLevel, OrganizationKind, OrganizationState, PlaceLevel, Sector
 from initiatives.permissions import Role
+from measures.imports.description.consistency import check_codes, check_places, known, unique
 from measures.imports.description.nodes import DescriptionError, Node, did_you_mean, read_document
+from measures.imports.description.specs import (
+    AssignmentSpec,
+    CalendarSpec,
+    CategorySpec,
+    DefinitionSpec,
+    Description,
+    DimensionSpec,
+    IndicatorSpec,
+    InitiativeSpec,
+    OrganizationSpec,
+    PersonSpec,
+    PlaceSpec,
+    RoundSpec,
+    TargetSpec,
+)
 
 SCHEMA = "concert/initiative/1"
 CODE = r"[^\s,;|/=&*]([^,;|=&*\t\r\n]{0,38}[^\s,;|=&*])?"
@@ -29,146 +43,6 @@ AXES = ("cells", "time", "organizations", "places")
 OPERATORS = ("sum", "last", "ratio", "mean", "none")
 EVERYONE = "*"
 MOST_YEARS = 150
-
-
-@dataclass(frozen=True, slots=True)
-class InitiativeSpec:
-    slug: str
-    name: str
-    time_zone: str
-    locale: str
-    question: str
-    description: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceSpec:
-    code: str
-    name: str
-    level: str
-    parent: str
-
-
-@dataclass(frozen=True, slots=True)
-class OrganizationSpec:
-    code: str
-    name: str
-    kind: str
-    sector: str
-    state: str
-    outside_id: str
-    places: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarSpec:
-    code: str
-    name: str
-    kind: str
-    start_month: int
-    first_year: int
-    last_year: int
-    frequencies: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CategorySpec:
-    code: str
-    name: str
-    not_stated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DimensionSpec:
-    code: str
-    name: str
-    categories: tuple[CategorySpec, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TargetSpec:
-    period: str
-    value: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class AssignmentSpec:
-    organizations: tuple[str, ...]  # ("*",) for every partner
-    since: str  # a period, or empty: from the first
-    until: str
-
-
-@dataclass(frozen=True, slots=True)
-class DefinitionSpec:
-    text: str
-    numerator: str
-    denominator: str
-    inclusion: str
-    exclusion: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorSpec:
-    code: str
-    name: str
-    kind: str
-    unit: str
-    scale: Decimal
-    direction: str
-    level: str
-    frequency: str
-    calendar: str
-    partition: tuple[str, ...]
-    minimum: Decimal | None
-    maximum: Decimal | None
-    decimals: int | None
-    integer: bool
-    carry: int
-    within: bool
-    operators: dict[str, str]
-    definition: DefinitionSpec
-    baseline: Decimal | None
-    baseline_period: str
-    targets: tuple[TargetSpec, ...]
-    assignments: tuple[AssignmentSpec, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RoundSpec:
-    period: str
-    calendar: str
-    opens: datetime | None
-    due: datetime | None
-    closes: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PersonSpec:
-    email: str
-    name: str
-    organization: str
-    roles: tuple[str, ...]
-    level: str
-
-
-@dataclass(slots=True)
-class Description:
-    """A whole initiative. Codes, not ids: valid before anything is stored."""
-
-    initiative: InitiativeSpec
-    places: list[PlaceSpec] = field(default_factory=list)
-    organizations: list[OrganizationSpec] = field(default_factory=list)
-    calendars: list[CalendarSpec] = field(default_factory=list)
-    dimensions: list[DimensionSpec] = field(default_factory=list)
-    indicators: list[IndicatorSpec] = field(default_factory=list)
-    rounds: list[RoundSpec] = field(default_factory=list)
-    past_rounds: str = "open"
-    people: list[PersonSpec] = field(default_factory=list)
 
 
 def read_description(data: bytes, *, today: date) -> Description:
@@ -193,8 +67,8 @@ def read_description(data: bytes, *, today: date) -> Description:
     described.past_rounds = root.choice("past_rounds", ("open", "none"), default="open")
     described.people = [_person(node, described) for node in root.nodes("people")]
     root.close()
-    _check_codes(root, described)
-    _check_places(root, described)
+    check_codes(root, described)
+    check_places(root, described)
     if root.complaints:
         raise DescriptionError(root.complaints)
     return described
@@ -327,7 +201,7 @@ def _dimension(node: Node) -> DimensionSpec:
         node.complain("categories", _("A dimension has at least one category."))
     if sum(category.not_stated for category in categories) > 1:
         node.complain("categories", _("Only one category stands for “not stated”."))
-    _unique(node, "categories", [category.code for category in categories])
+    unique(node, "categories", [category.code for category in categories])
     spec = DimensionSpec(code, node.text("name", default=code), tuple(categories))
     node.close()
     return spec
@@ -350,8 +224,8 @@ def _indicator(node: Node, described: Description) -> IndicatorSpec:
     if kind == "ratio" and scale is None:
         scale = Decimal(100)
     partition = tuple(node.texts("partition"))
-    _known(node, "partition", partition, [dimension.code for dimension in described.dimensions])
-    _unique(node, "partition", partition)
+    known(node, "partition", partition, [dimension.code for dimension in described.dimensions])
+    unique(node, "partition", partition)
     low, high = node.number("min"), node.number("max")
     if low is not None and high is not None and low > high:
         node.complain("max", _("The largest value allowed is below the smallest."))
@@ -452,7 +326,7 @@ def _target(node: Node) -> TargetSpec:
 def _assignment(node: Node, described: Description) -> AssignmentSpec:
     codes = tuple(node.texts("organizations")) or (EVERYONE,)
     if codes != (EVERYONE,):
-        _known(node, "organizations", codes, [o.code for o in described.organizations])
+        known(node, "organizations", codes, [o.code for o in described.organizations])
     spec = AssignmentSpec(codes, node.text("from", longest=40), node.text("until", longest=40))
     node.close()
     return spec
@@ -477,7 +351,7 @@ def _round(node: Node, zone: ZoneInfo, described: Description) -> RoundSpec:
 def _person(node: Node, described: Description) -> PersonSpec:
     codes = [organization.code for organization in described.organizations]
     roles = tuple(dict.fromkeys(node.texts("roles")))
-    _known(node, "roles", roles, Role.values)
+    known(node, "roles", roles, Role.values)
     if not roles:
         node.complain("roles", _("A member has at least one role."), ", ".join(Role.values))
     spec = PersonSpec(
@@ -488,57 +362,6 @@ def _person(node: Node, described: Description) -> PersonSpec:
         level=node.choice("level", MemberLevel.values, default=MemberLevel.MANAGEMENT),
     )
     if spec.organization:
-        _known(node, "organization", [spec.organization], codes)
+        known(node, "organization", [spec.organization], codes)
     node.close()
     return spec
-
-
-# --- rules over the whole document ------------------------------------------------------------
-
-
-def _known(node: Node, key: str, values: Collection[str], known: Collection[str]) -> None:
-    for value in values:
-        if value not in known:
-            node.complain(
-                key,
-                _("“%(value)s” is described nowhere.") % {"value": value},
-                did_you_mean(value, known),
-            )
-
-
-def _unique(node: Node, key: str, values: Sequence[str]) -> None:
-    for value in sorted({value for value in values if value and values.count(value) > 1}):
-        node.complain(key, _("“%(value)s” is given more than once.") % {"value": value})
-
-
-def _check_codes(root: Node, described: Description) -> None:
-    for key in ("places", "organizations", "calendars", "dimensions", "indicators"):
-        _unique(root, key, [item.code for item in getattr(described, key)])
-    _unique(root, "people", [f"{p.email} for {p.organization}" for p in described.people])
-    _unique(root, "rounds", [f"{r.calendar} {r.period}".strip() for r in described.rounds])
-
-
-def _check_places(root: Node, described: Description) -> None:
-    parents = {place.code: place.parent for place in described.places}
-    for number, place in enumerate(described.places):
-        if place.parent and place.parent not in parents:
-            root.complain(
-                f"places[{number}].parent",
-                _("“%(value)s” is described nowhere.") % {"value": place.parent},
-                did_you_mean(place.parent, parents),
-            )
-            continue
-        seen, above = {place.code}, place.parent
-        while above and above not in seen:
-            seen.add(above)
-            above = parents.get(above, "")
-        if above == place.code:
-            root.complain(f"places[{number}].parent", _("A place does not lie within itself."))
-    for number, organization in enumerate(described.organizations):
-        for code in organization.places:
-            if code not in parents:
-                root.complain(
-                    f"organizations[{number}].places",
-                    _("“%(value)s” is described nowhere.") % {"value": code},
-                    did_you_mean(code, parents),
-                )
