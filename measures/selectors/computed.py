@@ -204,4 +204,4 @@ def formula_of(figure: Figure) -> str:
 
 def terms(values: Sequence[Decimal | None]) -> str:
     """Numbers added up, in brackets."""
-    return f"({' + '.join(number(value) for value in values)})"
+    return f"({' + '.join(number(value) for value in values if value is not None)})"
