@@ -10,6 +10,7 @@ said is forgotten once it left: a link in it opens something, and is kept nowher
 """
 
 import smtplib
+import time
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +28,7 @@ from initiatives.models import Initiative, Notice, User
 from initiatives.tenancy import scope
 
 ATTEMPTS = 5
+LONGEST_RUN = 120.0  # seconds
 IN_DOUBT = timedelta(minutes=10)  # so long "being sent" means that the sender died
 INTERRUPTED = "Interrupted while being sent."
 PERMANENT = 500  # the first reply code of a mail server that means never
@@ -94,15 +96,17 @@ def ask_for_sending() -> None:
 
 @handles("send_notices", in_scope=False)
 def send_due(initiative_id: int) -> int:
-    """Send every letter of an initiative that is due; how many left.
+    """Send the letters of an initiative that are due, for a while; how many left.
+
+    The clock asks again for what remains: no run may outlive its job's lease.
 
     :raises OSError: the mail server is not there, or was lost in the middle of a letter.
     """
-    connection, sent = get_connection(), 0
+    connection, sent, until = get_connection(), 0, time.monotonic() + LONGEST_RUN
     try:
         # Before anything is claimed: without a mail server every letter just goes on waiting.
         connection.open()
-        while notice := _claim(initiative_id):
+        while time.monotonic() < until and (notice := _claim(initiative_id)):
             sent += _send(notice, connection)
             connection.open()
     finally:
@@ -120,8 +124,9 @@ def _due() -> Q:
 def _claim(initiative_id: int) -> Notice | None:
     """Mark the next due letter as being sent and commit; those not to be sent are put aside."""
     with scope(initiative_id):
-        waiting = Notice.objects.filter(_due()).select_for_update(skip_locked=True, of=("self",))
-        for notice in waiting.order_by("not_before", "id"):
+        waiting = Notice.objects.select_for_update(skip_locked=True, of=("self",))
+        # One at a time: what is locked here is passed over by another sender.
+        while notice := waiting.filter(_due()).order_by("not_before", "id").first():
             notice.state = _next_state(notice)
             if notice.state == NoticeState.SENDING:
                 notice.last_error = INTERRUPTED if notice.claimed_at else ""
@@ -129,7 +134,8 @@ def _claim(initiative_id: int) -> Notice | None:
                 notice.attempts += 1
             notice.save(update_fields=["state", "claimed_at", "attempts", "last_error"])
             if notice.state == NoticeState.SENDING:
-                return notice
+                found: Notice = notice
+                return found
     return None
 
 

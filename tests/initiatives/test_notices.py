@@ -1,11 +1,13 @@
 """A letter about an occasion is written once and sent once, whatever happens in between."""
 
 import smtplib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.template import TemplateDoesNotExist
 from django.utils import timezone
 
@@ -176,6 +178,35 @@ def test_one_being_sent_is_left_to_its_sender(organization):
     notice = write(organization)
     assert notices._claim(organization.initiative_id).pk == notice.pk
     assert notices.send_due(organization.initiative_id) == 0
+
+
+def test_another_sender_passes_over_what_one_claims(organization):
+    first, second = write(organization), write(organization, occasion="second")
+    with scope(organization.initiative_id):
+        assert Notice.objects.select_for_update().get(pk=first.pk)
+        with ThreadPoolExecutor(1) as other:
+            sender = other.submit(send_and_close, organization.initiative_id)
+            assert sender.result(timeout=10) == 1
+    assert state(first).state == NoticeState.WAITING
+    assert state(second).state == NoticeState.SENT
+
+
+def send_and_close(initiative_id):
+    try:
+        return notices.send_due(initiative_id)
+    finally:
+        connection.close()
+
+
+def test_a_long_queue_is_sent_in_turns(organization, monkeypatch):
+    write(organization)
+    monkeypatch.setattr(notices, "LONGEST_RUN", -1.0)
+    assert jobs.run(Job.objects.get().pk)
+    assert mail.outbox == []
+    monkeypatch.setattr(notices, "LONGEST_RUN", 60.0)
+    send_notices()
+    assert jobs.run(Job.objects.latest("id").pk)
+    assert len(mail.outbox) == 1
 
 
 def test_without_a_mail_server_every_letter_goes_on_waiting(organization, monkeypatch):
