@@ -6,6 +6,7 @@ may therefore run twice and must give the same result when it does.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
@@ -28,6 +29,7 @@ FIRST_PAUSE = timedelta(seconds=30)  # doubles with every failure
 PER_SWEEP = 500
 KEPT = timedelta(days=7)
 TASK = "initiatives.tasks.run_job"
+BROKER_REST = 20.0  # seconds
 NUDGE_LASTS = 60  # seconds: an older nudge was overtaken by the sweeper's
 
 
@@ -39,6 +41,7 @@ class Handler(NamedTuple):
 
 
 _handlers: dict[str, Handler] = {}
+_broker = {"asked_again_at": 0.0}  # of this process
 
 
 def handles(kind: str, *, in_scope: bool = True) -> Callable[[Work], Work]:
@@ -81,10 +84,16 @@ def enqueue(kind: str, *, key: str = "", **args: Any) -> Job:
 
 
 def wake(job_id: int) -> bool:
-    """Nudge a worker; False if the broker does not answer, which the sweeper makes good."""
+    """Nudge a worker; False if the broker does not answer, which the sweeper makes good.
+
+    A broker that hangs costs a page some seconds, so for a while after that nobody asks it.
+    """
+    if time.monotonic() < _broker["asked_again_at"]:
+        return False
     try:
         current_app.send_task(TASK, args=[job_id], expires=NUDGE_LASTS)
     except Exception:
+        _broker["asked_again_at"] = time.monotonic() + BROKER_REST
         logger.exception("The broker did not take job %s; the sweeper will.", job_id)
         return False
     return True

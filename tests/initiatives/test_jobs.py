@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from config.celery import app as celery_app
 from initiatives import jobs
 from initiatives.choices import JobState
 from initiatives.models import Initiative, Job, Organization
@@ -86,12 +87,32 @@ def test_what_waits_already_is_not_asked_for_twice(initiative, nudged):
     assert enqueue(initiative, key="a") != first
 
 
-def test_a_dead_broker_fails_nobody(initiative, monkeypatch):
-    def refuse(*_, **__):
+def test_a_dead_broker_fails_nobody_and_is_left_alone(initiative, monkeypatch):
+    asked = []
+
+    def refuse(_task, *, args, expires):
+        asked.extend(args)
         raise OSError("connection refused")
 
+    monkeypatch.setitem(jobs._broker, "asked_again_at", 0.0)
     monkeypatch.setattr(jobs.current_app, "send_task", refuse)
-    assert enqueue(initiative).state == JobState.QUEUED
+    first, second = enqueue(initiative, key="a"), enqueue(initiative, key="b")
+    assert (first.state, second.state) == (JobState.QUEUED, JobState.QUEUED)
+    assert asked == [first.pk], "a page waits for a hung broker once"
+    monkeypatch.setitem(jobs._broker, "asked_again_at", 0.0)
+    enqueue(initiative, key="b")
+    assert asked == [first.pk, second.pk]
+
+
+def test_the_nudge_reaches_the_broker_from_any_thread(initiative):
+    with celery_app.connection_for_read() as broker:
+        queue = broker.SimpleQueue(celery_app.conf.task_default_queue)
+        queue.clear()
+        job = in_thread(lambda: enqueue(initiative))
+        message = queue.get(timeout=5)
+        message.ack()
+    assert message.headers["task"] == jobs.TASK
+    assert message.payload[0] == [job.pk]
 
 
 def test_the_handler_runs_inside_the_initiative(initiative, nudged, handler):
