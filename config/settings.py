@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.humanize",
+    "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -145,6 +146,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "config.renderers.ConcertRenderer"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Database ----------------------------------------------------------------------------------
