@@ -249,6 +249,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 21_600.0,
         "options": {"expires": 3_600},
     },
+    "refresh rollups": {
+        "task": "measures.schedule.refresh_rollups",
+        "schedule": 86_400.0,
+        "options": {"expires": 3_600},
+    },
 }
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"

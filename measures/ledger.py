@@ -11,6 +11,7 @@ from initiatives import jobs
 from initiatives.tenancy import current_initiative_id
 
 LEDGER_LOCK = 7201
+AT_ONCE = 5_000  # facts to a statement: each stays well within the time a statement has
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +111,33 @@ def record(
     latest = list({fact.key: fact for fact in facts}.values())
     if not latest:
         return 0
-    initiative = current_initiative_id()
+    organizations = [fact.organization_id for fact in latest]
     with connection.cursor() as cursor:
-        organizations = [fact.organization_id for fact in latest]
-        cursor.execute(LOCK, [LEDGER_LOCK, initiative, organizations])
+        cursor.execute(LOCK, [LEDGER_LOCK, current_initiative_id(), organizations])
         cursor.execute("SELECT clock_timestamp()")
         (now,) = cursor.fetchone()
-        cursor.execute(DIFFERING, [*_columns(latest), initiative])
-        found = cursor.fetchall()
-        changed = [latest[position - 1] for position, _ in sorted(found, key=lambda row: row[0])]
-        if not changed:
-            return 0
-        replaced = [observation for _, observation in found if observation is not None]
-        if replaced:
-            cursor.execute(SUPERSEDE, [now, initiative, replaced])
-        cursor.execute(INSERT, [initiative, reason, reason_text, user_id, now, *_columns(changed)])
-        cursor.execute(MARK, [initiative, *_columns(changed)[:3]])
-    jobs.enqueue("rollup")
+        because = [reason, reason_text, user_id, now]
+        written = sum(
+            _write(cursor, latest[first : first + AT_ONCE], because)
+            for first in range(0, len(latest), AT_ONCE)
+        )
+    if written:
+        jobs.enqueue("rollup")
+    return written
+
+
+def _write(cursor: Any, latest: Sequence[NewFact], because: Sequence[Any]) -> int:
+    initiative, now = current_initiative_id(), because[-1]
+    cursor.execute(DIFFERING, [*_columns(latest), initiative])
+    found = cursor.fetchall()
+    changed = [latest[position - 1] for position, _ in sorted(found, key=lambda row: row[0])]
+    if not changed:
+        return 0
+    replaced = [observation for _, observation in found if observation is not None]
+    if replaced:
+        cursor.execute(SUPERSEDE, [now, initiative, replaced])
+    cursor.execute(INSERT, [initiative, *because, *_columns(changed)])
+    cursor.execute(MARK, [initiative, *_columns(changed)[:3]])
     return len(changed)
 
 

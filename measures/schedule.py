@@ -26,6 +26,12 @@ def advance_rounds() -> None:
     jobs.in_each_initiative("advance_rounds", rounds.advance_rounds)
 
 
+@shared_task
+def refresh_rollups() -> None:
+    """Mark everything once a day: organizations move between places without a fact changing."""
+    jobs.in_each_initiative("refresh_rollups", ledger.mark_dirty)
+
+
 def ask_where_marked() -> None:
     if DirtyKey.objects.exists():
         jobs.enqueue("rollup")

@@ -25,7 +25,7 @@ def reduce(*, known_at: datetime | None = None, today: date | None = None) -> No
 
     ``known_at``: with the facts as they were known then, and nothing of what is stored.
     """
-    given = {
+    given: dict[str, Any] = {
         "initiative": current_initiative_id(),
         "statuses": list(STATUSES),
         "known_at": known_at,

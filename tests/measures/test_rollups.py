@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from initiatives.models import Job
+from initiatives.models import Job, User
 from initiatives.tenancy import scope
 from measures import ledger, rollups
 from measures.arithmetic import progress
@@ -62,7 +62,7 @@ def test_ratio_is_sum_over_sum(initiative, town):
             "rate", "ratio", calendar=town["calendar"], organizations=[a, b], scale=Decimal(100)
         )
         facts = [
-            factories.fact(rate, a, "2026-M1", pair=(1, 2)),
+            factories.fact(rate, a, "2026-M1", pair=(45, 50)),
             factories.fact(rate, b, "2026-M1", pair=(10, 100)),
         ]
 
@@ -72,11 +72,11 @@ def test_ratio_is_sum_over_sum(initiative, town):
         stored(initiative, "2026-M1"),
         stored(initiative, "2026-M1", kind="place", code="county"),
     )
-    assert (month.numerator, month.denominator) == (11, 102)
-    assert month.value == Decimal("10.7843137255")  # and never (50 + 10) / 2
+    assert (month.numerator, month.denominator) == (55, 150)
+    assert month.value == Decimal("36.6666666667")  # never 50, the mean of the two
     assert above.value == month.value
     assert stored(initiative, "2026-Q1").value == month.value
-    assert stored(initiative, "2026-M1", kind="organization", code="a").value == 50
+    assert stored(initiative, "2026-M1", kind="organization", code="a").value == 90
 
 
 def test_stock_is_last_in_period(initiative, town):
@@ -86,51 +86,92 @@ def test_stock_is_last_in_period(initiative, town):
             "enrolled", "stock", calendar=town["calendar"], organizations=[a, b]
         )
         facts = [
-            factories.fact(enrolled, a, "2026-M1", 10),
-            factories.fact(enrolled, a, "2026-M3", 14),
-            factories.fact(enrolled, b, "2026-M2", 5),
+            factories.fact(enrolled, a, "2026-M1", 30),
+            factories.fact(enrolled, a, "2026-M2", 30),
+            factories.fact(enrolled, b, "2026-M3", 5),
         ]
 
     recorded(initiative, *facts)
 
-    assert stored(initiative, "2026-Q1", kind="organization", code="a").value == 14
-    assert stored(initiative, "2026-Q1").value == 19
+    assert stored(initiative, "2026-M2", kind="organization", code="a").value == 30
+    assert stored(initiative, "2026-M3", kind="organization", code="a") is None
+    assert stored(initiative, "2026-Q1", kind="organization", code="a").value == 30
+    assert stored(initiative, "2026-Q1").value == 35
+    with scope(initiative.pk):
+        quarter = Rollup.objects.get(
+            scope="organization", scope_id=a.pk, period=factories.period("2026-Q1")
+        )
+    assert quarter.stale == 1
 
 
 def test_ratio_is_pairwise(initiative, town):
     a, b = town["organizations"]
     with scope(initiative.pk):
-        rate = factories.indicator("rate", "ratio", calendar=town["calendar"], organizations=[a, b])
+        rate = factories.indicator(
+            "rate", "ratio", calendar=town["calendar"], organizations=[a, b], scale=Decimal(100)
+        )
         facts = [
-            factories.fact(rate, a, "2026-M1", pair=(3, 4)),
-            factories.fact(rate, b, "2026-M1", pair=(None, 100), status="missing"),
+            factories.fact(rate, a, "2026-M1", pair=(45, 50)),
+            factories.fact(rate, b, "2026-M1", pair=(10, None)),
         ]
 
     recorded(initiative, *facts)
 
     month = stored(initiative, "2026-M1")
-    assert (month.numerator, month.denominator, month.value) == (3, 4, Decimal("0.75"))
+    assert (month.numerator, month.denominator, month.value) == (45, 50, 90)
     assert (month.expected, month.reported, month.status) == (2, 1, "missing")
 
 
 def test_zero_is_a_value(initiative, town):
     a, b = town["organizations"]
     with scope(initiative.pk):
-        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a, b])
+        meals = factories.indicator(
+            "meals", calendar=town["calendar"], organizations=[a, b], over="mean"
+        )
         facts = [
             factories.fact(meals, a, "2026-M1", 0),
-            factories.fact(meals, b, "2026-M1", None, status="missing"),
+            factories.fact(meals, b, "2026-M1", 10),
+            factories.fact(meals, a, "2026-M2", None, status="missing"),
+            factories.fact(meals, b, "2026-M2", 10),
         ]
 
     recorded(initiative, *facts)
 
-    month = stored(initiative, "2026-M1")
-    assert (month.value, month.reported, month.expected) == (0, 1, 2)
-    nothing = stored(initiative, "2026-M1", kind="organization", code="b")
+    first, second = stored(initiative, "2026-M1"), stored(initiative, "2026-M2")
+    assert (first.value, first.denominator, first.reported) == (5, 2, 2)
+    assert (second.value, second.denominator, second.reported) == (10, 1, 1)
+    nothing = stored(initiative, "2026-M2", kind="organization", code="a")
     assert (nothing.value, nothing.status) == (None, "missing")
 
 
 def test_cells_before_organizations(initiative, town):
+    a, b = town["organizations"]
+    with scope(initiative.pk):
+        sexes, cells = factories.partition("sex", ["sex=f", "sex=m", "?"], not_stated="?")
+        people = factories.indicator(
+            "people",
+            calendar=town["calendar"],
+            organizations=[a, b],
+            partition=sexes,
+            over="mean",
+        )
+        facts = [
+            factories.fact(people, each, "2026-M1", value, cell_id=cells[cell].pk)
+            for each, cell, value in (
+                (a, "sex=f", 40),
+                (a, "sex=m", 60),
+                (b, "sex=f", 20),
+                (b, "sex=m", 30),
+            )
+        ]
+
+    recorded(initiative, *facts)
+
+    assert stored(initiative, "2026-M1").value == 75  # never 37.5
+    assert stored(initiative, "2026-M1", cell="sex=f").value == 30
+
+
+def test_what_is_not_stated_is_what_the_total_has_over(initiative, town):
     a, b = town["organizations"]
     with scope(initiative.pk):
         ages, cells = factories.partition(
@@ -154,21 +195,38 @@ def test_cells_before_organizations(initiative, town):
     assert stored(initiative, "2026-M1", cell="age=?").value == 2
 
 
-def test_progress_downward(initiative, town):
+@pytest.mark.parametrize(("actual", "share"), [(40, "0.5"), (55, "-0.25"), (25, "1.25")])
+def test_progress_downward(initiative, town, actual, share):
     a, _ = town["organizations"]
     with scope(initiative.pk):
         absent = factories.indicator("absent", calendar=town["calendar"], organizations=[a])
-        fact = factories.fact(absent, a, "2026-M1", 30)
+        fact = factories.fact(absent, a, "2026-M1", actual)
 
     recorded(initiative, fact)
 
     value = stored(initiative, "2026-M1").value
-    found = progress("decrease", value, baseline=Decimal(40), target=Decimal(20))
-    assert (found.share, found.met) == (Decimal("0.5"), False)
+    found = progress("decrease", value, baseline=Decimal(50), target=Decimal(30))
+    assert found.share == Decimal(share)
 
 
 def test_people_change_organizations_do_not(initiative, town):
-    """What was recorded stays when the organization moves, and counts where it is now."""
+    """A running total belongs to the organization: Ann's 100 and then Bob's 120 are 120."""
+    a, _ = town["organizations"]
+    ann, bob = (User.objects.create(email=f"{name}@example.org") for name in ("ann", "bob"))
+    with scope(initiative.pk):
+        total = factories.indicator(
+            "total", calendar=town["calendar"], organizations=[a], time="last"
+        )
+        ledger.record([factories.fact(total, a, "2026-M1", 100)], user_id=ann.pk)
+        ledger.record([factories.fact(total, a, "2026-M2", 120)], user_id=bob.pk)
+    with scope(initiative.pk):
+        rollups.drain()
+
+    assert stored(initiative, "2026-Q1").value == 120
+    assert stored(initiative, "2026-Q1").reported == 1
+
+
+def test_an_organization_counts_where_it_is_now(initiative, town):
     a, b = town["organizations"]
     with scope(initiative.pk):
         meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a, b])
@@ -192,18 +250,18 @@ def test_as_known_then(initiative, town):
     a, _ = town["organizations"]
     with scope(initiative.pk):
         meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a])
-        first = factories.fact(meals, a, "2026-M1", 7)
-        second = factories.fact(meals, a, "2026-M1", 9)
+        first = factories.fact(meals, a, "2026-M1", 10)
+        second = factories.fact(meals, a, "2026-M1", 12)
     before = timezone.now()
     recorded(initiative, first)
     then = timezone.now()
     recorded(initiative, second, reason="entry")
 
-    assert exported(initiative, then)["2026-M1", "initiative"] == "7"
-    assert exported(initiative, timezone.now())["2026-M1", "initiative"] == "9"
+    assert exported(initiative, then)["2026-M1", "initiative"] == "10"
+    assert exported(initiative, timezone.now())["2026-M1", "initiative"] == "12"
     assert exported(initiative, before) == {}
-    assert exported(initiative)["2026-M1", "organization"] == "9"
-    assert stored(initiative, "2026-M1").value == 9
+    assert exported(initiative)["2026-M1", "organization"] == "12"
+    assert stored(initiative, "2026-M1").value == 12
 
 
 def exported(initiative, moment=None):

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from initiatives import audit
 from initiatives.models import Membership, Organization
-from measures.models import Assignment, Indicator
+from measures import ledger
+from measures.models import Assignment, Indicator, Rollup
 from measures.services.setup.indicators import BEGINNING
 
 
@@ -28,5 +29,7 @@ def assign(
         for each in organizations
     ]
     Assignment.objects.bulk_create(rows, ignore_conflicts=True)
+    if Rollup.objects.filter(indicator=indicator).exists():
+        ledger.mark_dirty([indicator.pk])  # who is expected has changed
     audit.record(actor, "measures.indicator_assigned", indicator, organizations=len(rows))
     return len(rows)
