@@ -70,3 +70,17 @@ def test_a_mistake_in_the_middle_stores_nothing(tmp_path):
     with pytest.raises(CommandError, match=r"indicators\[0\]\.kind"):
         load(tmp_path, wrong)
     assert not Initiative.objects.exists()
+
+
+def test_what_is_dumped_can_be_loaded_and_is_the_same(tmp_path):
+    load(tmp_path, DESCRIPTION)
+    first = StringIO()
+    call_command("dump_initiative", "reading", stdout=first)
+    dumped = json.loads(first.getvalue())
+    dumped["initiative"]["slug"] = "reading-again"
+
+    load(tmp_path, dumped)
+
+    second = StringIO()
+    call_command("dump_initiative", "reading-again", stdout=second)
+    assert json.loads(second.getvalue()) == dumped
