@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from initiatives import audit
+from initiatives.choices import Means
 from initiatives.models import (
     Initiative,
     InitiativeProfile,
@@ -55,7 +56,13 @@ def store_description(described: Description) -> Stored:
         initiative = Initiative.objects.create(slug=spec.slug, name=spec.name)
         with enter(initiative.pk):
             counts = _fill(described)
-            audit.record(None, "measures.description_loaded", initiative, **counts)
+            audit.record(
+                None,
+                "measures.description_loaded",
+                initiative,
+                means=Means.COMMAND,
+                counts=counts,
+            )
     return Stored(initiative, counts)
 
 
