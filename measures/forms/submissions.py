@@ -114,7 +114,7 @@ class Sheet:
     @property
     def version(self) -> int:
         given = (self.data or {}).get("overwrite") or (self.data or {}).get("version") or ""
-        return int(given) if given.isdigit() else 0
+        return int(given) if given.isdecimal() else 0
 
     @property
     def filled(self) -> int:
@@ -130,7 +130,7 @@ class Sheet:
             question.note = next((f.entry.note for f in group if f.entry and f.entry.note), "")
             question.boxes = [_from_entry(each) for each in group]
             return question
-        question.note = self.data.get(f"note-{indicator.pk}", "").strip()
+        question.note = self.data.get(f"note-{indicator.pk}", "").replace("\0", "").strip()
         written = []
         for each in group:
             box = Box(

@@ -171,7 +171,9 @@ def _record_facts(actor: Membership, submission: Submission) -> int:
     asked = {field.key for field in fields_of(submission)}
     facts += [
         _taken_back(submission, key, is_late=late)
-        for key in facts_of(submission).values_list("indicator_id", "cell_id")
+        for key in facts_of(submission)
+        .filter(submission=submission)
+        .values_list("indicator_id", "cell_id")
         if key not in written and key in asked
     ]
     again = submission.accepted_at is not None
@@ -207,7 +209,7 @@ def _fact(submission: Submission, entry: Entry, *, is_late: bool) -> ledger.NewF
 def _taken_back(
     submission: Submission, key: tuple[int, int | None], *, is_late: bool
 ) -> ledger.NewFact:
-    """A number that was a fact and is blank now: missing, never 0."""
+    """A number that this paper made a fact and that is blank now: missing, never 0."""
     empty = Entry(indicator_id=key[0], cell_id=key[1], status=FactStatus.MISSING)
     return _fact(submission, empty, is_late=is_late)
 

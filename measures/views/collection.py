@@ -142,7 +142,7 @@ def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> Http
 @initiative_view(Permission.MEASURES_COLLECT)
 def accept_papers(request: InitiativeRequest) -> HttpResponse:
     """Accept the papers that were ticked."""
-    ticked = [each for each in request.POST.getlist("paper") if each.isdigit()]
+    ticked = [each for each in request.POST.getlist("paper") if each.isdecimal()]
     papers = Submission.objects.visible_to(request.membership).filter(pk__in=ticked)
     n = submissions.accept_submissions(actor=request.membership, submissions=papers)
     messages.success(request, ngettext("%(n)d accepted.", "%(n)d accepted.", n) % {"n": n})

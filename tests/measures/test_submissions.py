@@ -13,10 +13,12 @@ from measures import ledger
 from measures.models import (
     Assignment,
     Calendar,
+    Cell,
     Entry,
     Indicator,
     IndicatorVersion,
     Observation,
+    Partition,
     Period,
     Round,
     Submission,
@@ -242,3 +244,31 @@ def test_a_jump_asks_for_a_note_and_then_passes():
         world.save(Written(world.count.pk, None, value=Decimal(900), note="A new kitchen"))
         world.submit()
         assert world.paper.state == "submitted"
+
+
+def test_groups_that_do_not_make_the_total_are_refused():
+    world = World()
+    with scope(world.initiative.pk):
+        partition = world.row(Partition, code="sex")
+        women, men = (
+            world.row(Cell, partition=partition, key=f"sex={name}", name=name)
+            for name in ("Women", "Men")
+        )
+        world.count.partition = partition
+        world.count.save()
+        meals = world.count.pk
+        world.save(Written(meals, women.pk, value=Decimal(3)), Written(meals, value=Decimal(9)))
+        assert findings_of(world.paper) == []
+        world.save(Written(meals, men.pk, value=Decimal(4)))
+        with pytest.raises(ValidationError, match="add up to 7, the total says 9"):
+            world.submit()
+
+
+def test_what_an_import_said_is_not_taken_back_by_a_blank():
+    world = World()
+    with scope(world.initiative.pk):
+        fact = ledger.NewFact(world.count.pk, world.org.pk, world.period.pk, value=Decimal(8))
+        ledger.record([fact], user_id=None)
+        world.submit(has_nothing=True)
+        world.accept()
+        assert Observation.objects.current().get().value == 8
