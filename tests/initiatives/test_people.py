@@ -252,3 +252,11 @@ def test_authenticator_secrets_are_encrypted():
     adapter = EncryptingMFAAdapter()
     assert adapter.encrypt("secret") != "secret"
     assert adapter.decrypt(adapter.encrypt("secret")) == "secret"
+
+
+def test_scripts_of_passkeys_pass_the_content_security_policy():
+    page = Client().get(reverse("account_login"))
+    scripts = re.findall(r"<script[^>]*\ssrc=[^>]*>", page.content.decode())
+    assert any("webauthn" in script for script in scripts)
+    nonce = re.search(r"'nonce-([^']+)'", page["Content-Security-Policy"])[1]
+    assert all(f'nonce="{nonce}"' in script for script in scripts)
