@@ -5,9 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
+from initiatives import notices
 from initiatives.models import Act, Notice
 from initiatives.tenancy import scope
-from measures.models import Entry, Observation, Submission
+from measures.models import Cell, Entry, Observation, Partition, Submission
 from tests.measures.test_submissions import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,3 +121,27 @@ def test_returning_and_reopening_ask_for_a_reason(client, world):
     assert client.post(reopen, given).status_code == 302
     client.force_login(world.reporter.user)
     assert "Late data" in client.get(form).content.decode()
+
+
+def test_the_letter_names_the_day_and_the_place_to_go(world):
+    with scope(world.initiative.pk):
+        notice = Notice.objects.get()
+        letter = notices.letter(notice)
+        assert letter.subject == "2025: the numbers of Alpha"
+        assert notice.context["url"] in letter.body
+
+
+def test_groups_stand_in_a_table_under_each_other(client, world):
+    with scope(world.initiative.pk):
+        partition = world.row(Partition, code="sex")
+        women = world.row(Cell, partition=partition, key="sex=w", name="Women")
+        world.ratio.partition = partition
+        world.ratio.save()
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    page = client.get(url).content.decode()
+    assert f'name="{world.ratio.pk}-{women.pk}-of"' in page
+    cells = {f"{world.ratio.pk}-{women.pk}": "5", f"{world.ratio.pk}-{women.pk}-of": "4"}
+    page = client.post(url, typed(world, action="submit", **cells))
+    assert page.status_code == 422
+    assert "5 of 4 is more than all" in page.content.decode()
