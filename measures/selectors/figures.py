@@ -179,10 +179,17 @@ class Figure:
         """A target in words."""
         if goal is None:
             return ""
-        value = self.said(goal.value)
-        if goal.value is None:
-            value = f"{self.plain(goal.low)} … {self.said(goal.high)}"
+        value, unit = self.bounds(goal), self.indicator.unit
+        value = f"{value} {unit}" if unit else value
         return _("target %(value)s from %(period)s") % {"value": value, "period": goal.period}
+
+    def bounds(self, goal: Goal | None) -> str:
+        """A target's number, or its range."""
+        if goal is None:
+            return ""
+        if goal.value is not None:
+            return self.plain(goal.value)
+        return f"{self.plain(goal.low)} … {self.plain(goal.high)}"
 
     @property
     def progress(self) -> Progress | None:
@@ -230,7 +237,7 @@ class Figure:
     def rows(self) -> list[tuple[Point, str, str]]:
         """Newest first: the point, its value and its target in words."""
         return [
-            (point, self.plain(point.value), self.aim(self.goal_at(point.starts_on)))
+            (point, self.plain(point.value), self.bounds(self.goal_at(point.starts_on)))
             for point in reversed(self.points)
         ]
 

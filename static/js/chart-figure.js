@@ -4,12 +4,15 @@ let library;
 
 function load(source) {
   library ??= new Promise((resolve, reject) => {
-    // Plotly looks for its style sheet before making one; only this one carries the nonce of the page.
+    // Plotly looks for its style sheets before making them; only these carry the nonce of the page. The second is of
+    // maps, which are not drawn here: it stays empty.
     const nonce = document.querySelector("script[nonce]")?.nonce;
-    const style = document.createElement("style");
-    style.id = "plotly.js-style-global";
-    if (nonce) style.nonce = nonce;
-    document.head.append(style);
+    for (const id of ["plotly.js-style-global", "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53"]) {
+      const style = document.createElement("style");
+      style.id = id;
+      if (nonce) style.nonce = nonce;
+      document.head.append(style);
+    }
     const script = document.createElement("script");
     script.src = source;
     if (nonce) script.nonce = nonce;
