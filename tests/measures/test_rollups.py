@@ -2,15 +2,18 @@
 
 import csv
 import io
+import json
 from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from config.celery import app
+from initiatives import jobs
 from initiatives.models import Job, User
 from initiatives.tenancy import scope
-from measures import ledger, rollups
+from measures import ledger, rollups, schedule
 from measures.arithmetic import progress
 from measures.models import DirtyKey, Observation, Rollup
 from tests import factories
@@ -323,3 +326,53 @@ def test_one_initiative_never_counts_in_another(initiative, town):
         assert rollups.rebuild() == 0
     with scope(initiative.pk):
         assert rollups.drain() > 0
+
+
+@pytest.fixture
+def worker():
+    """What a worker loads when it starts: so the handlers are known as they are there."""
+    app.loader.import_default_modules()
+
+
+def test_the_job_asked_for_computes(initiative, town, worker):
+    a, _ = town["organizations"]
+    with scope(initiative.pk):
+        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a])
+        ledger.record([factories.fact(meals, a, "2026-M1", 7)], user_id=None)
+    job = Job.objects.get(initiative=initiative, kind="rollup")
+
+    assert jobs.run(job.pk)
+
+    assert stored(initiative, "2026-M1").value == 7
+
+
+def test_the_clock_finds_marks_that_nobody_was_told_of(initiative, town, worker):
+    a, _ = town["organizations"]
+    with scope(initiative.pk):
+        meals = factories.indicator("meals", calendar=town["calendar"], organizations=[a])
+        ledger.record([factories.fact(meals, a, "2026-M1", 7)], user_id=None)
+    Job.objects.all().delete()
+
+    schedule.sweep_rollups()
+
+    assert jobs.run(Job.objects.get(kind="rollup").pk)
+    assert stored(initiative, "2026-M1").value == 7
+
+
+def test_a_carried_stock_is_marked_and_counted_once(initiative, town):
+    a, _ = town["organizations"]
+    with scope(initiative.pk):
+        enrolled = factories.indicator(
+            "enrolled", "stock", calendar=town["calendar"], organizations=[a], carry=1
+        )
+        fact = factories.fact(enrolled, a, "2026-M1", 30)
+    recorded(initiative, fact)
+
+    schedule.carry_stocks()
+    answer = io.StringIO()
+    call_command("rollup", initiative.slug, "--json", stdout=answer)
+
+    assert json.loads(answer.getvalue())["changed"] == 0
+    assert stored(initiative, "2026-M2").value == 30
+    assert stored(initiative, "2026-M2").status == "estimated"
+    assert stored(initiative, "2026-M3") is None
