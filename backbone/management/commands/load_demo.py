@@ -23,7 +23,7 @@ from django.utils import timezone
 from initiatives.choices import Means
 from initiatives.models import Initiative, Membership, User
 from initiatives.permissions import Role
-from initiatives.tenancy import scope
+from initiatives.tenancy import enter
 from measures import rollups
 from measures.choices import SubmissionState
 from measures.imports.description.schema import read_description
@@ -95,10 +95,10 @@ def _load(figures: dict[str, Any]) -> None:
     described = read_description(data, today=timezone.localdate())
     with transaction.atomic():
         initiative = store_description(described).initiative
-    with scope(initiative.pk):
-        data_manager = Membership.objects.get(roles=[Role.DATA_MANAGER])
-        _report(figures, data_manager)
-        rollups.drain()
+        with enter(initiative.pk):
+            data_manager = Membership.objects.get(roles=[Role.DATA_MANAGER])
+            _report(figures, data_manager)
+            rollups.drain()
 
 
 def _people(partner: str) -> list[dict[str, Any]]:
