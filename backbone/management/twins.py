@@ -238,6 +238,7 @@ def _seed_measures(twin: Twin, organization: Organization) -> None:
         "cell_id": cell.pk,
         "dimension_id": dimension.pk,
         "indicator_id": indicator.pk,
+        "observation_id": measured.Observation.objects.get().id,
         "partition_id": partition.pk,
         "period_id": period.pk,
         "round_id": round_.pk,
