@@ -210,21 +210,25 @@ def _seed_measures(twin: Twin, organization: Organization) -> None:
     _new(measured.Entry, submission=submission, indicator=indicator, value=5, note=private)
     fact = {"indicator": indicator, "organization": organization, "period": period}
     _new(measured.Observation, **fact, value=Decimal(5), note=private)
-    _new(
-        measured.Rollup,
-        indicator=indicator,
-        scope=ScopeKind.ORGANIZATION,
-        scope_id=organization.pk,
-        period=period,
-        version=version,
-        value=5,
-        numerator=5,
-        expected=1,
-        reported=1,
-        inputs_expected=1,
-        inputs_present=1,
-        status="complete",
-    )
+    for kind, scope_id in (
+        (ScopeKind.ORGANIZATION, organization.pk),
+        (ScopeKind.INITIATIVE, twin.initiative_id),
+    ):
+        _new(
+            measured.Rollup,
+            indicator=indicator,
+            scope=kind,
+            scope_id=scope_id,
+            period=period,
+            version=version,
+            value=5,
+            numerator=5,
+            expected=1,
+            reported=1,
+            inputs_expected=1,
+            inputs_present=1,
+            status="complete",
+        )
     _new(measured.DirtyKey, **fact)
     _new(measured.ImportRun, name=f"{canary}.csv", digest="0" * 64)
     share = _new(measured.ShareLink, name=f"Readers {canary}")
