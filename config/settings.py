@@ -56,14 +56,14 @@ def number(name: str, default: int) -> int:
     return int(text)
 
 
-def kept_secret(name: str) -> str:
+def kept_secret(name: str, *, size: int = 32) -> str:
     """A random secret of this checkout, made once and kept under ``var/`` for its owner's eyes."""
     place = VAR / name
     try:
         return place.read_text()
     except FileNotFoundError:
         VAR.mkdir(parents=True, exist_ok=True)
-        made = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        made = base64.urlsafe_b64encode(secrets.token_bytes(size)).decode()
         draft = place.with_name(f"{name}.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(made)
@@ -78,7 +78,7 @@ def kept_secret(name: str) -> str:
 DEBUG = flag("DEBUG", default=EMBEDDED)
 HTTPS = flag("HTTPS", default=not EMBEDDED)  # whether readers reach the site over TLS
 SECRET_KEY = os.environ.get("SECRET_KEY") or required(
-    "SECRET_KEY", embedded=kept_secret("secret_key") if EMBEDDED else ""
+    "SECRET_KEY", embedded=kept_secret("secret_key", size=48) if EMBEDDED else ""
 )
 SECRET_KEY_FALLBACKS = words(os.environ.get("SECRET_KEY_FALLBACKS", ""))
 # Encrypts what must be read back (authenticator secrets): the first key writes, all of them read.
