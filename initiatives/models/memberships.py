@@ -57,7 +57,7 @@ class Membership(TenantModel):
         indexes = [models.Index(fields=["user", "initiative"], name="membership_of_user")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} for {self.organization_id}"
+        return f"{self.user} for {self.organization}"
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:

@@ -43,7 +43,7 @@ class Submission(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization_id} for round {self.round_id}"
+        return f"{self.organization}, {self.round.period}"
 
     @property
     def is_reopened(self) -> bool:
