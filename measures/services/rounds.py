@@ -2,18 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 
-from initiatives import links
 from initiatives.audit import record
-from initiatives.choices import LinkPurpose, Means
-from initiatives.models import Membership
-from initiatives.notices import notify
+from initiatives.choices import Means
 from measures.choices import RoundState, SubmissionState
 from measures.models import Round, Submission
-from measures.selectors.submissions import organizations_asked, reporters_of
+from measures.selectors.submissions import organizations_asked
+from measures.services.letters import write_round_due
 from measures.services.submissions import open_submission
 
 ORDER = [
@@ -24,7 +20,6 @@ ORDER = [
     RoundState.CLOSED,
 ]
 DUE_LASTS = timedelta(days=1)
-LINK_LASTS_AFTER_DUE = timedelta(days=30)
 
 
 def advance_rounds(now: datetime | None = None) -> int:
@@ -61,7 +56,7 @@ def _step(round_: Round, state: RoundState) -> None:
             round=round_, state__in=[SubmissionState.DRAFT, SubmissionState.RETURNED]
         )
         for submission in waiting.select_related("organization", "initiative").order_by("id"):
-            _write(submission, round_, occasion="due")
+            write_round_due(submission, round_, occasion="due")
 
 
 def _hand_out(round_: Round) -> None:
@@ -72,40 +67,7 @@ def _hand_out(round_: Round) -> None:
             submission = open_submission(
                 actor=None, round_=round_, organization=organization, means=Means.CLOCK
             )
-            _write(submission, round_, occasion="open")
-
-
-def _write(submission: Submission, round_: Round, *, occasion: str) -> None:
-    """Write to the reporters of an organization that has not handed in."""
-    for reporter in reporters_of(submission.organization_id):
-        notify(
-            "round_due",
-            submission,
-            occasion=occasion,
-            recipient=reporter.user.email,
-            user=reporter.user,
-            not_after=round_.closes_at,
-            url=form_address(submission, reporter),
-            organization=submission.organization.name,
-            period=round_.period.name,
-            due=formats.date_format(timezone.localtime(round_.due_at), "DATE_FORMAT"),
-            is_due=occasion == "due",
-        )
-
-
-def form_address(submission: Submission, reporter: Membership) -> str:
-    """A signed link to the form, or the form behind signing in if the lead wants it so."""
-    if not submission.organization.has_form_links:
-        path = reverse("measures:submission", args=[submission.initiative.slug, submission.pk])
-        return settings.SITE_URL + path
-    round_ = submission.round
-    token, _link = links.issue(
-        LinkPurpose.SUBMISSION,
-        submission.pk,
-        user=reporter.user,
-        expires_at=round_.closes_at or max(round_.due_at, timezone.now()) + LINK_LASTS_AFTER_DUE,
-    )
-    return links.address("form_link", token)
+            write_round_due(submission, round_, occasion="open")
 
 
 def _end_reopenings(now: datetime) -> int:

@@ -18,6 +18,7 @@ from measures.choices import CorrectionReason, FactStatus, RoundState, Submissio
 from measures.models import Entry, Round, Submission
 from measures.selectors.submissions import facts_of, fields_of, reviewers
 from measures.services.checks import findings_of, unexplained
+from measures.services.letters import write_returned
 
 AMOUNTS = ("value", "numerator", "denominator", "status", "note")
 
@@ -136,6 +137,7 @@ def return_submission(*, actor: Membership, submission: Submission, reason: str)
     locked.version += 1
     locked.save()
     record(actor, "measures.submission_returned", locked, reason=locked.return_reason)
+    write_returned(locked, actor=actor)
     return locked
 
 

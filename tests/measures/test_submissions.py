@@ -185,6 +185,17 @@ def test_a_refused_write_says_who_can_open_it():
         assert world.paper.state == "returned"
 
 
+def test_a_returned_paper_writes_to_its_reporters_with_the_reason():
+    world = World()
+    with scope(world.initiative.pk):
+        world.submit(has_nothing=True)
+        submissions.return_submission(actor=world.keeper, submission=world.paper, reason="Why?")
+        notice = Notice.objects.get(kind="returned")
+        assert notice.recipient == "ann@example.org"
+        assert notice.context["reason"] == "Why?"
+        assert "/link/form/cip_" in notice.context["url"]
+
+
 def test_reopening_then_accepting_again_supersedes():
     world = World()
     with scope(world.initiative.pk):

@@ -1,0 +1,66 @@
+"""What reporters are written about a paper: that it waits, that it came back."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats, timezone
+
+from initiatives import links
+from initiatives.choices import LinkPurpose
+from initiatives.models import Membership
+from initiatives.notices import notify
+from measures.models import Round, Submission
+from measures.selectors.submissions import reporters_of
+
+LINK_LASTS_AFTER_DUE = timedelta(days=30)
+
+
+def write_round_due(submission: Submission, round_: Round, *, occasion: str) -> None:
+    """Write to the reporters of an organization that has not handed in."""
+    for reporter in reporters_of(submission.organization_id):
+        notify(
+            "round_due",
+            submission,
+            occasion=occasion,
+            recipient=reporter.user.email,
+            user=reporter.user,
+            not_after=round_.closes_at,
+            url=form_address(submission, reporter),
+            organization=submission.organization.name,
+            period=round_.period.name,
+            due=formats.date_format(timezone.localtime(round_.due_at), "DATE_FORMAT"),
+            is_due=occasion == "due",
+        )
+
+
+def form_address(submission: Submission, reporter: Membership) -> str:
+    """A signed link to the form, or the form behind signing in if the lead wants it so."""
+    if not submission.organization.has_form_links:
+        path = reverse("measures:submission", args=[submission.initiative.slug, submission.pk])
+        return settings.SITE_URL + path
+    round_ = submission.round
+    token, _link = links.issue(
+        LinkPurpose.SUBMISSION,
+        submission.pk,
+        user=reporter.user,
+        expires_at=round_.closes_at or max(round_.due_at, timezone.now()) + LINK_LASTS_AFTER_DUE,
+    )
+    return links.address("form_link", token)
+
+
+def write_returned(submission: Submission, *, actor: Membership) -> None:
+    """Tell the reporters that a paper came back, and why; once for each return."""
+    for reporter in reporters_of(submission.organization_id):
+        notify(
+            "returned",
+            submission,
+            occasion=f"version {submission.version}",
+            recipient=reporter.user.email,
+            user=reporter.user,
+            url=form_address(submission, reporter),
+            organization=submission.organization.name,
+            period=submission.round.period.name,
+            reason=submission.return_reason,
+            actor=str(actor.user),
+        )
