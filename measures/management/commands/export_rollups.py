@@ -16,6 +16,8 @@ HEADINGS = (
     *("indicator", "period", "scope kind", "scope code", "cell", "numerator", "denominator"),
     *("value", "expected", "reported", "status"),
 )
+# Their full-width forms too: spreadsheets read them alike.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Command(BaseCommand):
@@ -63,7 +65,9 @@ def as_known(asked: date | datetime) -> Any:
 
 
 def plain(field: object) -> object:
-    """Write a number without an exponent and without zeros that say nothing."""
+    """Write a number without an exponent and idle zeros, a text so that no spreadsheet runs it."""
+    if isinstance(field, str):
+        return f"'{field}" if field.lstrip(" \"'").startswith(FORMULA_STARTS) else field
     if not isinstance(field, Decimal):
         return "" if field is None else field
     text = f"{field:f}"
