@@ -29,7 +29,9 @@ def correct_fact(
     _require_collector(actor)
     if reason not in CorrectionReason.values or not text.strip():
         raise ValidationError(_("A correction needs a reason and a sentence why."))
-    if fact.superseded_at is not None:
+    # Locked, so that of two corrections at once the second is told instead of winning unseen.
+    now = Observation.objects.select_for_update().get(id=fact.id)
+    if now.superseded_at is not None:
         raise ValidationError(_("This number was corrected meanwhile."))
     _check_shape(fact, value, numerator, denominator)
     is_gone = value is None and numerator is None
