@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from initiatives import today
 from initiatives.choices import OrganizationState
 from initiatives.models import Act, Invitation, Membership, Organization, User
 from initiatives.permissions import Permission
@@ -12,16 +13,21 @@ from initiatives.permissions import Permission
 LATEST = 8
 
 
-class Waiting(NamedTuple):
-    """What waits for a member today, of the ground."""
+class Today(NamedTuple):
+    """What the page of today shows: what the apps know, and the ground's own."""
 
+    items: list[today.Waiting]
     invitations: Any
     organizations: Any
     acts: Any
 
     @property
     def number(self) -> int:
-        return len(self.invitations) + len(self.organizations)
+        return (
+            sum(each.number for each in self.items)
+            + len(self.invitations)
+            + len(self.organizations)
+        )
 
 
 def memberships_of(user: User) -> Any:
@@ -30,11 +36,12 @@ def memberships_of(user: User) -> Any:
     return list({each.initiative_id: each for each in rows.order_by("initiative__name")}.values())
 
 
-def waiting_for(membership: Membership) -> Waiting:
-    """Open invitations, organizations that have not come yet, and what happened last."""
+def waiting_for(membership: Membership) -> Today:
+    """What the apps know, open invitations, organizations that have not come yet, and what happened last."""
     manages = membership.may(Permission.ORGANIZATIONS_MANAGE)
     invited = Organization.objects.filter(state=OrganizationState.INVITED)
-    return Waiting(
+    return Today(
+        today.waiting(membership),
         list(Invitation.objects.visible_to(membership).pending().select_related("organization")),
         list(invited) if manages else [],
         list(acts_for(membership)[:LATEST]),
@@ -48,9 +55,9 @@ def acts_for(membership: Membership) -> Any:
 
 def organizations_for(membership: Membership) -> Any:
     """Organizations with how many people speak for each today."""
-    today = timezone.localdate()
-    current = Q(memberships__starts_on__lte=today) & (
-        Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=today)
+    now = timezone.localdate()
+    current = Q(memberships__starts_on__lte=now) & (
+        Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=now)
     )
     return Organization.objects.visible_to(membership).annotate(
         people=Count("memberships", filter=current, distinct=True)
