@@ -120,7 +120,8 @@ def link_view(purpose: LinkPurpose) -> Callable[[View], View]:
             user_id = request.user.pk if request.user.is_authenticated else None
             with scope(link.initiative_id, user_id=user_id):
                 response = view(request, *args, **kwargs)
-            response["Referrer-Policy"] = "no-referrer"
+            # Not "no-referrer": a browser would then post the page's own form as from nowhere.
+            response.setdefault("Referrer-Policy", "same-origin")
             response["X-Robots-Tag"] = "noindex"
             patch_cache_control(response, private=True, no_store=True)
             return response

@@ -58,4 +58,6 @@ def shared_dashboard(request: LinkRequest) -> HttpResponse:
             (figure, charts.trend(figure), computed.formula_of(figure)) for figure in shown.figures
         ],
     }
-    return render(request, "measures/shared_dashboard.html", context)
+    page = render(request, "measures/shared_dashboard.html", context)
+    page["Referrer-Policy"] = "no-referrer"
+    return page
