@@ -14,6 +14,19 @@ REDIS_DATABASES_PER_PROCESS = 2
 FIRST_REDIS_DATABASE = 2  # 0 and 1 are the product's own
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """One process drives all browser tests: their site is started once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneBrowser(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            browser = "tests/browser/"
+            return browser if nodeid.startswith(browser) else super()._split_scope(nodeid)
+
+    return OneBrowser(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give each test process a Redis of its own (a numbered database of the shared server)."""
     process = os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")
