@@ -37,8 +37,10 @@ class NewFact:
 
 # Two writers of one organization take turns; each then sees what the other wrote.
 LOCK = """
-SELECT pg_advisory_xact_lock(%s, hashint8(%s::bigint # (organization << 20)))
-FROM (SELECT DISTINCT unnest(%s::bigint[]) AS organization ORDER BY 1) AS turns
+SELECT pg_advisory_xact_lock(%s, turn) FROM (
+    SELECT DISTINCT hashint8(%s::bigint # (organization << 20)) AS turn
+    FROM unnest(%s::bigint[]) AS organization ORDER BY 1
+) AS turns
 """
 INCOMING = """
 SELECT * FROM unnest(
@@ -100,6 +102,16 @@ WHERE i.initiative_id = %s AND (%s::bigint[] IS NULL OR i.id = ANY(%s::bigint[])
 """
 
 
+def take_turns(organization_ids: Iterable[int]) -> None:
+    """Wait until nobody else writes facts of these organizations, until the transaction ends.
+
+    Whoever locks rows of theirs besides (papers, facts to correct) takes the turns first: in one
+    order, so that no two wait for each other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [LEDGER_LOCK, current_initiative_id(), list(organization_ids)])
+
+
 def record(
     facts: Iterable[NewFact], *, user_id: int | None, reason: str = "", reason_text: str = ""
 ) -> int:
@@ -111,9 +123,8 @@ def record(
     latest = list({fact.key: fact for fact in facts}.values())
     if not latest:
         return 0
-    organizations = [fact.organization_id for fact in latest]
+    take_turns({fact.organization_id for fact in latest})
     with connection.cursor() as cursor:
-        cursor.execute(LOCK, [LEDGER_LOCK, current_initiative_id(), organizations])
         cursor.execute("SELECT clock_timestamp()")
         (now,) = cursor.fetchone()
         because = [reason, reason_text, user_id, now]

@@ -30,8 +30,9 @@ WHERE initiative_id = %(initiative)s AND scope = 'organization'
 """
 # In one order, and in a statement of its own: the next one then sees what the other wrote.
 LOCK = """
-SELECT pg_advisory_xact_lock(%s, hashint8(%s::bigint # (indicator_id << 20)))
-FROM (SELECT DISTINCT indicator_id FROM rollup_pair ORDER BY 1) AS turns
+SELECT pg_advisory_xact_lock(%s, turn) FROM (
+    SELECT DISTINCT hashint8(%s::bigint # (indicator_id << 20)) AS turn FROM rollup_pair ORDER BY 1
+) AS turns
 """
 COMPUTED = """
 SELECT own.* FROM rollup_own AS own JOIN rollup_pair AS pair

@@ -29,6 +29,7 @@ def correct_fact(
     _require_collector(actor)
     if reason not in CorrectionReason.values or not text.strip():
         raise ValidationError(_("A correction needs a reason and a sentence why."))
+    ledger.take_turns([fact.organization_id])
     # Locked, so that of two corrections at once the second is told instead of winning unseen.
     now = Observation.objects.select_for_update().get(id=fact.id)
     if now.superseded_at is not None:

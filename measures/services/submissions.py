@@ -143,8 +143,9 @@ def return_submission(*, actor: Membership, submission: Submission, reason: str)
 
 def accept_submissions(*, actor: Membership, submissions: Iterable[Submission]) -> int:
     """Turn what is written on papers into facts; how many papers were accepted."""
-    accepted = 0
-    for submission in sorted(submissions, key=lambda each: each.pk):
+    accepted, papers = 0, sorted(submissions, key=lambda each: each.pk)
+    ledger.take_turns(paper.organization_id for paper in papers)
+    for submission in papers:
         locked = _reviewable(actor, submission)
         if locked.state != SubmissionState.SUBMITTED:
             continue
