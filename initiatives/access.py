@@ -5,6 +5,7 @@ of a signed link, ``public_view`` for everyone. Exceptions pass through the open
 failing request leaves nothing behind.
 """
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django_htmx.middleware import HtmxDetails
 
@@ -19,9 +21,11 @@ from initiatives import links
 from initiatives.choices import LinkPurpose, Means
 from initiatives.models import Initiative, Membership, SignedLink, User
 from initiatives.permissions import Permission
-from initiatives.tenancy import scope, visitor
+from initiatives.tenancy import BusyError, scope, steadily, visitor
 
 View = Callable[..., HttpResponse]
+logger = logging.getLogger(__name__)
+RETRY_AFTER = "3"  # seconds
 ACTING = "acting"  # session: initiative id -> membership id
 
 
@@ -56,22 +60,44 @@ def initiative_view(permission: Permission) -> Callable[[View], View]:
         def wrapped(request: Any, initiative: str, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            with visitor(request.user.pk) as step_in:
-                found = Initiative.objects.filter(slug=initiative).first()
-                mine = list(_memberships(request.user, found)) if found else []
-                if not mine:
-                    raise Http404
-                request.memberships = mine
-                request.membership = _acting(request, mine)
-                step_in(mine[0].initiative_id)
-                if not request.membership.may(permission):
-                    raise PermissionDenied
-                return view(request, *args, **kwargs)
+
+            def answer() -> HttpResponse:
+                with visitor(request.user.pk) as step_in:
+                    found = Initiative.objects.filter(slug=initiative).first()
+                    mine = list(_memberships(request.user, found)) if found else []
+                    if not mine:
+                        raise Http404
+                    request.memberships = mine
+                    request.membership = _acting(request, mine)
+                    step_in(mine[0].initiative_id)
+                    if not request.membership.may(permission):
+                        raise PermissionDenied
+                    return view(request, *args, **kwargs)
+
+            return _steady(request, answer)
 
         wrapped.door, wrapped.permission = "initiative", permission  # type: ignore[attr-defined]
         return wrapped
 
     return decorate
+
+
+def _steady(request: Any, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer in one transaction; once more where another one was in its way, else say so."""
+
+    def from_the_start() -> HttpResponse:
+        if request.method == "POST":
+            for file in request.FILES.values():
+                file.seek(0)
+        return answer()
+
+    try:
+        return steadily(from_the_start)
+    except BusyError:
+        logger.warning("Others were writing for too long: %s", request.path)
+        response = render(request, "503.html", status=503)
+        response["Retry-After"] = RETRY_AFTER
+        return response
 
 
 def _memberships(user: User, initiative: Initiative) -> list[Membership]:
@@ -100,8 +126,12 @@ def person_view(view: View) -> View:
     def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        with visitor(request.user.pk):
-            return view(request, *args, **kwargs)
+
+        def answer() -> HttpResponse:
+            with visitor(request.user.pk):
+                return view(request, *args, **kwargs)
+
+        return _steady(request, answer)
 
     wrapped.door = "person"  # type: ignore[attr-defined]
     return wrapped
@@ -118,8 +148,12 @@ def link_view(purpose: LinkPurpose) -> Callable[[View], View]:
                 raise Http404
             request.link, request.token, request.means = link, token, Means.LINK
             user_id = request.user.pk if request.user.is_authenticated else None
-            with scope(link.initiative_id, user_id=user_id):
-                response = view(request, *args, **kwargs)
+
+            def answer() -> HttpResponse:
+                with scope(link.initiative_id, user_id=user_id):
+                    return view(request, *args, **kwargs)
+
+            response = _steady(request, answer)
             # Not "no-referrer": a browser would then post the page's own form as from nowhere.
             response.setdefault("Referrer-Policy", "same-origin")
             response["X-Robots-Tag"] = "noindex"

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from initiatives.choices import JobState
 from initiatives.models import Initiative, Job
-from initiatives.tenancy import current_initiative_id, scope
+from initiatives.tenancy import current_initiative_id, scope, steadily
 
 Work = TypeVar("Work", bound=Callable[..., object])
 logger = logging.getLogger(__name__)
@@ -147,10 +147,14 @@ def _do(job: Job) -> None:
     if handler is None:
         raise LookupError(f"Nothing handles jobs of the kind {job.kind!r}.")
     if handler.in_scope:
-        with scope(job.initiative_id):
-            handler.work(**job.args)
+        steadily(lambda: _in_scope(handler, job))
     else:
         handler.work(initiative_id=job.initiative_id, **job.args)
+
+
+def _in_scope(handler: Handler, job: Job) -> None:
+    with scope(job.initiative_id):
+        handler.work(**job.args)
 
 
 def _put_off(job: Job, error: Exception) -> None:

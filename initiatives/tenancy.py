@@ -5,17 +5,27 @@ managers. ``visitor(user_id)`` is the moment before an initiative is chosen: a p
 own memberships and nothing else.
 """
 
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from django.core.exceptions import FullResultSet
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 from psycopg.pq import TransactionStatus
 
 from initiatives import logs
 from initiatives.walls import Wall
+
+Result = TypeVar("Result")
+DEADLOCK, SERIALIZATION, LOCKED = "40P01", "40001", "55P03"
+TRIES = 3
+
+
+class BusyError(Exception):
+    """Others hold what this transaction needs; nothing of it was stored. Later it may go well."""
 
 
 class NoInitiativeInScope(RuntimeError):
@@ -64,6 +74,24 @@ def visitor(user_id: int) -> Iterator[Callable[[int], None]]:
             _tell(context)
 
         yield step_in
+
+
+def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
+    """Do ``work``, one transaction, again where the database ended it for another one's sake.
+
+    :raises BusyError: it did so every time, or somebody held a row for too long.
+    """
+    for left in reversed(range(tries)):
+        try:
+            return work()
+        except OperationalError as error:
+            state = getattr(error.__cause__, "sqlstate", None)
+            if state not in {DEADLOCK, SERIALIZATION, LOCKED}:
+                raise
+            if state == LOCKED or not left:
+                raise BusyError from error
+        time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - so that the two do not meet again
+    raise BusyError
 
 
 @contextmanager

@@ -222,7 +222,6 @@ def test_no_rollup_is_wrong_after_many_wrote_at_once(hot, slowed):
         assert wrong_keys(hot) == []
         assert {"client", "import", "rebuild", "worker"} == set(crowd.done)
         total += len(crowd.done)
-    print(f"\nP13: {total} transactions of {CLIENTS + 2 + WORKERS} at once, 0 wrong keys")
     assert total > 10 * BURSTS
 
 

@@ -1,0 +1,118 @@
+"""Two transactions that want the same: one waits, one is done again, nobody sees a deadlock."""
+
+import threading
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.urls import reverse
+
+from initiatives import tenancy
+from initiatives.models import Initiative, Membership, Organization, User
+from initiatives.tenancy import BusyError, scope, steadily
+from initiatives.views import people
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def lock(number):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(77, %s)", [number])
+
+
+def test_both_sides_of_a_deadlock_end_well():
+    both, tries, ended = threading.Barrier(2), [], []
+
+    def cross(first, second):
+        with transaction.atomic():
+            tries.append(first)
+            lock(first)
+            if len(tries) <= 2:
+                both.wait(5)
+            lock(second)
+        ended.append(first)
+
+    def body(*numbers):
+        try:
+            steadily(lambda: cross(*numbers))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=body, args=each) for each in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(ended) == [1, 2]
+    assert len(tries) == 3
+
+
+@pytest.fixture
+def held():
+    """Somebody else's transaction that holds a lock and does not end."""
+    has_it, enough = threading.Event(), threading.Event()
+
+    def body():
+        try:
+            with transaction.atomic():
+                lock(3)
+                has_it.set()
+                enough.wait(10)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    has_it.wait(5)
+    yield
+    enough.set()
+    thread.join(10)
+
+
+def wait_in_vain():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '100ms'")
+    lock(3)
+
+
+def test_who_waits_too_long_is_told_and_stores_nothing(held):
+    def change():
+        with transaction.atomic():
+            Initiative.objects.create(slug="half", name="Half")
+            wait_in_vain()
+
+    with pytest.raises(BusyError):
+        steadily(change)
+    assert not Initiative.objects.filter(slug="half").exists()
+
+
+def test_other_errors_of_the_database_are_not_tried_again():
+    tries = []
+
+    def fail():
+        tries.append(1)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '1ms'; SELECT pg_sleep(1)")
+
+    with pytest.raises(OperationalError), transaction.atomic():
+        steadily(fail)
+    assert len(tries) == 1
+
+
+def test_a_busy_page_says_so(held, client, monkeypatch):
+    user = User.objects.create_user("ann@example.org", "a long enough passphrase", name="Ann")
+    initiative = Initiative.objects.create(slug="river", name="River")
+    with scope(initiative.pk):
+        home = Organization.here(code="a", name="A", state="active")
+        home.save()
+        Membership.here(user=user, organization=home, roles=["project_manager"]).save()
+
+    def busy(*_arguments, **_options):
+        wait_in_vain()
+
+    monkeypatch.setattr(people, "render", busy)
+    client.force_login(user)
+    answer = client.get(reverse("initiatives:members", args=["river"]))
+    assert answer.status_code == 503
+    assert answer["Retry-After"]
+    assert "Nothing of yours was stored" in answer.content.decode()
+    assert tenancy._current.get() == tenancy.NOBODY
