@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", probes.readyz, name="readyz"),
     path("account/", include("allauth.urls")),
     path("i/<slug:initiative>/measures/", include("measures.urls")),
+    path("i/<slug:initiative>/meetings/", include("meetings.urls")),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path("", include("initiatives.urls")),

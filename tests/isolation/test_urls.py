@@ -5,9 +5,11 @@ parts have no filler fails, by name. The positive control shows that each was re
 """
 
 import re
+from datetime import timedelta
 
 from django.db import connection
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from initiatives.access import ACTING
 from initiatives.management.commands import list_urls
@@ -26,6 +28,7 @@ FILLERS = {
     "token": lambda twin, row: twin.tokens[row["purpose"] or "invitation"],
     "pk": lambda twin, row: twin.objects[KEYS[row["route"].split("/<int:pk>")[0].split("/")[-1]]],
     "fact": lambda twin, _row: twin.objects["observation_id"],
+    "day": lambda _twin, _row: f"{timezone.localdate() + timedelta(days=7)}",
     "scope": lambda _twin, _row: "organization",
     "scope_kind": lambda _twin, _row: "organization",
     "scope_id": lambda twin, _row: twin.objects["organization_id"],

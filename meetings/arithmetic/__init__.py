@@ -1,0 +1,1 @@
+"""Arithmetic of meetings: plain Python, no Django."""

@@ -1,0 +1,152 @@
+"""Bodies, seats and series."""
+
+import re
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models import Membership, Organization
+from meetings.arithmetic import recurrence
+
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+PATTERNS = [
+    ("once", _("Once")),
+    ("weekly", _("Every week")),
+    ("fortnightly", _("Every two weeks")),
+    ("monthly_weekday", _("Every month, on that weekday of the month")),
+    ("monthly_last", _("Every month, on the last such weekday")),
+    ("monthly_day", _("Every month, on that day")),
+    ("quarterly", _("Every three months, on that weekday of the month")),
+    ("custom", _("By a rule of my own")),
+]
+
+
+class BodyForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=150)
+    purpose = forms.CharField(
+        label=_("What it is for"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class SeatsForm(forms.Form):
+    """Which organizations get a seat."""
+
+    organizations = forms.ModelMultipleChoiceField(
+        label=_("Organizations"),
+        queryset=Organization.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organizations"].queryset = Organization.objects.visible_to(actor).present()  # type: ignore[attr-defined]
+
+
+class SeriesForm(forms.Form):
+    """When a body meets, in the words of a calendar."""
+
+    name = forms.CharField(label=_("Name"), max_length=150)
+    starts_on = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    starts_at = forms.TimeField(
+        label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=720, initial=90)
+    pattern = forms.ChoiceField(label=_("How often"), choices=PATTERNS, initial="monthly_weekday")
+    rule = forms.CharField(
+        label=_("Own rule"),
+        max_length=recurrence.LONGEST_RULE,
+        required=False,
+        help_text=_("As in a calendar file, for example FREQ=MONTHLY;BYDAY=2TU"),
+    )
+    time_zone = forms.CharField(label=_("Time zone"), max_length=64)
+    place = forms.CharField(label=_("Where"), max_length=200, required=False)
+    link = forms.URLField(
+        label=_("Link to join"), max_length=500, required=False, assume_scheme="https"
+    )
+    quorum = forms.IntegerField(
+        label=_("Organizations needed to decide"), min_value=1, max_value=500, initial=3
+    )
+    notice_days = forms.IntegerField(
+        label=_("Working days for pre-reads"), min_value=0, max_value=30, initial=5
+    )
+
+    def clean_time_zone(self) -> str:
+        zone: str = self.cleaned_data["time_zone"]
+        if zone not in available_timezones():
+            raise forms.ValidationError(_("This time zone is not known, e.g. Europe/Berlin."))
+        return zone
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        pattern, day = found.pop("pattern", ""), found.get("starts_on")
+        if day is None:
+            return found
+        try:
+            text = found.get("rule", "") if pattern == "custom" else rule_of(pattern, day)
+            found["rule"] = recurrence.check(text)
+        except recurrence.RuleError as error:
+            self.add_error("rule", str(error))
+        if pattern == "custom" and not found.get("rule"):
+            self.add_error("rule", _("Write the rule."))
+        return found
+
+
+def rule_of(pattern: str, day: date) -> str:
+    """The rule that a pattern means for a series that begins on ``day``."""
+    weekday = WEEKDAYS[day.weekday()]
+    # The fifth such weekday is not there every month: the last one is meant.
+    nth = (day.day - 1) // 7 + 1
+    which = f"{nth}{weekday}" if nth < 5 else f"-1{weekday}"  # noqa: PLR2004 - weeks of a month
+    return {
+        "once": "",
+        "weekly": f"FREQ=WEEKLY;BYDAY={weekday}",
+        "fortnightly": f"FREQ=WEEKLY;INTERVAL=2;BYDAY={weekday}",
+        "monthly_weekday": f"FREQ=MONTHLY;BYDAY={which}",
+        "monthly_last": f"FREQ=MONTHLY;BYDAY=-1{weekday}",
+        "monthly_day": f"FREQ=MONTHLY;BYMONTHDAY={day.day}",
+        "quarterly": f"FREQ=MONTHLY;INTERVAL=3;BYDAY={which}",
+    }[pattern]
+
+
+def pattern_of(rule: str, day: date) -> str:
+    """The pattern a rule came from, for a form that shows it again."""
+    patterns = [name for name, _label in PATTERNS if name != "custom"]
+    return next((each for each in patterns if rule_of(each, day) == rule), "custom")
+
+
+class MoveForm(forms.Form):
+    """A new time or place for one meeting."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    local_date = forms.DateField(
+        label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    local_time = forms.TimeField(
+        label=_("Begins at"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=720)
+    place = forms.CharField(label=_("Where"), max_length=200, required=False)
+    link = forms.URLField(
+        label=_("Link to join"), max_length=500, required=False, assume_scheme="https"
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+class CancelForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Why"), max_length=300)
+
+
+def day_in(text: str) -> date | None:
+    """The date of an address, or None."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

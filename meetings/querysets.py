@@ -1,0 +1,75 @@
+"""Which rows, in words: adjectives and participles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from initiatives.permissions import Permission
+from meetings.choices import HELD, ItemState, MeetingState
+
+if TYPE_CHECKING:
+    from initiatives.models import Membership
+
+
+class SeatQuerySet(QuerySet[Any]):
+    def current(self) -> Self:
+        """Seats that count today."""
+        today = timezone.localdate()
+        return self.filter(Q(starts_on__lte=today), Q(ends_on=None) | Q(ends_on__gt=today))
+
+    def own(self, membership: Membership) -> Self:
+        """Seats the member holds, or, as a lead, those of the organization."""
+        held = Q(holder=membership)
+        if membership.may(Permission.MEETINGS_SEAT):
+            held |= Q(organization_id=membership.organization_id)
+        return self.filter(held)
+
+    def visible_to(self, membership: Membership) -> Self:
+        """Who sits where is no secret inside an initiative."""
+        return self if membership.may(Permission.MEETINGS_VIEW_ALL) else self.own(membership)
+
+
+class BodyQuerySet(QuerySet[Any]):
+    def visible_to(self, membership: Membership) -> Self:
+        """All bodies for members; for others those in which their organization sits."""
+        if membership.may(Permission.MEETINGS_VIEW_ALL):
+            return self
+        return self.filter(seats__organization_id=membership.organization_id).distinct()
+
+
+class OfBodyQuerySet(QuerySet[Any]):
+    """Rows seen by whoever sees the body; ``to_body`` is the way there."""
+
+    to_body = "body"
+
+    def visible_to(self, membership: Membership) -> Self:
+        if membership.may(Permission.MEETINGS_VIEW_ALL):
+            return self
+        own = {f"{self.to_body}__seats__organization_id": membership.organization_id}
+        return self.filter(**own).distinct()
+
+
+class SeriesQuerySet(OfBodyQuerySet):
+    def running(self) -> Self:
+        today = timezone.localdate()
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=today))
+
+
+class MeetingQuerySet(OfBodyQuerySet):
+    to_body = "series__body"
+
+    def upcoming(self) -> Self:
+        return self.filter(ends_at__gt=timezone.now()).exclude(state=MeetingState.CANCELLED)
+
+    def held(self) -> Self:
+        return self.filter(state__in=HELD)
+
+
+class ItemQuerySet(OfBodyQuerySet):
+    to_body = "body"
+
+    def unfinished(self) -> Self:
+        return self.filter(state__in=[ItemState.ACCEPTED, ItemState.SCHEDULED])

@@ -1,0 +1,73 @@
+"""What is ahead: rows where there are any, the rule where there are none."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from initiatives.models import Membership
+from meetings.arithmetic import recurrence
+from meetings.choices import MeetingState
+from meetings.models import Meeting, MeetingSeries
+
+AHEAD = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """One meeting to come. ``meeting`` is None while only the rule knows of it."""
+
+    series: MeetingSeries
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    meeting: Meeting | None = None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.meeting is not None and self.meeting.state == MeetingState.CANCELLED
+
+    @property
+    def is_moved(self) -> bool:
+        return self.meeting is not None and self.meeting.is_moved
+
+    @property
+    def place(self) -> str:
+        return self.meeting.place if self.meeting else self.series.place
+
+
+def ahead(
+    membership: Membership,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    series: MeetingSeries | None = None,
+) -> list[Ahead]:
+    """The meetings that begin in ``[since, until)``, the member's bodies or all, two queries."""
+    since = since or timezone.now()
+    until = until or since + AHEAD
+    rows = MeetingSeries.objects.visible_to(membership).select_related("body")
+    if series is not None:
+        rows = rows.filter(pk=series.pk)
+    found = list(rows)
+    return ahead_of(found, since, until)
+
+
+def ahead_of(found: list[MeetingSeries], since: datetime, until: datetime) -> list[Ahead]:
+    """The same for these series: every row, and each occurrence that has none."""
+    known: dict[tuple[int, date], Meeting] = {}
+    by_id = {each.pk: each for each in found}
+    for meeting in Meeting.objects.filter(series__in=by_id):
+        meeting.series = by_id[meeting.series_id]
+        known[meeting.series_id, meeting.day] = meeting
+    made = [
+        Ahead(row.series, row.day, row.starts_at, row.ends_at, row)
+        for row in known.values()
+        if since <= row.starts_at < until
+    ]
+    for each in found:
+        for one in recurrence.occurrences(each.recurrence, since, until):
+            over = each.ends_on is not None and one.day >= each.ends_on
+            if not over and (each.pk, one.day) not in known:
+                made.append(Ahead(each, one.day, one.starts_at, one.ends_at))
+    return sorted(made, key=lambda one: (one.starts_at, one.series.name))

@@ -1,0 +1,96 @@
+"""Bodies, and who sits in them."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from initiatives.audit import record
+from initiatives.models import Membership, Organization
+from initiatives.permissions import Permission
+from meetings.models import Body, Seat
+
+
+def create_body(
+    *, actor: Membership, name: str, purpose: str = "", facilitator: Membership | None = None
+) -> Body:
+    """A new body.
+
+    :raises ValidationError: there is one of that name.
+    """
+    _may(actor, Permission.MEETINGS_EDIT)
+    code = slugify(name)[:40] or "body"
+    # Locked through the unique key: of two who make the same body at once one is told.
+    body, is_new = Body.objects.get_or_create(
+        initiative_id=actor.initiative_id,
+        code=code,
+        defaults={"name": name.strip(), "purpose": purpose, "facilitator": facilitator},
+    )
+    if not is_new:
+        raise ValidationError({"name": _("There is a body of this name.")})
+    record(actor, "meetings.body_created", body)
+    return body
+
+
+def add_seats(*, actor: Membership, body: Body, organizations: list[Organization]) -> list[Seat]:
+    """Give organizations a seat; those that have one keep it. The new seats."""
+    _may(actor, Permission.MEETINGS_EDIT)
+    with transaction.atomic():
+        # Two who seat at once wait for each other, so nobody is seated twice.
+        Body.objects.select_for_update(of=("self",), no_key=True).get(pk=body.pk)
+        seated = set(
+            Seat.objects.current().filter(body=body).values_list("organization_id", flat=True)
+        )
+        made = []
+        for organization in organizations:
+            if organization.pk in seated:
+                continue
+            seat = Seat.here(body=body, organization=organization, holder=_lead_of(organization))
+            seat.save()
+            record(actor, "meetings.seat_given", seat)
+            made.append(seat)
+    return made
+
+
+def _lead_of(organization: Organization) -> Membership | None:
+    """Who holds a new seat until somebody says otherwise: the highest current member."""
+    people = Membership.objects.current().filter(organization=organization, user__is_active=True)
+    return max(people.order_by("id"), key=lambda each: each.rank, default=None)
+
+
+def fill_seat(*, actor: Membership, seat: Seat, holder: Membership | None) -> Seat:
+    """Say who holds a seat: the backbone for everyone, a lead for the own organization."""
+    own = actor.may(Permission.MEETINGS_SEAT) and seat.organization_id == actor.organization_id
+    if not own:
+        _may(actor, Permission.MEETINGS_EDIT)
+    if holder is not None and (
+        holder.organization_id != seat.organization_id or not holder.is_current
+    ):
+        raise ValidationError({"holder": _("The holder must speak for the organization.")})
+    with transaction.atomic():
+        locked = Seat.objects.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
+        if locked.holder_id == (holder.pk if holder else None):
+            return locked
+        locked.holder = holder
+        locked.version += 1
+        locked.save(update_fields=["holder", "version"])
+        record(actor, "meetings.seat_filled", locked, holder=str(holder.user) if holder else "")
+    return locked
+
+
+def end_seat(*, actor: Membership, seat: Seat) -> Seat:
+    """Take a seat away from today on; what was said from it stays."""
+    _may(actor, Permission.MEETINGS_EDIT)
+    with transaction.atomic():
+        locked = Seat.objects.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
+        if locked.ends_on is None:
+            locked.ends_on = max(timezone.localdate(), locked.starts_on)
+            locked.save(update_fields=["ends_on"])
+            record(actor, "meetings.seat_ended", locked)
+    return locked
+
+
+def _may(actor: Membership, permission: Permission) -> None:
+    if not actor.may(permission):
+        raise PermissionDenied

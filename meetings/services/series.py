@@ -1,0 +1,214 @@
+"""Series and their occurrences: made, changed, moved, cancelled, replaced."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from initiatives.audit import record
+from initiatives.models import Membership
+from initiatives.permissions import Permission
+from meetings.arithmetic import recurrence
+from meetings.choices import BEFORE, MeetingState
+from meetings.models import Body, Meeting, MeetingSeries
+
+# What calendars show: a change of any of these makes them ask again.
+SHOWN = ("rule", "starts_on", "starts_at", "minutes", "time_zone", "ends_on", "place", "link")
+
+
+class ConflictError(ValidationError):
+    """Somebody saved in between; nothing was written."""
+
+
+def create_series(*, actor: Membership, body: Body, name: str, **fields: Any) -> MeetingSeries:
+    """A new series of a body. ``fields`` are the model's.
+
+    :raises ValidationError: a rule or a zone that is not understood, by field.
+    """
+    _may(actor)
+    series = MeetingSeries.here(body=body, name=name.strip(), **_checked(fields))
+    series.save()
+    record(actor, "meetings.series_created", series, rule=series.rule)
+    return series
+
+
+def change_series(
+    *, actor: Membership, series: MeetingSeries, version: int, **fields: Any
+) -> MeetingSeries:
+    """Change a series for what is to come. Meetings that were moved by hand, or on whose day the
+    new rule does not meet, keep their time: people were told.
+
+    :raises ConflictError: somebody saved since ``version``.
+    """
+    _may(actor)
+    fields = _checked(fields)
+    with transaction.atomic():
+        rows = MeetingSeries.objects.select_for_update(of=("self",), no_key=True)
+        locked = rows.get(pk=series.pk)
+        if locked.version != version:
+            raise ConflictError(_("Somebody changed this series since you opened it."))
+        changed = [name for name, value in fields.items() if getattr(locked, name) != value]
+        if not changed:
+            return locked
+        before = {name: getattr(locked, name) for name in ("starts_at", "minutes", "place", "link")}
+        for name in changed:
+            setattr(locked, name, fields[name])
+        locked.version += 1
+        locked.sequence += bool(set(changed) & set(SHOWN))
+        locked.save()
+        record(actor, "meetings.series_changed", locked, fields=sorted(changed))
+        _follow(locked, before)
+    return locked
+
+
+def _follow(series: MeetingSeries, before: dict[str, Any]) -> None:
+    """Let the meetings to come that stood as the series did stand as it does now."""
+    rows = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+    for meeting in rows.filter(series=series, state__in=BEFORE, starts_at__gt=timezone.now()):
+        moved = meeting.local_date != meeting.day or meeting.local_time != before["starts_at"]
+        if moved or not recurrence.meets_on(series.recurrence, meeting.day):
+            continue
+        each = recurrence.occurrence(series.recurrence, meeting.day)
+        meeting.local_time, meeting.minutes = series.starts_at, series.minutes
+        meeting.starts_at, meeting.ends_at = each.starts_at, each.ends_at
+        for name in ("place", "link"):
+            if getattr(meeting, name) == before[name]:
+                setattr(meeting, name, getattr(series, name))
+        _store(meeting)
+
+
+def end_series(*, actor: Membership, series: MeetingSeries, last_day: date) -> MeetingSeries:
+    """Let a series end after ``last_day``."""
+    ends_on = max(last_day + timedelta(days=1), series.starts_on)
+    return change_series(actor=actor, series=series, version=series.version, ends_on=ends_on)
+
+
+def open_meeting(*, actor: Membership | None, series: MeetingSeries, day: date) -> Meeting:
+    """The meeting of an occurrence; a row is made the first time there is something to say of it.
+
+    :raises ValidationError: the series does not meet that day.
+    """
+    found = Meeting.objects.filter(series=series, day=day).first()
+    if found is not None:
+        return found
+    over = series.ends_on is not None and day >= series.ends_on
+    if over or not recurrence.meets_on(series.recurrence, day):
+        raise ValidationError(_("The series does not meet that day."))
+    each = recurrence.occurrence(series.recurrence, day)
+    meeting, is_new = Meeting.objects.get_or_create(
+        initiative_id=series.initiative_id,
+        series=series,
+        day=day,
+        defaults={
+            "local_date": day,
+            "local_time": series.starts_at,
+            "minutes": series.minutes,
+            "starts_at": each.starts_at,
+            "ends_at": each.ends_at,
+            "place": series.place,
+            "link": series.link,
+            "facilitator_id": series.facilitator_id,
+            "sequence": series.sequence,
+        },
+    )
+    if is_new:
+        record(actor, "meetings.meeting_opened", meeting)
+    return meeting
+
+
+def move_meeting(
+    *,
+    actor: Membership,
+    meeting: Meeting,
+    version: int,
+    local_date: date,
+    local_time: time,
+    minutes: int | None = None,
+    place: str | None = None,
+    link: str | None = None,
+    reason: str = "",
+) -> Meeting:
+    """Move one meeting in time or place; its name, the day the rule gave it, stays.
+
+    :raises ValidationError: it has begun or is cancelled, or the new time is past.
+    """
+    locked = _changeable(actor, meeting, version)
+    starts_at = recurrence.instant(local_date, local_time, locked.series.time_zone)
+    if starts_at <= timezone.now():
+        raise ValidationError({"local_date": _("This time is past.")})
+    locked.local_date, locked.local_time = local_date, local_time
+    locked.minutes = minutes or locked.minutes
+    locked.starts_at = starts_at
+    locked.ends_at = starts_at + timedelta(minutes=locked.minutes)
+    locked.place = locked.place if place is None else place
+    locked.link = locked.link if link is None else link
+    locked.reason = reason.strip()
+    _store(locked)
+    record(actor, "meetings.meeting_moved", locked, reason=locked.reason)
+    return locked
+
+
+def cancel_meeting(
+    *,
+    actor: Membership,
+    meeting: Meeting,
+    version: int,
+    reason: str,
+    replaced_by: Meeting | None = None,
+) -> Meeting:
+    """Call a meeting off, with a reason, and say which one takes its place if one does."""
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it is cancelled.")})
+    locked = _changeable(actor, meeting, version)
+    if replaced_by is not None and replaced_by.pk == locked.pk:
+        raise ValidationError({"replaced_by": _("A meeting does not replace itself.")})
+    locked.state = MeetingState.CANCELLED
+    locked.reason = reason.strip()
+    locked.replaced_by = replaced_by
+    _store(locked)
+    record(actor, "meetings.meeting_cancelled", locked, reason=locked.reason)
+    return locked
+
+
+def _store(meeting: Meeting) -> None:
+    meeting.sequence += 1
+    meeting.version += 1
+    meeting.save()
+
+
+def _changeable(actor: Membership, meeting: Meeting, version: int) -> Meeting:
+    _may(actor)
+    rows = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("series")
+    locked = rows.get(pk=meeting.pk)
+    if not locked.is_before:
+        text = _("This meeting is %(state)s and cannot be changed any more.")
+        raise ValidationError(text % {"state": str(locked.get_state_display()).lower()})
+    if locked.version != version:
+        raise ConflictError(_("Somebody changed this meeting since you opened it."))
+    return locked
+
+
+def _checked(fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields in their plain form, or what is wrong by field."""
+    try:
+        if "rule" in fields:
+            fields = {**fields, "rule": recurrence.check(fields["rule"])}
+    except recurrence.RuleError as error:
+        raise ValidationError({"rule": str(error)}) from error
+    if "time_zone" in fields and fields["time_zone"] not in available_timezones():
+        raise ValidationError({"time_zone": _("This time zone is not known.")})
+    return fields
+
+
+def local_now(series: MeetingSeries) -> datetime:
+    """Now, by the series' clock."""
+    return timezone.now().astimezone(ZoneInfo(series.time_zone))
+
+
+def _may(actor: Membership) -> None:
+    if not actor.may(Permission.MEETINGS_EDIT):
+        raise PermissionDenied
