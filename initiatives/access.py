@@ -19,7 +19,7 @@ from django_htmx.middleware import HtmxDetails
 
 from initiatives import links
 from initiatives.choices import LinkPurpose, Means
-from initiatives.models import Initiative, Membership, SignedLink, User
+from initiatives.models import Membership, SignedLink, User
 from initiatives.permissions import Permission
 from initiatives.tenancy import BusyError, scope, steadily, visitor
 
@@ -63,8 +63,7 @@ def initiative_view(permission: Permission) -> Callable[[View], View]:
 
             def answer() -> HttpResponse:
                 with visitor(request.user.pk) as step_in:
-                    found = Initiative.objects.filter(slug=initiative).first()
-                    mine = list(_memberships(request.user, found)) if found else []
+                    mine = _memberships(request.user, initiative)
                     if not mine:
                         raise Http404
                     request.memberships = mine
@@ -100,13 +99,13 @@ def _steady(request: Any, answer: Callable[[], HttpResponse]) -> HttpResponse:
         return response
 
 
-def _memberships(user: User, initiative: Initiative) -> list[Membership]:
+def _memberships(user: User, slug: str) -> list[Membership]:
     rows = Membership.objects.current().filter(
-        initiative=initiative, user=user, user__is_active=True
+        initiative__slug=slug, user=user, user__is_active=True
     )
-    found = list(rows.order_by("id"))
+    found = list(rows.select_related("initiative").order_by("id"))
     for each in found:
-        each.user, each.initiative = user, initiative
+        each.user, each.initiative = user, found[0].initiative
     return found
 
 

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +37,7 @@ def request_id(get_response: GetResponse) -> GetResponse:
 
 
 def idle_sessions(get_response: GetResponse) -> GetResponse:
-    """Sign out whoever has not been seen for ``SESSION_IDLE_SECONDS``."""
+    """Sign out whoever has not been seen for ``SESSION_IDLE_SECONDS``; note where from they come."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -46,6 +47,7 @@ def idle_sessions(get_response: GetResponse) -> GetResponse:
                 logout(request)
             elif now - seen >= SEEN_STEP_SECONDS or SEEN_KEY not in request.session:
                 request.session[SEEN_KEY] = now
+                UserSession.objects.create_from_request(request)
         return get_response(request)
 
     return middleware
