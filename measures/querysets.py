@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db.models import Q, QuerySet
 
 from initiatives.permissions import Permission
-from measures.choices import IndicatorState, SubmissionState
+from measures.choices import IndicatorLevel, IndicatorState, SubmissionState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -56,12 +56,17 @@ class ObservationQuerySet(OwnQuerySet):
         )
 
 
+# The "sum" of a place in which one organization reported is that organization's number.
+RESTS_ON_ONE = Q(scope="place", reported=1, indicator__level=IndicatorLevel.ORGANIZATION)
+
+
 class RollupQuerySet(QuerySet[Any]):
     def visible_to(self, membership: Membership) -> Self:
         """Sums are everyone's; one organization's numbers are its own and the collectors'."""
         if membership.may(Permission.MEASURES_COLLECT):
             return self
+        sums = self.filter(~RESTS_ON_ONE)
         own = Q(scope="organization", scope_id=membership.organization_id)
         if membership.may(Permission.MEASURES_SUBMIT):
-            return self.filter(~Q(scope="organization") | own)
-        return self.exclude(scope="organization")
+            return sums.filter(~Q(scope="organization") | own)
+        return sums.exclude(scope="organization")

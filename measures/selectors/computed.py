@@ -14,6 +14,7 @@ from measures.choices import OrganizationOperator, ScopeKind
 from measures.models import Indicator, IndicatorVersion, Observation, Rollup
 from measures.selectors.dashboards import figures_of
 from measures.selectors.figures import Figure, Goal, Point
+from measures.selectors.places import Tree
 
 MOST_TERMS = 12
 
@@ -54,21 +55,34 @@ def explain(
     *,
     cell_id: int | None = None,
     organization_id: int | None = None,
+    place_id: int | None = None,
 ) -> Explanation:
     """The number of one period, taken apart as far as the reader's rights go."""
-    scope = ScopeKind.ORGANIZATION if organization_id else ScopeKind.INITIATIVE
     visible = Rollup.objects.visible_to(membership).filter(indicator_id=indicator.pk)
-    whole = visible.filter(scope=scope)
-    if organization_id:
-        whole = whole.filter(scope_id=organization_id)
+    if organization_id is not None:
+        whole = visible.filter(scope=ScopeKind.ORGANIZATION, scope_id=organization_id)
+    elif place_id is not None:
+        whole = visible.filter(scope=ScopeKind.PLACE, scope_id=place_id)
+    else:
+        whole = visible.filter(scope=ScopeKind.INITIATIVE)
     row = get_object_or_404(
         whole.select_related("cell", "period"), period_id=period_id, cell_id=cell_id
     )
-    figure = figures_of([indicator], whole.filter(period_id=period_id))[0]
+    figure = figures_of(
+        [indicator],
+        whole.filter(period_id=period_id),
+        frequency=row.period.frequency,
+        cell_id=cell_id,
+        is_whole=row.scope == ScopeKind.INITIATIVE,
+    )[0]
     point = point_of(row)
-    if organization_id:
+    if organization_id is not None:
         given = facts_of(membership, figure, row)
         whose = str(get_object_or_404(Organization.objects.all(), pk=organization_id))
+    elif place_id is not None:
+        tree = Tree()
+        whose = tree.spots[place_id].name
+        given = organizations_of(membership, figure, row, tree.organizations_in(place_id))
     else:
         given, whose = organizations_of(membership, figure, row), ""
     version = next((v for v in figure.versions if v.pk == point.version_id), None)
@@ -106,18 +120,17 @@ def point_of(row: Rollup) -> Point:
 
 
 def organizations_of(
-    membership: Membership, figure: Figure, row: Rollup
+    membership: Membership, figure: Figure, row: Rollup, inside: set[int] | None = None
 ) -> tuple[Contributor, ...]:
-    """The organizations whose numbers the reader may see."""
-    rows = list(
-        Rollup.objects.visible_to(membership).filter(
-            indicator_id=row.indicator_id,
-            scope=ScopeKind.ORGANIZATION,
-            period_id=row.period_id,
-            cell_id=row.cell_id,
-            reported__gt=0,
-        )
+    """The organizations, all or those of a place, whose numbers the reader may see."""
+    found_rows = Rollup.objects.visible_to(membership).filter(
+        indicator_id=row.indicator_id,
+        scope=ScopeKind.ORGANIZATION,
+        period_id=row.period_id,
+        cell_id=row.cell_id,
+        reported__gt=0,
     )
+    rows = list(found_rows if inside is None else found_rows.filter(scope_id__in=inside))
     names = dict(
         Organization.objects.visible_to(membership)
         .filter(pk__in=[each.scope_id for each in rows])

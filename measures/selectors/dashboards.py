@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet
 
 from initiatives.models import Membership
 from initiatives.permissions import Permission
-from measures.choices import ScopeKind
+from measures.choices import IndicatorKind, ScopeKind
 from measures.models import (
     Assignment,
     Baseline,
@@ -25,7 +25,6 @@ from measures.selectors.figures import Figure, Goal, Point
 
 SHOWN = 12  # periods on a dashboard
 LONGEST = 120  # periods on the page of one indicator
-MOST_CELLS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +50,6 @@ class Waiting(NamedTuple):
     names: tuple[str, ...]
 
 
-class Share(NamedTuple):
-    """A cell's number in the latest period."""
-
-    name: str
-    value: str
-    coverage: str
-    cell_id: int
-
-
 def dashboard(membership: Membership) -> Dashboard:
     """Everything agreed, for the whole initiative."""
     rollups = Rollup.objects.visible_to(membership).filter(scope=ScopeKind.INITIATIVE)
@@ -68,13 +58,23 @@ def dashboard(membership: Membership) -> Dashboard:
 
 
 def own_dashboard(membership: Membership) -> Dashboard:
-    """The numbers of the organization that somebody speaks for."""
-    rollups = Rollup.objects.visible_to(membership).filter(
-        scope=ScopeKind.ORGANIZATION, scope_id=membership.organization_id
+    """The numbers of the organization that somebody speaks for, beside everyone's."""
+    indicators = list(Indicator.objects.visible_to(membership).agreed())
+    visible = Rollup.objects.visible_to(membership)
+    own = visible.filter(scope=ScopeKind.ORGANIZATION, scope_id=membership.organization_id)
+    agreed = agreements_of(indicators)
+    found = figures_of(indicators, own, agreed=agreed, is_whole=False)
+    figures = [figure for figure in found if figure.points]
+    everyone = figures_of(
+        [figure.indicator for figure in figures],
+        visible.filter(scope=ScopeKind.INITIATIVE),
+        agreed=agreed,
+        shown=LONGEST,
     )
-    found = figures_of(Indicator.objects.visible_to(membership).agreed(), rollups)
-    figures = tuple(figure for figure in found if figure.points)
-    return Dashboard(figures, freshness(figures))
+    beside = tuple(
+        replace(figure, whole=whole) for figure, whole in zip(figures, everyone, strict=True)
+    )
+    return Dashboard(beside, freshness(beside))
 
 
 def shared_dashboard(share: ShareLink) -> Dashboard:
@@ -86,38 +86,69 @@ def shared_dashboard(share: ShareLink) -> Dashboard:
     return Dashboard(figures, freshness(figures))
 
 
-def figure_of(membership: Membership, indicator: Indicator) -> Figure:
-    """One indicator for the whole initiative, over as many periods as a page holds."""
-    rollups = Rollup.objects.visible_to(membership).filter(scope=ScopeKind.INITIATIVE)
-    return figures_of([indicator], rollups, shown=LONGEST)[0]
+class Agreed(NamedTuple):
+    """What was agreed about some indicators, by indicator."""
+
+    goals: dict[int, tuple[Goal, ...]]
+    baselines: dict[int, Decimal | None]
+    versions: dict[int, list[IndicatorVersion]]
+
+
+def agreements_of(indicators: Iterable[Indicator]) -> Agreed:
+    """Three queries, whatever the number of indicators."""
+    ids = [indicator.pk for indicator in indicators]
+    return Agreed(goals_of(ids), baselines_of(ids), versions_of(ids))
 
 
 def figures_of(
-    indicators: Iterable[Indicator], rollups: QuerySet[Any], *, shown: int = SHOWN
+    indicators: Iterable[Indicator],
+    rollups: QuerySet[Any],
+    *,
+    shown: int = SHOWN,
+    frequency: str = "",
+    cell_id: int | None = None,
+    is_whole: bool = True,
+    agreed: Agreed | None = None,
 ) -> tuple[Figure, ...]:
-    """Five queries, whatever the number of indicators and periods."""
+    """Four queries, whatever the number of indicators and periods.
+
+    ``frequency``: the length of the periods, else each indicator's own. ``is_whole``: whether the
+    numbers are everyone's, so that everyone's target is theirs.
+    """
     found = list(indicators)
-    ids = [indicator.pk for indicator in found]
+    agreed = agreed or agreements_of(found)
     points: dict[int, list[Point]] = defaultdict(list)
-    for point in points_of(rollups.filter(indicator_id__in=ids, cell=None)):
+    chosen = rollups.filter(indicator_id__in=[each.pk for each in found], cell_id=cell_id)
+    for point in points_of(chosen, frequency):
         points[point.indicator_id].append(point)
-    goals, baselines, versions = goals_of(ids), baselines_of(ids), versions_of(ids)
+    is_whole = is_whole and cell_id is None
     return tuple(
         Figure(
             indicator=each,
             points=tuple(points[each.pk][-shown:]),
-            goals=goals.get(each.pk, ()),
-            baseline=baselines.get(each.pk),
-            versions=tuple(versions[each.pk]),
+            goals=tuple(
+                goal
+                for goal in agreed.goals.get(each.pk, ())
+                if fits(goal, each, frequency or each.frequency, is_whole=is_whole)
+            ),
+            baseline=agreed.baselines.get(each.pk) if is_whole or each.is_pair else None,
+            versions=tuple(agreed.versions[each.pk]),
         )
         for each in found
     )
 
 
-def points_of(rollups: QuerySet[Any]) -> list[Point]:
-    """The rollups of the indicators' own periods, oldest first."""
+def fits(goal: Goal, indicator: Indicator, frequency: str, *, is_whole: bool) -> bool:
+    """Whether a target can be held against a number: a part has no sum to reach, a year no month's."""
+    if indicator.is_pair:
+        return True
+    return is_whole and (indicator.kind != IndicatorKind.COUNT or goal.frequency == frequency)
+
+
+def points_of(rollups: QuerySet[Any], frequency: str = "") -> list[Point]:
+    """The rollups of periods of one length, else the indicators' own, oldest first."""
     rows = (
-        rollups.filter(period__frequency=F("indicator__frequency"))
+        rollups.filter(period__frequency=frequency or F("indicator__frequency"))
         .order_by("period__starts_on", "period_id")
         .values(
             *("indicator_id", "period_id", "version_id", "numerator", "denominator", "value"),
@@ -137,7 +168,12 @@ def goals_of(ids: Iterable[int]) -> dict[int, tuple[Goal, ...]]:
     rows = Target.objects.filter(indicator_id__in=ids).select_related("period")
     for row in rows.order_by("recorded_at", "id"):
         found[row.indicator_id][row.period_id] = Goal(
-            row.period.name, row.period.starts_on, row.value, row.low, row.high
+            row.period.name,
+            row.period.starts_on,
+            row.value,
+            row.low,
+            row.high,
+            row.period.frequency,
         )
     return {
         indicator: tuple(sorted(goals.values(), key=lambda goal: goal.starts_on))
@@ -192,23 +228,6 @@ def waiting(membership: Membership, figures: Iterable[Figure]) -> tuple[Waiting,
         if names:
             found.append(Waiting(indicator, point.period, tuple(names)))
     return tuple(found)
-
-
-def shares_of(membership: Membership, figure: Figure) -> list[Share]:
-    """The latest number by cell, in the order of the partition."""
-    if figure.latest is None:
-        return []
-    rows = (
-        Rollup.objects.visible_to(membership)
-        .filter(scope=ScopeKind.INITIATIVE, indicator_id=figure.indicator.pk)
-        .filter(period_id=figure.latest.period_id, cell__isnull=False)
-        .select_related("cell")
-        .order_by("cell__position", "cell_id")[:MOST_CELLS]
-    )
-    return [
-        Share(row.cell.name, figure.plain(row.value), f"{row.reported}/{row.expected}", row.cell_id)
-        for row in rows
-    ]
 
 
 def share_links() -> QuerySet[Any]:

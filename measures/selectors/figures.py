@@ -13,6 +13,16 @@ from measures.choices import Direction
 from measures.models import Indicator, IndicatorVersion
 
 
+def coverage_of(reported: int, expected: int) -> str:
+    """Who reported, of whom: never clamped, since more than all is a finding."""
+    words = _("%(reported)s of %(expected)s reported") % {
+        "reported": number(reported),
+        "expected": number(expected),
+    }
+    share = quotient(Decimal(reported), Decimal(expected), Decimal(100))
+    return words if share is None else f"{words} ({number(share, 0)} %)"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """A rollup: a number of one period, and what it rests on."""
@@ -40,13 +50,7 @@ class Point:
 
     @property
     def coverage(self) -> str:
-        """Who reported, of whom: never clamped, since more than all is a finding."""
-        words = _("%(reported)s of %(expected)s reported") % {
-            "reported": number(self.reported),
-            "expected": number(self.expected),
-        }
-        share = quotient(Decimal(self.reported), Decimal(self.expected), Decimal(100))
-        return words if share is None else f"{words} ({number(share, 0)} %)"
+        return coverage_of(self.reported, self.expected)
 
     @property
     def remarks(self) -> list[str]:
@@ -74,6 +78,7 @@ class Goal(NamedTuple):
     value: Decimal | None
     low: Decimal | None
     high: Decimal | None
+    frequency: str = ""
 
 
 class Verdict(NamedTuple):
@@ -93,6 +98,7 @@ class Figure:
     goals: tuple[Goal, ...] = ()
     baseline: Decimal | None = None
     versions: tuple[IndicatorVersion, ...] = ()
+    whole: "Figure | None" = None  # everyone's, beside one organization's
 
     @property
     def latest(self) -> Point | None:
@@ -234,10 +240,16 @@ class Figure:
         return [goal.value if goal else None for goal in goals]
 
     @property
-    def rows(self) -> list[tuple[Point, str, str]]:
-        """Newest first: the point, its value and its target in words."""
+    def rows(self) -> list[tuple[Point, str, str, str]]:
+        """Newest first: the point, its value, its target and everyone's number in words."""
+        beside = {point.period_id: point.value for point in self.whole.points} if self.whole else {}
         return [
-            (point, self.plain(point.value), self.bounds(self.goal_at(point.starts_on)))
+            (
+                point,
+                self.plain(point.value),
+                self.bounds(self.goal_at(point.starts_on)),
+                self.plain(beside.get(point.period_id)),
+            )
             for point in reversed(self.points)
         ]
 

@@ -7,7 +7,7 @@ from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
 from measures import charts
 from measures.models import Indicator
-from measures.selectors import computed as computing, dashboards
+from measures.selectors import computed as computing, dashboards, lenses
 
 DIGITS = 17  # of an id
 
@@ -27,12 +27,20 @@ def own_dashboard(request: InitiativeRequest) -> HttpResponse:
 @initiative_view(Permission.MEASURES_VIEW)
 def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
     found = get_object_or_404(Indicator.objects.visible_to(request.membership), pk=indicator_id)
-    figure = dashboards.figure_of(request.membership, found)
+    lens = lenses.lens(
+        found,
+        by=request.GET.get("by", ""),
+        place_id=asked(request, "place"),
+        cell_id=asked(request, "cell"),
+    )
+    figure = lens.figure(request.membership)
     context = {
+        "lens": lens,
         "figure": figure,
         "chart": charts.trend(figure),
-        "cells": dashboards.shares_of(request.membership, figure),
-        "waiting": dashboards.waiting(request.membership, [figure]),
+        "cells": lens.shares(request.membership, figure),
+        "places": lens.places(request.membership, figure),
+        "waiting": dashboards.waiting(request.membership, [figure]) if lens.is_plain else (),
     }
     return render(request, "measures/indicator.html", context)
 
@@ -46,6 +54,7 @@ def computed(request: InitiativeRequest, indicator_id: int, period_id: int) -> H
         period_id,
         cell_id=asked(request, "cell"),
         organization_id=asked(request, "organization"),
+        place_id=asked(request, "place"),
     )
     return render(request, "measures/computed.html", {"explanation": explanation})
 

@@ -1,0 +1,187 @@
+"""The tree of places, and one indicator's numbers over it: a row to a place, in one query."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import BooleanField, ExpressionWrapper
+from django.utils.translation import gettext as _
+
+from initiatives.choices import PlaceLevel
+from initiatives.models import Membership, OrganizationPlace, Place
+from initiatives.permissions import Permission
+from initiatives.templatetags.concert import signed
+from measures.choices import ScopeKind
+from measures.models import Rollup
+from measures.querysets import RESTS_ON_ONE
+from measures.selectors.figures import Figure, coverage_of
+
+MOST_PLACES = 400  # rows of one table: a larger tree is walked level by level
+
+
+class Spot(NamedTuple):
+    """A place in the tree."""
+
+    id: int
+    name: str
+    level: str
+    parent_id: int | None
+
+    @property
+    def kind(self) -> str:
+        return str(PlaceLevel(self.level).label) if self.level in PlaceLevel.values else ""
+
+
+class Tree:
+    """All places of the initiative in scope, read once."""
+
+    def __init__(self) -> None:
+        rows = Place.objects.order_by("name", "id").values_list("id", "name", "level", "parent_id")
+        self.spots = {row[0]: Spot(*row) for row in rows}
+        self.parts: dict[int | None, list[Spot]] = defaultdict(list)
+        for spot in self.spots.values():
+            self.parts[spot.parent_id].append(spot)
+
+    def above(self, place_id: int) -> list[Spot]:
+        """From the widest place down to the one asked for."""
+        found: dict[int, Spot] = {}
+        spot = self.spots.get(place_id)
+        while spot is not None and spot.id not in found:
+            found[spot.id] = spot
+            spot = self.spots.get(spot.parent_id) if spot.parent_id else None
+        return list(reversed(found.values()))
+
+    def below(self, place_id: int | None) -> Iterator[tuple[int, Spot]]:
+        """The places inside one, or all, each after the one that it lies in, with its depth."""
+        waiting = [(0, spot) for spot in reversed(self.parts[place_id])]
+        seen: set[int] = set()
+        while waiting:
+            depth, spot = waiting.pop()
+            if spot.id in seen:
+                continue
+            seen.add(spot.id)
+            yield depth, spot
+            waiting += [(depth + 1, part) for part in reversed(self.parts[spot.id])]
+
+    def organizations_in(self, place_id: int) -> set[int]:
+        """Those that work in a place or inside it."""
+        inside = [place_id, *(spot.id for _depth, spot in self.below(place_id))]
+        homes = OrganizationPlace.objects.filter(place_id__in=inside)
+        return set(homes.values_list("organization_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRow:
+    """One place's number in one period, in words; ``bar`` is its length of a hundred."""
+
+    id: int
+    name: str
+    kind: str
+    depth: int
+    parts: int
+    value: str
+    change: str
+    coverage: str
+    bar: str
+    is_known: bool
+    is_private: bool
+
+
+def place_rows(
+    membership: Membership, figure: Figure, tree: Tree, *, inside: int | None, cell_id: int | None
+) -> list[PlaceRow]:
+    """The places inside one in the period of the figure's latest number, beside the one before."""
+    if figure.latest is None or not tree.parts[inside]:
+        return []
+    shown = list(tree.below(inside))
+    if len(shown) > MOST_PLACES:
+        shown = [(0, spot) for spot in tree.parts[inside]][:MOST_PLACES]
+    periods = [point.period_id for point in (figure.latest, figure.previous) if point]
+    found = _numbers(figure, periods, [spot.id for _depth, spot in shown], cell_id)
+    collects = membership.may(Permission.MEASURES_COLLECT)
+    # A number that rests on one organization is that organization's.
+    open_values = [
+        abs(row["value"])
+        for (_place, period), row in found.items()
+        if row["value"] is not None
+        and period == figure.latest.period_id
+        and (collects or not row["is_private"])
+    ]
+    longest = max(open_values, default=Decimal(0))
+    return [
+        _row(
+            figure,
+            spot,
+            [found.get((spot.id, each)) for each in periods],
+            depth=depth,
+            parts=len(tree.parts[spot.id]),
+            collects=collects,
+            longest=longest,
+        )
+        for depth, spot in shown
+    ]
+
+
+def _numbers(
+    figure: Figure, periods: list[int], places: list[int], cell_id: int | None
+) -> dict[tuple[int, int], dict[str, Any]]:
+    rows = (
+        Rollup.objects.filter(
+            indicator_id=figure.indicator.pk,
+            scope=ScopeKind.PLACE,
+            scope_id__in=places,
+            period_id__in=periods,
+            cell_id=cell_id,
+        )
+        .annotate(is_private=ExpressionWrapper(RESTS_ON_ONE, BooleanField()))
+        .values(
+            "scope_id", "period_id", "value", "expected", "reported", "is_private", "version_id"
+        )
+    )
+    return {(row["scope_id"], row["period_id"]): row for row in rows}
+
+
+def _row(
+    figure: Figure,
+    spot: Spot,
+    numbers: list[dict[str, Any] | None],
+    *,
+    depth: int,
+    parts: int,
+    collects: bool,
+    longest: Decimal,
+) -> PlaceRow:
+    here, before = [*numbers, None][:2]
+    is_private = bool(here and here["is_private"] and not collects)
+    value = here["value"] if here and not is_private else None
+    change = ""
+    if (
+        value is not None
+        and here
+        and before
+        and before["value"] is not None
+        and (collects or not before["is_private"])
+        and before["version_id"] == here["version_id"]
+    ):
+        difference = value - before["value"]
+        change = signed(difference, figure.indicator.decimals) if difference else _("unchanged")
+    return PlaceRow(
+        id=spot.id,
+        name=spot.name,
+        kind=spot.kind,
+        depth=min(depth, 3),
+        parts=parts,
+        value=_("one organization’s") if is_private else figure.plain(value),
+        change=change,
+        coverage=coverage_of(here["reported"], here["expected"]) if here else "",
+        bar=bar(value, longest),
+        is_known=value is not None,
+        is_private=is_private,
+    )
+
+
+def bar(value: Decimal | None, longest: Decimal) -> str:
+    """The length of a bar that begins at zero, of a hundred, with a plain point."""
+    return f"{abs(value) / longest * 100:.2f}" if value is not None and longest else "0"
