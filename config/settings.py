@@ -296,7 +296,7 @@ MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # localhost, where browsers allow it too
 MFA_TOTP_ISSUER = "Concert"
-USERSESSIONS_TRACK_ACTIVITY = False  # every request would write: idle_sessions notes it now and then
+USERSESSIONS_TRACK_ACTIVITY = False  # idle_sessions notes it, now and then
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
