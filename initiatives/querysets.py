@@ -25,6 +25,10 @@ class OrganizationQuerySet(QuerySet[Any]):
         """Those that have not left."""
         return self.exclude(state=OrganizationState.LEFT)
 
+    def taking_part(self) -> Self:
+        """Those that are asked for something now: not gone, and not pausing."""
+        return self.exclude(state__in=[OrganizationState.LEFT, OrganizationState.PAUSED])
+
 
 class MembershipQuerySet(QuerySet[Any]):
     def current(self) -> Self:
@@ -71,3 +75,6 @@ class ActQuerySet(QuerySet[Any]):
 class NoticeQuerySet(QuerySet[Any]):
     def unsent(self) -> Self:
         return self.filter(state="waiting")
+
+    def failed(self) -> Self:
+        return self.filter(state="failed")

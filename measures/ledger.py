@@ -99,6 +99,7 @@ JOIN LATERAL (
     ORDER BY p.starts_on LIMIT 1
 ) AS first ON true
 WHERE i.initiative_id = %s AND (%s::bigint[] IS NULL OR i.id = ANY(%s::bigint[]))
+    AND (%s::bigint[] IS NULL OR k.organization_id = ANY(%s::bigint[]))
 """
 
 
@@ -152,11 +153,13 @@ def _write(cursor: Any, latest: Sequence[NewFact], because: Sequence[Any]) -> in
     return len(changed)
 
 
-def mark_dirty(indicator_ids: Iterable[int] | None = None) -> int:
-    """Have everything recomputed, or the given indicators: how many pairs were marked."""
-    chosen = None if indicator_ids is None else list(indicator_ids)
+def mark_dirty(
+    indicator_ids: Iterable[int] | None = None, organization_ids: Iterable[int] | None = None
+) -> int:
+    """Have everything recomputed, or the given indicators or organizations: how many pairs."""
+    chosen, of = (None if ids is None else list(ids) for ids in (indicator_ids, organization_ids))
     with connection.cursor() as cursor:
-        cursor.execute(MARK_ALL, [current_initiative_id(), chosen, chosen])
+        cursor.execute(MARK_ALL, [current_initiative_id(), chosen, chosen, of, of])
         marked = cursor.rowcount
     if marked:
         jobs.enqueue("rollup")

@@ -60,7 +60,7 @@ def assignments_of(round_: Round) -> Any:
 
 def organizations_asked(round_: Round) -> list[Organization]:
     asked = assignments_of(round_).values("organization_id")
-    return list(Organization.objects.present().filter(pk__in=asked))
+    return list(Organization.objects.taking_part().filter(pk__in=asked))
 
 
 def indicators_asked(submission: Submission) -> list[Indicator]:
