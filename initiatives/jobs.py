@@ -83,6 +83,28 @@ def enqueue(kind: str, *, key: str = "", **args: Any) -> Job:
     return Job.objects.get(pk=found[0])
 
 
+def retry(job: Job) -> Job | None:
+    """Ask again for work of the initiative in scope that was given up; None if it no longer is."""
+    mine = Job.objects.filter(pk=job.pk, initiative_id=current_initiative_id())
+    given_up = mine.filter(state=JobState.DEAD)
+    if not given_up.update(state=JobState.DONE, finished_at=timezone.now()):
+        return None
+    return enqueue(job.kind, key=job.key, **job.args)
+
+
+def set_aside(job: Job) -> bool:
+    """Stop telling of work of the initiative in scope that was given up."""
+    mine = Job.objects.filter(pk=job.pk, initiative_id=current_initiative_id())
+    done = mine.filter(state=JobState.DEAD).update(state=JobState.DONE, finished_at=timezone.now())
+    return bool(done)
+
+
+def given_up() -> Any:
+    """What was given up in the initiative in scope, latest first."""
+    mine = Job.objects.filter(initiative_id=current_initiative_id(), state=JobState.DEAD)
+    return mine.order_by("-finished_at", "-id")
+
+
 def wake(job_id: int) -> bool:
     """Nudge a worker; False if the broker does not answer, which the sweeper makes good.
 

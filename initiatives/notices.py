@@ -88,6 +88,16 @@ def cancel(subject: models.Model, *, occasion: str = "") -> int:
     return cancelled
 
 
+def try_again(notice: Notice) -> bool:
+    """Send a letter that failed after all; whether it had failed."""
+    found = Notice.objects.failed().filter(pk=notice.pk)
+    waiting = {"state": NoticeState.WAITING, "claimed_at": None, "attempts": 0, "last_error": ""}
+    again: int = found.update(**waiting, not_before=timezone.now(), not_after=None)
+    if again:
+        enqueue("send_notices")
+    return bool(again)
+
+
 def ask_for_sending() -> None:
     """Enqueue the sender where letters are due: those with a day, and those left behind."""
     if Notice.objects.filter(_due()).exists():

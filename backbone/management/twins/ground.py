@@ -7,9 +7,16 @@ from django.utils import timezone
 
 from backbone.management.twins.base import PASSWORD, Twin, issue, new
 from initiatives import audit
-from initiatives.choices import LinkPurpose, OrganizationKind, OrganizationState
+from initiatives.choices import (
+    JobState,
+    LinkPurpose,
+    NoticeState,
+    OrganizationKind,
+    OrganizationState,
+)
 from initiatives.models import (
     Invitation,
+    Job,
     Membership,
     Notice,
     Organization,
@@ -95,5 +102,15 @@ def seed_letters(twin: Twin, organization: Organization) -> None:
         occasion="sent",
         recipient=invitation.email,
         context={"note": twin.canary},
+        state=NoticeState.FAILED,
     )
-    twin.objects |= {"invitation_id": invitation.pk, "notice_id": notice.pk}
+    job = Job.objects.create(
+        initiative_id=twin.initiative_id,
+        kind="rollup",
+        state=JobState.DEAD,
+        attempts=5,
+        last_error=f"It failed: {twin.canary}",
+        finished_at=timezone.now(),
+    )
+    ids = {"invitation_id": invitation.pk, "notice_id": notice.pk, "job_id": job.pk}
+    twin.objects |= ids
