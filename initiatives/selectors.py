@@ -3,14 +3,26 @@
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _, ngettext
 
-from initiatives import today
-from initiatives.choices import OrganizationState
-from initiatives.models import Act, Invitation, Membership, Organization, User
+from initiatives import jobs, panels, today
+from initiatives.choices import OrganizationKind, OrganizationState
+from initiatives.models import (
+    Act,
+    Invitation,
+    Job,
+    Membership,
+    Notice,
+    Organization,
+    Place,
+    User,
+)
 from initiatives.permissions import Permission
 
 LATEST = 8
+MOST_FAILURES = 100
 
 
 class Today(NamedTuple):
@@ -20,6 +32,7 @@ class Today(NamedTuple):
     invitations: Any
     organizations: Any
     acts: Any
+    steps: list[today.Step]
 
     @property
     def number(self) -> int:
@@ -28,6 +41,39 @@ class Today(NamedTuple):
             + len(self.invitations)
             + len(self.organizations)
         )
+
+
+class Node(NamedTuple):
+    """A place in the tree, with how deep it lies and how many organizations work right there."""
+
+    place: Place
+    depth: int
+    organizations: int
+
+    @property
+    def indent(self) -> str:
+        return "–\N{NO-BREAK SPACE}" * self.depth
+
+    @property
+    def label(self) -> str:
+        return f"{self.indent}{self.place.name}"
+
+
+class OrganizationPage(NamedTuple):
+    """Everything about one organization that a member may see."""
+
+    organization: Organization
+    places: list[Place]
+    members: list[Membership]
+    invitations: list[Invitation]
+    panels: list[panels.Panel]
+
+
+class Failures(NamedTuple):
+    """What did not work: work given up, and letters that did not leave."""
+
+    jobs: list[Job]
+    notices: list[Notice]
 
 
 def memberships_of(user: User) -> Any:
@@ -45,6 +91,7 @@ def waiting_for(membership: Membership) -> Today:
         list(Invitation.objects.visible_to(membership).pending().select_related("organization")),
         list(invited) if manages else [],
         list(acts_for(membership)[:LATEST]),
+        today.first_steps(membership),
     )
 
 
@@ -59,8 +106,10 @@ def organizations_for(membership: Membership) -> Any:
     current = Q(memberships__starts_on__lte=now) & (
         Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=now)
     )
-    return Organization.objects.visible_to(membership).annotate(
-        people=Count("memberships", filter=current, distinct=True)
+    return (
+        Organization.objects.visible_to(membership)
+        .annotate(people=Count("memberships", filter=current, distinct=True))
+        .order_by("name", "id")
     )
 
 
@@ -78,3 +127,75 @@ def manageable_ids(membership: Membership) -> set[int]:
     """Who of the members may be changed by this one."""
     rows = Membership.objects.manageable_by(membership).current()
     return {each.pk for each in rows if each.rank <= membership.rank}
+
+
+def organization_page(membership: Membership, organization: Organization) -> OrganizationPage:
+    """One organization: where it works, who speaks for it, and what the apps know."""
+    here = {"organization": organization}
+    return OrganizationPage(
+        organization,
+        list(Place.objects.filter(homes__organization=organization)),
+        list(members_for(membership).filter(**here)),
+        list(Invitation.objects.visible_to(membership).pending().filter(**here)),
+        panels.panels_of(membership, organization),
+    )
+
+
+def place_tree() -> list[Node]:
+    """All places, each after the one it lies in, with one query for the whole tree."""
+    rows = Place.objects.annotate(there=Count("homes")).order_by("name", "id")
+    below: dict[int | None, list[Any]] = {}
+    for each in rows:
+        below.setdefault(each.parent_id, []).append(each)
+    nodes: list[Node] = []
+    waiting = [(each, 0) for each in reversed(below.get(None, []))]
+    while waiting:
+        place, depth = waiting.pop()
+        nodes.append(Node(place, depth, place.there))
+        waiting += [(each, depth + 1) for each in reversed(below.get(place.pk, []))]
+    return nodes
+
+
+def failures() -> Failures:
+    """What was given up in the initiative in scope, latest first."""
+    failed = Notice.objects.failed().order_by("-created_at", "-id")
+    return Failures(list(jobs.given_up()[:MOST_FAILURES]), list(failed[:MOST_FAILURES]))
+
+
+@today.waits
+def what_failed(membership: Membership) -> list[today.Waiting]:
+    """For who sets the initiative up: that something did not work."""
+    if not membership.may(Permission.INITIATIVE_EDIT):
+        return []
+    number = jobs.given_up().count() + Notice.objects.failed().count()
+    if not number:
+        return []
+    text = ngettext("%(n)d thing did not work", "%(n)d things did not work", number)
+    url = reverse("initiatives:failures", args=[membership.initiative.slug])
+    note = _("Letters that did not leave, or work that was given up.")
+    return [today.Waiting(text % {"n": number}, url, note, number=number)]
+
+
+@today.begins
+def first_things(membership: Membership) -> list[today.Step]:
+    """An initiative begins with where it works and who is in it."""
+    if not membership.may(Permission.ORGANIZATIONS_MANAGE):
+        return []
+    slug = membership.initiative.slug
+    others = Organization.objects.present().exclude(kind=OrganizationKind.BACKBONE)
+    return [
+        today.Step(
+            1,
+            _("Say where you work"),
+            _("Places lie within each other; numbers are added up for each of them."),
+            reverse("initiatives:places", args=[slug]),
+            Place.objects.exists(),
+        ),
+        today.Step(
+            2,
+            _("Bring the organizations in"),
+            _("Add them, or invite somebody of each by e-mail."),
+            reverse("initiatives:organizations", args=[slug]),
+            others.exists(),
+        ),
+    ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from initiatives.views import home, invitations, people
+from initiatives.views import failures, home, invitations, organizations, people
 
 app_name = "initiatives"
 HERE = "i/<slug:initiative>/"
@@ -12,6 +12,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(HERE, home.today, name="today"),
     path(HERE + "speak-for/", home.membership_switch, name="membership_switch"),
     path(HERE + "organizations/", people.organizations, name="organizations"),
+    path(HERE + "organizations/new/", organizations.organization_new, name="organization_new"),
+    path(
+        HERE + "organizations/<int:organization_id>/",
+        organizations.organization,
+        name="organization",
+    ),
+    path(
+        HERE + "organizations/<int:organization_id>/edit/",
+        organizations.organization_edit,
+        name="organization_edit",
+    ),
+    path(HERE + "places/", organizations.places, name="places"),
+    path(HERE + "places/<int:place_id>/", organizations.place, name="place"),
     path(HERE + "people/", people.members, name="members"),
     path(HERE + "people/<int:pk>/", people.member, name="member"),
     path(HERE + "people/<int:pk>/end/", people.membership_end, name="membership_end"),
@@ -27,6 +40,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="invitation_revoke",
     ),
     path(HERE + "settings/", people.settings, name="settings"),
+    path(HERE + "settings/failures/", failures.failures, name="failures"),
+    path(HERE + "settings/failures/work/<int:job_id>/", failures.job_retry, name="job_retry"),
+    path(
+        HERE + "settings/failures/letters/<int:notice_id>/",
+        failures.notice_retry,
+        name="notice_retry",
+    ),
     path(HERE + "acts/", people.acts, name="acts"),
     path("link/invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
 ]

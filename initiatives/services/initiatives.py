@@ -11,6 +11,7 @@ from initiatives.choices import OrganizationKind, OrganizationState, PlaceLevel
 from initiatives.models import Initiative, InitiativeProfile, Membership, Organization, Place, User
 from initiatives.permissions import Role
 from initiatives.services.invitations import invite
+from initiatives.services.places import free_code
 from initiatives.tenancy import current_initiative_id, enter
 
 LONGEST_SLUG = 50
@@ -108,10 +109,6 @@ def _place(name: str) -> Place | None:
     found: Place | None = Place.objects.filter(name__iexact=name).first()
     if found:
         return found
-    base = slugify(name)[:32].strip("-") or "place"
-    taken = Place.objects.filter(code__startswith=base).count()
-    place = Place.here(
-        code=f"{base}-{taken + 1}" if taken else base, name=name, level=PlaceLevel.COMMUNITY
-    )
+    place = Place.here(code=free_code(name), name=name, level=PlaceLevel.COMMUNITY)
     place.save()
     return place

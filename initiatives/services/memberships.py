@@ -50,15 +50,20 @@ def end_membership(*, actor: Membership, membership: Membership) -> None:
         if membership.user_id != actor.user_id:
             check_manages(actor, membership)
         _keep_a_manager(membership)
-        today = timezone.localdate()
-        membership.starts_on = min(membership.starts_on, today)
-        membership.ends_on = today
-        membership.version += 1
-        membership.save(update_fields=["starts_on", "ends_on", "version"])
-        closed = links.revoke_of_user(membership.user)
+        closed = close_membership(membership)
         for invitation in Invitation.objects.pending().filter(email__iexact=membership.user.email):
             close_invitation(invitation)
         audit.record(actor, "initiatives.membership_ended", membership, links_closed=closed)
+
+
+def close_membership(membership: Membership) -> int:
+    """Write the end of a membership, now, and close the person's links; how many."""
+    today = timezone.localdate()
+    membership.starts_on = min(membership.starts_on, today)
+    membership.ends_on = today
+    membership.version += 1
+    membership.save(update_fields=["starts_on", "ends_on", "version"])
+    return links.revoke_of_user(membership.user)
 
 
 def _current(membership: Membership) -> Membership:

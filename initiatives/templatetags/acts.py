@@ -10,6 +10,14 @@ WORDS: dict[str, Promise] = {
     "initiatives.initiative_created": _("Began the initiative"),
     "initiatives.initiative_updated": _("Changed the settings"),
     "initiatives.organization_created": _("Added an organization"),
+    "initiatives.organization_updated": _("Changed an organization"),
+    "initiatives.place_created": _("Added a place"),
+    "initiatives.place_updated": _("Changed a place"),
+    "initiatives.place_moved": _("Moved a place"),
+    "initiatives.job_retried": _("Had work done again that was given up"),
+    "initiatives.job_set_aside": _("Put aside work that was given up"),
+    "initiatives.notice_retried": _("Sent a letter again that failed"),
+    "initiatives.notice_set_aside": _("Put aside a letter that failed"),
     "initiatives.invitation_sent": _("Invited somebody"),
     "initiatives.invitation_resent": _("Sent an invitation again"),
     "initiatives.invitation_revoked": _("Took an invitation back"),
@@ -17,6 +25,24 @@ WORDS: dict[str, Promise] = {
     "initiatives.roles_changed": _("Changed somebody's roles"),
     "initiatives.membership_ended": _("Ended a membership"),
 }
+
+
+FAILURES: dict[str, Promise] = {
+    "invitation": _("an invitation"),
+    "returned": _("a paper that came back"),
+    "round_due": _("numbers that are asked for"),
+    "rollup": _("Adding up the numbers"),
+    "send_notices": _("Sending letters"),
+    "measures.create_calendars": _("Laying out the calendars"),
+    "measures.follow_organization": _("Adding up anew after an organization changed"),
+    "measures.follow_place": _("Adding up anew after a place moved"),
+}
+
+
+@register.filter
+def failure_words(kind: str) -> str | Promise:
+    """What a letter is about or what a job does; an unknown one by its name."""
+    return FAILURES.get(kind, kind.rpartition(".")[2].replace("_", " ").capitalize())
 
 
 @register.filter

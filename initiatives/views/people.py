@@ -33,7 +33,10 @@ def organizations(request: InitiativeRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(count)s invited.") % {"count": len(invited)})
             return redirect("initiatives:organizations", actor.initiative.slug)
-    context = {"form": form, "found": selectors.organizations_for(actor)}
+    wanted = request.GET.get("q", "").replace("\0", "").strip()
+    found = selectors.organizations_for(actor).filter(name__icontains=wanted)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "wanted": wanted}
     status = 422 if form and form.is_bound else 200
     return render(request, "initiatives/organizations.html", context, status=status)
 

@@ -1,0 +1,242 @@
+"""Organizations and places through their pages: added, changed, moved, gone."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from initiatives import jobs, services
+from initiatives.models import Act, Job, Membership, Notice, Organization, Place, User
+from initiatives.permissions import Role
+from initiatives.tenancy import scope, visitor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def founded():
+    user = User.objects.create_user("mia@example.org", "a quiet choir sings", name="Mia Manager")
+    with visitor(user.pk):
+        return services.create_initiative(user=user, name="Read", slug="reading")
+
+
+@pytest.fixture
+def client(founded):
+    client = Client()
+    client.force_login(founded.user)
+    return client
+
+
+def url(name, *args):
+    return reverse(f"initiatives:{name}", args=["reading", *args])
+
+
+def typed(**more):
+    return {
+        "name": "Library",
+        "kind": "partner",
+        "sector": "government",
+        "state": "active",
+        "has_form_links": "on",
+        **more,
+    }
+
+
+def add(client, **more):
+    response = client.post(url("organization_new"), typed(**more))
+    assert response.status_code == 302
+    return int(response["Location"].rstrip("/").split("/")[-1])
+
+
+def add_place(client, founded, name, **more):
+    response = client.post(url("places"), {"name": name, "level": "", "parent": "", **more})
+    assert response.status_code == 302
+    with scope(founded.initiative_id):
+        return Place.objects.get(name=name).pk
+
+
+def member_of(founded, organization_id, email="lea@example.org", role=Role.PARTNER_LEAD):
+    user = User.objects.create_user(email, "a quiet choir sings", name="Lea")
+    with scope(founded.initiative_id):
+        Membership.here(user=user, organization_id=organization_id, roles=[role]).save()
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_an_organization_is_added_without_inviting_anybody(client, founded):
+    place = add_place(client, founded, "Springfield")
+    pk = add(client, places=[str(place)], outside_id="US-EIN-1")
+    page = client.get(url("organization", pk)).content.decode()
+    assert "Springfield" in page
+    assert "US-EIN-1" in page
+    with scope(founded.initiative_id):
+        found = Organization.objects.get(pk=pk)
+        assert (found.code, found.state) == ("library", "active")
+        assert not Notice.objects.exists()
+        assert Act.objects.filter(action="initiatives.organization_created").exists()
+
+
+def test_a_wrong_form_keeps_what_was_typed_and_stores_nothing(client, founded):
+    response = client.post(url("organization_new"), typed(name="Kept", code="no code!"))
+    assert response.status_code == 422
+    assert b"Kept" in response.content
+    assert b"no code!" in response.content
+    add(client)
+    again = client.post(url("organization_new"), typed(name="library"))
+    assert again.status_code == 422
+    with scope(founded.initiative_id):
+        assert Organization.objects.count() == 2
+
+
+def edit(client, pk, **more):
+    form = client.get(url("organization_edit", pk)).context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    values = {name: value for name, value in values.items() if value not in (None, False)}
+    return client.post(url("organization_edit", pk), values | more)
+
+
+def test_two_who_change_one_organization_are_told(client, founded):
+    pk = add(client)
+    old = client.get(url("organization_edit", pk)).context["form"]["version"].value()
+    assert edit(client, pk, name="Public Library").status_code == 302
+    late = client.post(
+        url("organization_edit", pk), typed(name="Other", code="library", version=old)
+    )
+    assert late.status_code == 422
+    assert b"Somebody else changed this" in late.content
+    with scope(founded.initiative_id):
+        assert Organization.objects.get(pk=pk).name == "Public Library"
+    new = late.context["form"]["version"].value()
+    again = typed(name="Other", code="library", version=new)
+    assert client.post(url("organization_edit", pk), again).status_code == 302
+
+
+def test_who_left_finds_no_door_at_once(client, founded):
+    pk = add(client)
+    lea = member_of(founded, pk)
+    client.post(
+        url("organizations"), {"people": "Library; Leo; leo@example.org", "role": "partner_lead"}
+    )
+    assert lea.get(url("today")).status_code == 200
+    assert edit(client, pk, state="left").status_code == 302
+    assert lea.get(url("today")).status_code == 404
+    with scope(founded.initiative_id):
+        assert Organization.objects.get(pk=pk).state == "left"
+        assert Notice.objects.get(recipient="leo@example.org").state == "cancelled"
+    assert Job.objects.filter(kind="measures.follow_organization").exists()
+
+
+def test_the_backbone_neither_leaves_nor_becomes_something_else(client, founded):
+    pk = founded.organization_id
+    assert edit(client, pk, state="left").status_code == 422
+    assert edit(client, pk, kind="partner").status_code == 422
+    assert client.get(url("today")).status_code == 200
+
+
+def test_a_place_never_lies_within_itself(client, founded):
+    state = add_place(client, founded, "Missouri", level="state")
+    county = add_place(client, founded, "Greene", level="county", parent=str(state))
+    town = add_place(client, founded, "Springfield", level="community", parent=str(county))
+
+    def move(pk, **more):
+        form = client.get(url("place", pk)).context["form"]
+        values = {name: form[name].value() or "" for name in form.fields}
+        return client.post(url("place", pk), values | more)
+
+    for above in (county, town):
+        refused = move(state, level="", parent=str(above))
+        assert refused.status_code == 422
+        assert b"within itself" in refused.content
+    assert move(state, parent=str(state)).status_code == 422
+    assert move(county, name="Greene County").status_code == 302
+    assert not Job.objects.filter(kind="measures.follow_place").exists()
+    assert move(town, parent=str(state)).status_code == 302
+    assert Job.objects.filter(kind="measures.follow_place").exists()
+    with scope(founded.initiative_id):
+        assert Place.objects.get(pk=town).parent_id == state
+        assert Act.objects.filter(action="initiatives.place_moved").count() == 1
+    wrong = client.post(url("places"), {"name": "Usa", "level": "nation", "parent": str(state)})
+    assert wrong.status_code == 422
+    assert b"Usa" in wrong.content
+
+
+def test_partners_look_and_do_not_change(client, founded):
+    pk = add(client)
+    lea = member_of(founded, pk)
+    assert lea.get(url("organization", pk)).status_code == 200
+    for address in (url("organization_edit", pk), url("organization_new"), url("places")):
+        assert lea.get(address).status_code == 403
+        assert lea.post(address, typed()).status_code == 403
+
+
+def queries(client, address):
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+def test_pages_cost_the_same_for_few_and_for_many(client, founded):
+    def grow(first, last):
+        with scope(founded.initiative_id):
+            above = None
+            for n in range(first, last):
+                above = services.create_place(actor=founded, name=f"P{n}", parent=above)
+                services.create_organization(actor=founded, name=f"O{n}", places=[above])
+
+    addresses = [
+        url("organizations"),
+        url("places"),
+        url("organization_new"),
+        url("organization_edit", founded.organization_id),
+        url("today"),
+    ]
+    grow(0, 3)
+    queries(client, url("today"))
+    few = [queries(client, each) for each in addresses]
+    grow(3, 40)
+    assert [queries(client, each) for each in addresses] == few
+    assert max(few) <= 25
+
+
+def test_what_did_not_work_is_seen_and_tried_again(client, founded):
+    with scope(founded.initiative_id):
+        dead = Job.objects.create(
+            initiative_id=founded.initiative_id, kind="rollup", state="dead", last_error="Boom"
+        )
+        failed = Notice.here(
+            kind="invitation",
+            subject_type="x",
+            subject_id=1,
+            occasion="o",
+            recipient="leo@example.org",
+            state="failed",
+            last_error="550 no such person",
+        )
+        failed.save()
+    assert b"2 things did not work" in client.get(url("today")).content
+    page = client.get(url("failures")).content.decode()
+    assert "Boom" in page
+    assert "550 no such person" in page
+    for _twice in range(2):
+        client.post(url("notice_retry", failed.pk), {"action": "again"})
+        client.post(url("job_retry", dead.pk), {"action": "again"})
+    with scope(founded.initiative_id):
+        assert Notice.objects.get(pk=failed.pk).state == "waiting"
+        assert Act.objects.filter(action="initiatives.job_retried").count() == 1
+        assert not jobs.given_up().exists()
+    assert Job.objects.filter(kind="rollup", state="queued").count() == 1
+    assert b"did not work</a>" not in client.get(url("today")).content
+
+
+def test_first_steps_go_as_they_are_done(client, founded):
+    first = client.get(url("today")).content.decode()
+    assert "First steps" in first
+    assert url("places") in first
+    add_place(client, founded, "Springfield")
+    add(client)
+    steps = client.get(url("today")).context["waiting"].steps
+    assert [step.is_done for step in steps[:2]] in ([True, True], [])
