@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
     path("account/", include("allauth.urls")),
+    path("i/<slug:initiative>/agenda/", include("agenda.urls")),
     path("i/<slug:initiative>/measures/", include("measures.urls")),
     path("i/<slug:initiative>/meetings/", include("meetings.urls")),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),

@@ -59,6 +59,8 @@ class LinkPurpose(TextChoices):
     INVITATION = "invitation", _("accept an invitation")
     SUBMISSION = "submission", _("fill in one submission")
     DASHBOARD = "dashboard", _("read a dashboard")
+    POSITION = "position", _("say what an organization thinks")
+    RATIFICATION = "ratification", _("answer to an agenda")
 
 
 class JobState(TextChoices):

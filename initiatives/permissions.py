@@ -14,6 +14,26 @@ class Permission(StrEnum):
 
     ACTIONS_ASSIGN = "meetings:assign_actions"
     ACTS_VIEW = "initiatives:view_acts"
+    AGENDA_AMEND = "agenda:amend"  # propose another text for a dimension, for one's organization
+    AGENDA_COMMENT = "agenda:comment"  # suggest and comment on a draft
+    AGENDA_DIFFERENCE_CONFIRM = "agenda:confirm_difference"  # for one's own side
+    AGENDA_DIFFERENCE_FACILITATE = "agenda:facilitate_difference"
+    AGENDA_DIFFERENCE_NOTE = "agenda:note_difference"  # and talk about one
+    AGENDA_DRAFT = "agenda:draft"  # the texts of a version
+    AGENDA_GLOSSARY_AGREE = "agenda:agree_glossary"  # say how one's organization uses a word
+    AGENDA_GLOSSARY_EDIT = "agenda:edit_glossary"  # definitions, and what state a term is in
+    AGENDA_GLOSSARY_PROPOSE = "agenda:propose_glossary"
+    AGENDA_LISTEN = "agenda:listen"  # open listening rounds
+    AGENDA_POSITIONS_VIEW = "agenda:view_positions"  # rounds, and what they revealed
+    AGENDA_POSITION_DRAFT = "agenda:draft_position"
+    AGENDA_POSITION_SUBMIT = "agenda:submit_position"
+    AGENDA_RATIFICATION_OPEN = "agenda:open_ratification"
+    AGENDA_RESERVATION_DRAFT = "agenda:draft_reservation"
+    AGENDA_RESERVE = "agenda:reserve"  # write and lift reservations of one's organization
+    AGENDA_RESERVERS_VIEW = "agenda:view_reservers"  # who reserved what
+    AGENDA_RESPOND = "agenda:respond"
+    AGENDA_RESPOND_ON_BEHALF = "agenda:respond_on_behalf"
+    AGENDA_VIEW = "agenda:view"  # the ratified agenda and the glossary
     ANNOUNCEMENTS_SEND = "meetings:send_announcements"
     ANNOUNCEMENTS_WRITE = "meetings:write_announcements"
     ATTENDANCE_COMPARE = "meetings:compare_attendance"  # the heat map with every organization
@@ -58,19 +78,44 @@ BACKBONE_ROLES = frozenset(
 )
 
 _EVERYONE = frozenset(
-    {Permission.INITIATIVE_VIEW, Permission.MEASURES_VIEW, Permission.MEETINGS_VIEW}
+    {
+        Permission.AGENDA_VIEW,
+        Permission.INITIATIVE_VIEW,
+        Permission.MEASURES_VIEW,
+        Permission.MEETINGS_VIEW,
+    }
 )
 _MEMBER = _EVERYONE | {
     Permission.ACTIONS_ASSIGN,
+    Permission.AGENDA_DIFFERENCE_NOTE,
+    Permission.AGENDA_GLOSSARY_PROPOSE,
+    Permission.AGENDA_POSITIONS_VIEW,
+    Permission.AGENDA_RESERVERS_VIEW,
     Permission.MEETINGS_PROPOSE,
     Permission.MEETINGS_VIEW_ALL,
     Permission.MEMBERS_VIEW,
     Permission.ORGANIZATIONS_VIEW,
 }
 _BACKBONE = _MEMBER | {Permission.ACTS_VIEW, Permission.ATTENDANCE_COMPARE}
+# What an organization says in the agenda, it says itself: nobody of the backbone says it instead.
+_AGENDA_OWN = frozenset(
+    {
+        Permission.AGENDA_AMEND,
+        Permission.AGENDA_DIFFERENCE_CONFIRM,
+        Permission.AGENDA_GLOSSARY_AGREE,
+        Permission.AGENDA_POSITION_DRAFT,
+        Permission.AGENDA_POSITION_SUBMIT,
+        Permission.AGENDA_RESERVATION_DRAFT,
+        Permission.AGENDA_RESERVE,
+        Permission.AGENDA_RESPOND,
+    }
+)
+# A funder has a word for an organization that funds, like any partner's lead for theirs.
+_AGENDA_LEAD = _AGENDA_OWN | {Permission.AGENDA_COMMENT}
 
 GRANTS: dict[str, frozenset[Permission]] = {
     Role.PROJECT_MANAGER: frozenset(Permission)
+    - _AGENDA_OWN
     - {
         Permission.DECISIONS_CLOSE,
         Permission.MEASURES_SUBMIT,
@@ -79,6 +124,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     },
     Role.DATA_MANAGER: _BACKBONE
     | {
+        Permission.AGENDA_GLOSSARY_EDIT,
         Permission.DECISIONS_SUPPORT,
         Permission.INVITATIONS_MANAGE,
         Permission.MEASURES_COLLECT,
@@ -89,6 +135,12 @@ GRANTS: dict[str, frozenset[Permission]] = {
     Role.EDUCATION_COORDINATOR: _BACKBONE | {Permission.ANNOUNCEMENTS_WRITE},
     Role.FACILITATOR: _BACKBONE
     | {
+        Permission.AGENDA_COMMENT,
+        Permission.AGENDA_DIFFERENCE_FACILITATE,
+        Permission.AGENDA_DRAFT,
+        Permission.AGENDA_GLOSSARY_EDIT,
+        Permission.AGENDA_LISTEN,
+        Permission.AGENDA_RATIFICATION_OPEN,
         Permission.DECISIONS_CLOSE,
         Permission.DECISIONS_FRAME,
         Permission.DECISIONS_SUPPORT,
@@ -98,14 +150,27 @@ GRANTS: dict[str, frozenset[Permission]] = {
         Permission.MEETINGS_RUN,
     },
     Role.PARTNER_LEAD: _MEMBER
+    | _AGENDA_LEAD
     | {
         Permission.INVITATIONS_MANAGE,
         Permission.MEASURES_SUBMIT,
         Permission.MEETINGS_SEAT,
         Permission.MEMBERS_MANAGE,
     },
-    Role.PARTNER_REPORTER: _MEMBER | {Permission.MEASURES_SUBMIT},
-    Role.FUNDER: _EVERYONE | {Permission.ORGANIZATIONS_VIEW},
+    Role.PARTNER_REPORTER: _MEMBER
+    | {
+        Permission.AGENDA_COMMENT,
+        Permission.AGENDA_POSITION_DRAFT,
+        Permission.AGENDA_RESERVATION_DRAFT,
+        Permission.MEASURES_SUBMIT,
+    },
+    Role.FUNDER: _EVERYONE
+    | _AGENDA_LEAD
+    | {
+        Permission.AGENDA_DIFFERENCE_NOTE,
+        Permission.AGENDA_POSITIONS_VIEW,
+        Permission.ORGANIZATIONS_VIEW,
+    },
     Role.OBSERVER: _EVERYONE,
 }
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from initiatives import links
 from initiatives.choices import LinkPurpose
+from initiatives.models import User
 
 PASSWORD = "correct-twin-battery-staple"  # noqa: S105 - of a rehearsal only
 
@@ -49,8 +50,8 @@ def new(model: Any, **fields: Any) -> Any:
     return row
 
 
-def issue(twin: Twin, purpose: LinkPurpose, object_id: int) -> None:
-    twin.tokens[purpose], _link = links.issue(purpose, object_id)
+def issue(twin: Twin, purpose: LinkPurpose, object_id: int, user: User | None = None) -> None:
+    twin.tokens[purpose], _link = links.issue(purpose, object_id, user=user)
     twin.expired_tokens[purpose], _old = links.issue(
-        purpose, object_id, expires_at=timezone.now() - timedelta(days=1)
+        purpose, object_id, user=user, expires_at=timezone.now() - timedelta(days=1)
     )

@@ -1,0 +1,40 @@
+"""The rows of the common agenda, by noun."""
+
+from agenda.models.differences import (
+    Difference,
+    DifferenceComment,
+    DifferenceSide,
+    FairStatement,
+    Proposal,
+    Resolution,
+    ResolutionConfirmation,
+    SideMember,
+)
+from agenda.models.glossary import GlossaryTerm, TermDefinition, TermUse, TermVariant
+from agenda.models.listening import (
+    ListeningRound,
+    PositionFacet,
+    PositionStatement,
+    RoundFacet,
+    Seat,
+)
+
+__all__ = [
+    "Difference",
+    "DifferenceComment",
+    "DifferenceSide",
+    "FairStatement",
+    "GlossaryTerm",
+    "ListeningRound",
+    "PositionFacet",
+    "PositionStatement",
+    "Proposal",
+    "Resolution",
+    "ResolutionConfirmation",
+    "RoundFacet",
+    "Seat",
+    "SideMember",
+    "TermDefinition",
+    "TermUse",
+    "TermVariant",
+]

@@ -1,0 +1,1 @@
+"""Which rows, in words: adjectives and participles."""

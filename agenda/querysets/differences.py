@@ -1,0 +1,35 @@
+"""Differences, and what is said about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db.models import QuerySet
+
+from agenda.choices import DifferenceState
+from initiatives.permissions import Permission
+
+if TYPE_CHECKING:
+    from initiatives.models import Membership
+
+
+class DifferenceQuerySet(QuerySet[Any]):
+    """Differences come out of what was revealed: whoever may see that may see them."""
+
+    def visible_to(self, membership: Membership) -> Self:
+        if membership.may(Permission.AGENDA_POSITIONS_VIEW):
+            return self
+        return self.none()
+
+    def live(self) -> Self:
+        """Not resolved, or opened again."""
+        return self.exclude(state=DifferenceState.RESOLVED)
+
+
+class OfDifferenceQuerySet(QuerySet[Any]):
+    """Rows that belong to a difference are seen with it."""
+
+    def visible_to(self, membership: Membership) -> Self:
+        if membership.may(Permission.AGENDA_POSITIONS_VIEW):
+            return self
+        return self.none()

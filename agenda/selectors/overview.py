@@ -1,0 +1,33 @@
+"""The common agenda at a glance."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from agenda.models import Difference, GlossaryTerm, ListeningRound
+from initiatives.models import Membership
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the first page of the agenda shows."""
+
+    rounds: list[Any]
+    differences: list[Any]
+    resolved: int
+    terms: list[Any]
+
+
+def overview_for(membership: Membership) -> Overview:
+    """As much of it as the member may see."""
+    rounds = ListeningRound.objects.visible_to(membership).annotate(
+        asked=Count("seats"), answered=Count("seats", filter=Q(seats__answered_at__isnull=False))
+    )
+    differences = Difference.objects.visible_to(membership)
+    return Overview(
+        rounds=list(rounds[:3]),
+        differences=list(differences.live()[:6]),
+        resolved=differences.filter(state="resolved").count(),
+        terms=list(GlossaryTerm.objects.visible_to(membership)[:8]),
+    )

@@ -1,0 +1,1 @@
+"""What is decided about the common agenda, by noun."""

@@ -1,0 +1,1 @@
+"""Pages of the common agenda, by noun."""
