@@ -64,7 +64,7 @@ BEGIN
     IF OLD.revealed_at IS NULL AND NEW.revealed_at IS NOT NULL
        AND OLD.closes_at > clock_timestamp() AND (
         OLD.reveal_rule <> 'all_in' OR EXISTS (
-            SELECT FROM public.agenda_seat s JOIN public.initiatives_organization o
+            SELECT FROM public.agenda_asked s JOIN public.initiatives_organization o
                 ON o.initiative_id = s.initiative_id AND o.id = s.organization_id
             WHERE s.initiative_id = OLD.initiative_id AND s.round_id = OLD.id
               AND s.answered_at IS NULL AND o.state NOT IN ('paused', 'left')
@@ -77,7 +77,7 @@ BEGIN
 END $$;
 CREATE TRIGGER guard_reveal BEFORE UPDATE ON agenda_listeninground
     FOR EACH ROW EXECUTE FUNCTION app.guard_reveal();
-CREATE FUNCTION app.keep_seat() RETURNS trigger LANGUAGE plpgsql
+CREATE FUNCTION app.keep_asked() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog AS $$
 BEGIN
     IF EXISTS (SELECT FROM public.agenda_listeninground r
@@ -87,8 +87,8 @@ BEGIN
     END IF;
     RETURN OLD;
 END $$;
-CREATE TRIGGER keep_seat BEFORE DELETE ON agenda_seat
-    FOR EACH ROW EXECUTE FUNCTION app.keep_seat();
+CREATE TRIGGER keep_asked BEFORE DELETE ON agenda_asked
+    FOR EACH ROW EXECUTE FUNCTION app.keep_asked();
 """
 
 # A8: a difference is resolved by an organization on each side, never by the backbone alone.
@@ -164,12 +164,12 @@ CREATE TRIGGER guard_variant BEFORE INSERT OR UPDATE ON agenda_termvariant FOR E
 """
 UNGUARD = """
 DROP TRIGGER guard_reveal ON agenda_listeninground;
-DROP TRIGGER keep_seat ON agenda_seat;
+DROP TRIGGER keep_asked ON agenda_asked;
 DROP TRIGGER guard_resolution ON agenda_difference;
 DROP TRIGGER guard_first_resolution ON agenda_difference;
 DROP TRIGGER guard_term ON agenda_glossaryterm;
 DROP TRIGGER guard_variant ON agenda_termvariant;
-DROP FUNCTION app.guard_reveal(), app.keep_seat(), app.guard_resolution(), app.guard_term(),
+DROP FUNCTION app.guard_reveal(), app.keep_asked(), app.guard_resolution(), app.guard_term(),
     app.guard_variant();
 """
 
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
         RaiseWall(
             "ListeningRound",
             "RoundFacet",
-            "Seat",
+            "Asked",
             "PositionStatement",
             "PositionFacet",
             "Difference",

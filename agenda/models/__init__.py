@@ -16,7 +16,7 @@ from agenda.models.listening import (
     PositionFacet,
     PositionStatement,
     RoundFacet,
-    Seat,
+    Asked,
 )
 
 __all__ = [
@@ -32,7 +32,7 @@ __all__ = [
     "Resolution",
     "ResolutionConfirmation",
     "RoundFacet",
-    "Seat",
+    "Asked",
     "SideMember",
     "TermDefinition",
     "TermUse",

@@ -18,7 +18,7 @@ from agenda.choices import FacetKind, ListeningState, RevealRule, StatementState
 from agenda.querysets.listening import (
     ListeningRoundQuerySet,
     PositionStatementQuerySet,
-    SeatQuerySet,
+    AskedQuerySet,
 )
 from initiatives.models import Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
@@ -121,20 +121,20 @@ class RoundFacet(TenantModel):
         return self.kind in {FacetKind.CHOICE, FacetKind.CHOICES}
 
 
-class Seat(TenantModel):
+class Asked(TenantModel):
     """An organization that is asked in a round. Holds whether it answered, and never what."""
 
-    round = TenantForeignKey(ListeningRound, models.CASCADE, related_name="seats")
-    organization = TenantForeignKey(Organization, models.CASCADE, related_name="seats")
+    round = TenantForeignKey(ListeningRound, models.CASCADE, related_name="asked")
+    organization = TenantForeignKey(Organization, models.CASCADE, related_name="+")
     answered_at = models.DateTimeField(null=True)
     reminded = models.PositiveSmallIntegerField(default=0)
 
-    objects: ClassVar[Any] = ScopedManager.from_queryset(SeatQuerySet)()
+    objects: ClassVar[Any] = ScopedManager.from_queryset(AskedQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["initiative", "round", "organization"], name="one_seat_per_organization"
+                fields=["initiative", "round", "organization"], name="one_asking_per_organization"
             ),
         ]
 

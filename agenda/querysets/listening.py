@@ -56,7 +56,7 @@ class PositionStatementQuerySet(QuerySet[Any]):
         return self.filter(round__revealed_at__isnull=False, state=StatementState.SUBMITTED)
 
 
-class SeatQuerySet(QuerySet[Any]):
+class AskedQuerySet(QuerySet[Any]):
     def visible_to(self, membership: Membership) -> Self:
         """Who is asked and has answered is no secret within the initiative; what, is."""
         if membership.may(Permission.AGENDA_POSITIONS_VIEW):

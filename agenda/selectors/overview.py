@@ -22,7 +22,8 @@ class Overview:
 def overview_for(membership: Membership) -> Overview:
     """As much of it as the member may see."""
     rounds = ListeningRound.objects.visible_to(membership).annotate(
-        asked=Count("seats"), answered=Count("seats", filter=Q(seats__answered_at__isnull=False))
+        number_asked=Count("asked"),
+        number_answered=Count("asked", filter=Q(asked__answered_at__isnull=False)),
     )
     differences = Difference.objects.visible_to(membership)
     return Overview(

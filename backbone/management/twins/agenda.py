@@ -31,8 +31,8 @@ def seed(twin: Twin, organizations: dict[str, Organization]) -> None:
         statement = _statement(sealed, lead, twin.private_canary, StatementState.DRAFT)
     difference = _difference(twin, revealed, organizations, lead)
     term = _term(twin, first, lead)
-    seat = agreed.Seat.objects.get(round=sealed["round"], organization=first)
-    issue(twin, LinkPurpose.POSITION, seat.pk, user=lead.user)
+    asked = agreed.Asked.objects.get(round=sealed["round"], organization=first)
+    issue(twin, LinkPurpose.POSITION, asked.pk, user=lead.user)
     twin.objects |= {
         "listening_id": sealed["round"].pk,
         "facet_id": sealed["facet"].pk,
@@ -68,7 +68,7 @@ def _round(twin: Twin, organizations: dict[str, Organization], name: str) -> dic
         choices=["One", "Two"],
     )
     for code in ("first", "second"):
-        new(agreed.Seat, round=row, organization=organizations[code])
+        new(agreed.Asked, round=row, organization=organizations[code])
     return {"round": row, "facet": facet}
 
 
@@ -93,7 +93,7 @@ def _statement(made: dict[str, Any], lead: Membership, text: str, state: str) ->
 
 
 def _reveal(row: Any) -> None:
-    row.seats.update(answered_at=timezone.now())
+    row.asked.update(answered_at=timezone.now())
     row.state, row.revealed_at = ListeningState.REVEALED, timezone.now()
     row.save()
 
