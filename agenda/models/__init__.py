@@ -12,14 +12,15 @@ from agenda.models.differences import (
 )
 from agenda.models.glossary import GlossaryTerm, TermDefinition, TermUse, TermVariant
 from agenda.models.listening import (
+    Asked,
     ListeningRound,
     PositionFacet,
     PositionStatement,
     RoundFacet,
-    Asked,
 )
 
 __all__ = [
+    "Asked",
     "Difference",
     "DifferenceComment",
     "DifferenceSide",
@@ -32,7 +33,6 @@ __all__ = [
     "Resolution",
     "ResolutionConfirmation",
     "RoundFacet",
-    "Asked",
     "SideMember",
     "TermDefinition",
     "TermUse",

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agenda.choices import FacetKind, ListeningState, RevealRule, StatementState, Weight
 from agenda.querysets.listening import (
+    AskedQuerySet,
     ListeningRoundQuerySet,
     PositionStatementQuerySet,
-    AskedQuerySet,
 )
 from initiatives.models import Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
