@@ -61,6 +61,8 @@ class LinkPurpose(TextChoices):
     DASHBOARD = "dashboard", _("read a dashboard")
     POSITION = "position", _("say what an organization thinks")
     RATIFICATION = "ratification", _("answer to an agenda")
+    CALENDAR = "calendar", _("subscribe to one's meetings")
+    SEAT = "seat", _("answer for a seat before a meeting")
 
 
 class JobState(TextChoices):

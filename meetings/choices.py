@@ -45,3 +45,109 @@ class ItemState(TextChoices):
     DEALT_WITH = "dealt_with", _("Dealt with")
     CARRIED = "carried", _("Carried over")
     DECLINED = "declined", _("Declined")
+
+
+class AgendaAnswerKind(TextChoices):
+    AGREE = "agree", _("Agree")
+    CHANGE = "change", _("Request a change")
+
+
+class ReplyKind(TextChoices):
+    """Will the seat be there?"""
+
+    YES = "yes", _("Yes")
+    NO = "no", _("No")
+    MAYBE = "maybe", _("Perhaps")
+    DELEGATE = "delegate", _("A delegate comes")
+
+
+class DelegationScope(TextChoices):
+    LISTEN = "listen", _("Listen")
+    SPEAK = "speak", _("Speak")
+    DECIDE = "decide", _("Decide")
+    DECIDE_WITHIN = "decide_within", _("Decide within the mandate")
+
+
+class DelegationState(TextChoices):
+    NAMED = "named", _("Named")
+    NOTIFIED = "notified", _("Notified")
+    BRIEFED = "briefed", _("Briefed")
+    SERVED = "served", _("Served")
+    LAPSED = "lapsed", _("Lapsed: the holder came")
+    VOID = "void", _("Void: not briefed")
+
+
+class BriefingLine(TextChoices):
+    """What a seat says on an item to decide."""
+
+    CONSENT = "consent", _("We consent")
+    ASK = "ask", _("We have a question")
+    NO_POSITION = "no_position", _("We have no position")
+
+
+class AttendanceMode(TextChoices):
+    ROOM = "room", _("In the room")
+    REMOTE = "remote", _("Remote")
+    PHONE = "phone", _("By phone")
+
+
+class DecisionState(TextChoices):
+    FRAMED = "framed", _("Framed")
+    OPEN = "open", _("Open")
+    DECIDED = "decided", _("Decided")
+    IN_FORCE = "in_force", _("In force")
+    REVIEW_DUE = "review_due", _("Review due")
+    REAFFIRMED = "reaffirmed", _("Reaffirmed")
+    SUPERSEDED = "superseded", _("Superseded")
+    REVOKED = "revoked", _("Revoked")
+
+
+class Certainty(TextChoices):
+    HIGH = "high", _("High")
+    MODERATE = "moderate", _("Moderate")
+    LOW = "low", _("Low")
+    VERY_LOW = "very_low", _("Very low")
+
+
+class ResponseKind(TextChoices):
+    CONSENT = "consent", _("Consent")
+    RESERVATION = "reservation", _("Consent with reservation")
+    STAND_ASIDE = "stand_aside", _("Stand aside")
+    OBJECT = "object", _("Object")
+
+
+class ActionState(TextChoices):
+    OPEN = "open", _("Open")
+    CLAIMED_DONE = "claimed_done", _("Said to be done")
+    ACCEPTED = "accepted", _("Done")
+    DROPPED = "dropped", _("Dropped")
+
+
+class MinutesState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    CIRCULATED = "circulated", _("Circulated")
+    APPROVED = "approved", _("Approved")
+
+
+class CorrectionState(TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    TAKEN = "taken", _("Taken up")
+    DECLINED = "declined", _("Declined")
+    ADDENDUM = "addendum", _("Addendum")
+
+
+class EnvelopeMethod(TextChoices):
+    REQUEST = "REQUEST", _("Invitation")
+    CANCEL = "CANCEL", _("Cancellation")
+
+
+class AnnouncementState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    SENT = "sent", _("Sent")
+
+
+class AnnouncementClass(TextChoices):
+    """News waits for the weekly mail; a request asks for somebody's minutes."""
+
+    NEWS = "news", _("News")
+    REQUEST = "request", _("Request")

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from initiatives.permissions import Permission
-from meetings.choices import HELD, ItemState, MeetingState
+from meetings.choices import HELD, ActionState, DecisionState, ItemState, MeetingState
 
 if TYPE_CHECKING:
     from initiatives.models import Membership
@@ -73,3 +73,38 @@ class ItemQuerySet(OfBodyQuerySet):
 
     def unfinished(self) -> Self:
         return self.filter(state__in=[ItemState.ACCEPTED, ItemState.SCHEDULED])
+
+
+class OfSeatQuerySet(QuerySet[Any]):
+    """What a seat says of itself: its organization's, and the backbone's to read."""
+
+    def visible_to(self, membership: Membership) -> Self:
+        if membership.is_backbone:
+            return self
+        return self.filter(seat__organization_id=membership.organization_id)
+
+
+class DecisionQuerySet(OfBodyQuerySet):
+    to_body = "body"
+
+    def in_force(self) -> Self:
+        return self.filter(
+            state__in=[
+                DecisionState.DECIDED,
+                DecisionState.IN_FORCE,
+                DecisionState.REVIEW_DUE,
+                DecisionState.REAFFIRMED,
+            ]
+        )
+
+
+class ActionQuerySet(OfBodyQuerySet):
+    to_body = "body"
+
+    def pending(self) -> Self:
+        """Not done, not dropped."""
+        return self.filter(state__in=[ActionState.OPEN, ActionState.CLAIMED_DONE])
+
+
+class MinutesQuerySet(OfBodyQuerySet):
+    to_body = "meeting__series__body"

@@ -11,7 +11,6 @@ from measures.models.partitions import (
     Partition,
     PartitionDimension,
 )
-from measures.models.runs import RollupCheck, RollupRevision
 from measures.models.sharing import ImportRun, ShareLink
 from measures.models.submissions import Entry, Submission
 
@@ -33,8 +32,6 @@ __all__ = [
     "PartitionDimension",
     "Period",
     "Rollup",
-    "RollupCheck",
-    "RollupRevision",
     "Round",
     "ShareLink",
     "Submission",

@@ -1,7 +1,72 @@
 """The rows of continuous communication, by noun."""
 
-from meetings.models.agendas import AgendaItem
+from meetings.models.actions import ActionItem
+from meetings.models.agendas import (
+    Acknowledgement,
+    AgendaAnswer,
+    AgendaItem,
+    PreRead,
+    PreReadWaiver,
+)
+from meetings.models.attendance import (
+    Attendance,
+    Briefing,
+    BriefingAnswer,
+    Delegation,
+    Reply,
+    SeatCount,
+)
 from meetings.models.bodies import Body, Seat
+from meetings.models.decisions import (
+    Criterion,
+    Decision,
+    DecisionOption,
+    DecisionResponse,
+    Evidence,
+    Interest,
+    Score,
+)
+from meetings.models.letters import (
+    Announcement,
+    AskedMinutes,
+    CalendarEnvelope,
+    CalendarFeed,
+    QuietSetting,
+)
+from meetings.models.minutes import Correction, ItemClock, Minutes, Note
 from meetings.models.series import Meeting, MeetingSeries
 
-__all__ = ["AgendaItem", "Body", "Meeting", "MeetingSeries", "Seat"]
+__all__ = [
+    "Acknowledgement",
+    "ActionItem",
+    "AgendaAnswer",
+    "AgendaItem",
+    "Announcement",
+    "AskedMinutes",
+    "Attendance",
+    "Body",
+    "Briefing",
+    "BriefingAnswer",
+    "CalendarEnvelope",
+    "CalendarFeed",
+    "Correction",
+    "Criterion",
+    "Decision",
+    "DecisionOption",
+    "DecisionResponse",
+    "Delegation",
+    "Evidence",
+    "Interest",
+    "ItemClock",
+    "Meeting",
+    "MeetingSeries",
+    "Minutes",
+    "Note",
+    "PreRead",
+    "PreReadWaiver",
+    "QuietSetting",
+    "Reply",
+    "Score",
+    "Seat",
+    "SeatCount",
+]

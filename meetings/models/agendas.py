@@ -2,16 +2,18 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.choices import Means
 from initiatives.models import Membership, Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 from measures.models import Indicator
-from meetings.choices import ItemPurpose, ItemState
-from meetings.models.bodies import Body
+from meetings.choices import AgendaAnswerKind, ItemPurpose, ItemState
+from meetings.models.bodies import Body, Seat
 from meetings.models.series import Meeting
 from meetings.querysets import ItemQuerySet
 
@@ -60,3 +62,97 @@ class AgendaItem(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+
+class AgendaAnswer(TenantModel):
+    """A seat's word on the agenda as it stood; a changed agenda asks again."""
+
+    meeting = TenantForeignKey(Meeting, models.CASCADE, related_name="agenda_answers")
+    seat = TenantForeignKey(Seat, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=6, choices=AgendaAnswerKind)
+    text = models.TextField(_("what should change"), blank=True)
+    digest = models.CharField(max_length=64)  # of the agenda that was answered
+    answered_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True)  # of a request for change
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "meeting", "seat"], name="one_agenda_answer_per_seat"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=AgendaAnswerKind.CHANGE) | ~Q(text=""),
+                name="change_request_says_what",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id}: {self.kind}"
+
+
+class PreRead(TenantModel):
+    """Something to read before a meeting. A new version is a new row with the same ``name``."""
+
+    meeting = TenantForeignKey(Meeting, models.CASCADE, related_name="pre_reads")
+    item = TenantForeignKey(
+        AgendaItem, models.CASCADE, null=True, blank=True, related_name="pre_reads"
+    )
+    name = models.CharField(_("title"), max_length=200)
+    number = models.PositiveSmallIntegerField(default=1)  # of the version
+    text = models.TextField(_("text"), blank=True)
+    link = models.URLField(_("link"), max_length=500, blank=True)
+    difference = models.TextField(_("what changed"), blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes to read"), default=5)
+    digest = models.CharField(max_length=64)
+    published_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        ordering = ["name", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "meeting", "name", "number"], name="one_pre_read_per_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Acknowledgement(TenantModel):
+    """Somebody has read a version of a pre-read."""
+
+    pre_read = TenantForeignKey(PreRead, models.CASCADE, related_name="acknowledgements")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    means = models.CharField(max_length=10, choices=Means, default=Means.WEB)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "pre_read", "user"], name="one_acknowledgement_per_version"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} read {self.pre_read_id}"
+
+
+class PreReadWaiver(TenantModel):
+    """An organization present lets an item be decided although its pre-reads came late."""
+
+    item = TenantForeignKey(AgendaItem, models.CASCADE, related_name="waivers")
+    organization = TenantForeignKey(Organization, models.PROTECT, related_name="+")
+    given_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "item", "organization"], name="one_waiver_per_organization"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} waives for {self.item_id}"

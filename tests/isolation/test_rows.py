@@ -21,6 +21,7 @@ VERBS = {
 APPEND_ONLY = (
     *("initiatives_act", "initiatives_actseal", "measures_observation"),
     *("measures_target", "measures_baseline", "measures_indicatorversion"),
+    "meetings_evidence",
 )
 REFUSED = r"tenant context not set|permission denied"
 

@@ -1,10 +1,13 @@
 """The meetings of a twin."""
 
+import uuid
 from datetime import time, timedelta
 
 from django.utils import timezone
 
 from backbone.management.twins.base import Twin, new
+from initiatives import links
+from initiatives.choices import LinkPurpose
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Role
 from meetings import models as met
@@ -37,6 +40,9 @@ def seed(twin: Twin, organization: Organization) -> None:
         proposer=organization,
         proposed_by=lead,
     )
+    _seed_agenda(twin, meeting, seat, item, lead)
+    _seed_decision(twin, meeting, item, lead)
+    _seed_letters(twin, meeting, lead)
     twin.objects |= {
         "body_id": body.pk,
         "seat_id": seat.pk,
@@ -44,3 +50,112 @@ def seed(twin: Twin, organization: Organization) -> None:
         "meeting_id": meeting.pk,
         "item_id": item.pk,
     }
+
+
+def _seed_agenda(
+    twin: Twin, meeting: met.Meeting, seat: met.Seat, item: met.AgendaItem, lead: Membership
+) -> None:
+    canary, private, now = twin.canary, twin.private_canary, timezone.now()
+    said = {"meeting": meeting, "seat": seat}
+    new(met.AgendaAnswer, **said, kind="change", text=canary, digest="0" * 64, answered_by=lead)
+    pre_read = new(
+        met.PreRead,
+        meeting=meeting,
+        item=item,
+        name=f"Paper {canary}",
+        text=canary,
+        digest="0" * 64,
+        published_by=lead,
+    )
+    new(met.Acknowledgement, pre_read=pre_read, user=lead.user)
+    new(met.PreReadWaiver, item=item, organization=seat.organization, given_by=lead)
+    new(met.Reply, **said, kind="maybe", note=private, replied_by=lead)
+    delegation = new(met.Delegation, **said, delegate=lead, named_by=lead, mandate=private)
+    briefing = new(met.Briefing, **said, content={"mandate": private}, digest="0" * 64)
+    new(met.BriefingAnswer, briefing=briefing, item=item, line="ask", note=private)
+    attendance = new(met.Attendance, **said, person=lead, came_at=now)
+    new(met.SeatCount, **said, counted=True, status="present")
+    note = new(met.Note, meeting=meeting, item=item, key=uuid.uuid4(), text=canary, written_by=lead)
+    new(met.ItemClock, meeting=meeting, item=item)
+    minutes = new(met.Minutes, meeting=meeting, content={"text": canary}, summary=canary)
+    correction = new(
+        met.Correction,
+        minutes=minutes,
+        number=1,
+        organization=seat.organization,
+        text=canary,
+        written_by=lead,
+    )
+    twin.objects |= {
+        "pre_read_id": pre_read.pk,
+        "delegation_id": delegation.pk,
+        "briefing_id": briefing.pk,
+        "attendance_id": attendance.pk,
+        "note_id": note.pk,
+        "minutes_id": minutes.pk,
+        "correction_id": correction.pk,
+    }
+
+
+def _seed_decision(
+    twin: Twin, meeting: met.Meeting, item: met.AgendaItem, lead: Membership
+) -> None:
+    canary, body = twin.canary, meeting.series.body
+    decision = new(
+        met.Decision,
+        body=body,
+        meeting=meeting,
+        item=item,
+        question=f"Question {canary}?",
+        framed_by=lead,
+    )
+    option = new(met.DecisionOption, decision=decision, text=f"Option {canary}")
+    criterion = new(met.Criterion, decision=decision, name=f"Criterion {canary}")
+    new(met.Score, option=option, criterion=criterion, value=3)
+    evidence = new(met.Evidence, decision=decision, text=f"Evidence {canary}", added_by=lead)
+    new(met.Interest, decision=decision, organization=lead.organization, text=canary)
+    seat = met.Seat.objects.get()
+    new(met.DecisionResponse, decision=decision, seat=seat, kind="consent", given_by=lead)
+    action = new(
+        met.ActionItem,
+        body=body,
+        meeting=meeting,
+        text=f"Action {canary}",
+        owner=lead,
+        organization=lead.organization,
+        requester=lead,
+        due_on=timezone.localdate(),
+        first_due_on=timezone.localdate(),
+    )
+    twin.objects |= {
+        "decision_id": decision.pk,
+        "option_id": option.pk,
+        "criterion_id": criterion.pk,
+        "evidence_id": evidence.pk,
+        "action_id": action.pk,
+    }
+
+
+def _seed_letters(twin: Twin, meeting: met.Meeting, lead: Membership) -> None:
+    series = meeting.series
+    new(
+        met.CalendarEnvelope,
+        series=series,
+        meeting=meeting,
+        membership=lead,
+        method="REQUEST",
+        uid=series.uid,
+        sequence=0,
+    )
+    _token, link = links.issue(LinkPurpose.CALENDAR, lead.pk)
+    twin.tokens["calendar"] = _token
+    twin.expired_tokens["calendar"], _old = links.issue(
+        LinkPurpose.CALENDAR, lead.pk, expires_at=timezone.now() - timedelta(days=1)
+    )
+    new(met.CalendarFeed, membership=lead, link=link)
+    new(met.QuietSetting, user=lead.user)
+    announcement = new(
+        met.Announcement, title=f"News {twin.canary}", text=twin.canary, written_by=lead
+    )
+    new(met.AskedMinutes, user=lead.user, subject_type="x", subject_id=1, minutes=5)
+    twin.objects |= {"announcement_id": announcement.pk}

@@ -1,0 +1,119 @@
+"""What calendars and mailboxes were told, and what people want to be told."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.choices import Sector
+from initiatives.models import Membership, Notice, SignedLink
+from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
+from meetings.choices import AnnouncementClass, AnnouncementState, EnvelopeMethod
+from meetings.models.bodies import Body
+from meetings.models.series import Meeting, MeetingSeries
+
+
+class CalendarEnvelope(TenantModel):
+    """One calendar message to one person: an invitation, a change or a cancellation."""
+
+    series = TenantForeignKey(MeetingSeries, models.CASCADE, related_name="envelopes")
+    meeting = TenantForeignKey(Meeting, models.CASCADE, null=True, related_name="envelopes")
+    membership = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    method = models.CharField(max_length=7, choices=EnvelopeMethod)
+    uid = models.CharField(max_length=80)
+    sequence = models.PositiveIntegerField()
+    notice = TenantForeignKey(Notice, models.SET_NULL, null=True, related_name="+")
+    answer = models.CharField(max_length=12, blank=True)  # PARTSTAT
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "membership", "uid", "meeting", "method", "sequence"],
+                name="one_envelope_per_change",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.uid} {self.sequence}"
+
+
+class CalendarFeed(TenantModel):
+    """A person's private subscription to the meetings of their seats."""
+
+    membership = TenantForeignKey(Membership, models.CASCADE, related_name="feeds")
+    link = models.ForeignKey(SignedLink, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"Feed of {self.membership_id}"
+
+
+class QuietSetting(TenantModel):
+    """What a person wants not to be written about here, and when."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    without_reminders = models.BooleanField(_("no reminders of meetings"), default=False)
+    as_digest = models.BooleanField(_("one mail a day instead of many"), default=False)
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["initiative", "user"], name="one_quiet_setting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Quiet of {self.user_id}"
+
+
+class Announcement(TenantModel):
+    """A word to all, to a body or to a sector. News waits for the weekly mail."""
+
+    title = models.CharField(_("title"), max_length=150)
+    text = models.TextField(_("text"))
+    kind = models.CharField(max_length=7, choices=AnnouncementClass, default=AnnouncementClass.NEWS)
+    body = TenantForeignKey(Body, models.PROTECT, null=True, blank=True, related_name="+")
+    sector = models.CharField(max_length=14, choices=Sector, blank=True)
+    minutes = models.PositiveSmallIntegerField(_("minutes it asks of each"), default=1)
+    state = models.CharField(
+        max_length=5, choices=AnnouncementState, default=AnnouncementState.DRAFT
+    )
+    over_budget_confirmed = models.BooleanField(default=False)
+    written_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects: ClassVar[Any] = ScopedManager()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AskedMinutes(TenantModel):
+    """How many minutes something asked of one person: the meter of a month."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    minutes = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "user", "subject_type", "subject_id"],
+                name="one_asking_per_subject",
+            ),
+        ]
+        indexes = [models.Index(fields=["initiative", "at"], name="asked_minutes_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} of {self.user_id}"
