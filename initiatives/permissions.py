@@ -45,6 +45,7 @@ class Permission(StrEnum):
     INVITATIONS_MANAGE = "initiatives:manage_invitations"
     MEASURES_COLLECT = "measures:collect"  # rounds, accepting, returning, correcting, reopening
     MEASURES_EDIT = "measures:edit"  # indicators, targets, assignments
+    MEASURES_IMPORT = "measures:import"  # files of values: all, or one's own organization's
     MEASURES_SHARE = "measures:share"  # links for readers without an account
     MEASURES_SUBMIT = "measures:submit"
     MEASURES_VIEW = "measures:view"
@@ -129,6 +130,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         Permission.INVITATIONS_MANAGE,
         Permission.MEASURES_COLLECT,
         Permission.MEASURES_EDIT,
+        Permission.MEASURES_IMPORT,
         Permission.MEASURES_SHARE,
         Permission.ORGANIZATIONS_MANAGE,
     },
@@ -153,6 +155,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     | _AGENDA_LEAD
     | {
         Permission.INVITATIONS_MANAGE,
+        Permission.MEASURES_IMPORT,
         Permission.MEASURES_SUBMIT,
         Permission.MEETINGS_SEAT,
         Permission.MEMBERS_MANAGE,
@@ -162,6 +165,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         Permission.AGENDA_COMMENT,
         Permission.AGENDA_POSITION_DRAFT,
         Permission.AGENDA_RESERVATION_DRAFT,
+        Permission.MEASURES_IMPORT,
         Permission.MEASURES_SUBMIT,
     },
     Role.FUNDER: _EVERYONE

@@ -76,6 +76,25 @@ class SubmissionState(TextChoices):
     ACCEPTED = "accepted", _("Accepted")
 
 
+class ImportState(TextChoices):
+    """Where a file that was sent in stands."""
+
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked")
+    IMPORTING = "importing", _("Being imported")
+    IMPORTED = "imported", _("Imported")
+    REFUSED = "refused", _("Refused")
+    FAILED = "failed", _("Failed")
+    DROPPED = "dropped", _("Dropped")
+
+
+class DecimalMark(TextChoices):
+    """How a file writes its decimals, where that has to be said."""
+
+    POINT = "point", _("a point: 1,234.5")
+    COMMA = "comma", _("a comma: 1.234,5")
+
+
 class FactStatus(TextChoices):
     """The words of SDMX OBS_STATUS that a fact may have."""
 

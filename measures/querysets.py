@@ -70,3 +70,8 @@ class RollupQuerySet(QuerySet[Any]):
         if membership.may(Permission.MEASURES_SUBMIT):
             return sums.filter(~Q(scope="organization") | own)
         return sums.exclude(scope="organization")
+
+
+class ImportRunQuerySet(OwnQuerySet):
+    def holding_a_file(self) -> Self:
+        return self.exclude(file="")

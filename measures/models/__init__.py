@@ -2,6 +2,7 @@
 
 from measures.models.calendars import Calendar, Period, Round
 from measures.models.facts import DirtyKey, Observation, Rollup
+from measures.models.imports import ImportRun
 from measures.models.indicators import Assignment, Baseline, Indicator, IndicatorVersion, Target
 from measures.models.partitions import (
     Category,
@@ -11,7 +12,7 @@ from measures.models.partitions import (
     Partition,
     PartitionDimension,
 )
-from measures.models.sharing import ImportRun, ShareLink
+from measures.models.sharing import ShareLink
 from measures.models.submissions import Entry, Submission
 
 __all__ = [

@@ -66,6 +66,7 @@ class Round(TenantModel):
     opens_at = models.DateTimeField(_("opens"))
     due_at = models.DateTimeField(_("due"))
     closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -91,3 +92,8 @@ class Round(TenantModel):
     @property
     def is_late(self) -> bool:
         return self.due_at <= timezone.now()
+
+    @property
+    def is_of_the_past(self) -> bool:
+        """Made when it was due already: nobody could hand in in time, so nobody is late."""
+        return self.due_at < self.created_at

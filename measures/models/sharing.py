@@ -1,4 +1,4 @@
-"""Links for readers without an account, and the record of imported files."""
+"""Links for readers without an account."""
 
 from django.conf import settings
 from django.db import models
@@ -20,23 +20,6 @@ class ShareLink(TenantModel):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ImportRun(TenantModel):
-    """One file that was read in, so that the same file again changes nothing."""
-
-    name = models.CharField(max_length=255)
-    digest = models.CharField(max_length=64)
-    rows = models.PositiveIntegerField(default=0)
-    stored = models.PositiveIntegerField(default=0)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    imported_at = models.DateTimeField(default=timezone.now)
-
-    class Meta(TenantModel.Meta):
-        indexes = [models.Index(fields=["initiative", "digest"], name="import_by_digest")]
 
     def __str__(self) -> str:
         return self.name

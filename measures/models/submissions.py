@@ -29,6 +29,7 @@ class Submission(TenantModel):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
+    is_late = models.BooleanField(_("handed in late"), default=False)
     return_reason = models.TextField(blank=True)
     accepted_at = models.DateTimeField(null=True)
     reopened_until = models.DateTimeField(null=True)

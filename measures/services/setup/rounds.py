@@ -56,7 +56,7 @@ def open_round(
     round_ = round_of(period, opens_at, due_at, closes_at)
     existing = Round.objects.filter(period=period).first()
     if existing is not None:
-        round_.pk = existing.pk
+        round_.pk, round_.created_at = existing.pk, existing.created_at
     round_.save()
     audit.record(actor, "measures.round_opened", round_)
     return round_

@@ -1,0 +1,55 @@
+"""The files of values that were sent in: by whom, what became of them."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models import Organization
+from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
+from measures.choices import DecimalMark, ImportState
+from measures.querysets import ImportRunQuerySet
+
+
+class ImportRun(TenantModel):
+    """One file of values, from its being sent in to its outcome.
+
+    ``organization`` is set where somebody reports for their own; ``file`` is the generated name in
+    private storage and empty once the file is gone. ``report`` holds what checking it found, in a
+    bounded number of rows.
+    """
+
+    name = models.CharField(_("file"), max_length=255)
+    organization = TenantForeignKey(
+        Organization, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=9, choices=ImportState, default=ImportState.IMPORTED)
+    file = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    decimal_mark = models.CharField(
+        _("decimals are written with"), max_length=5, choices=DecimalMark, blank=True
+    )
+    is_accepting = models.BooleanField(_("accept at once"), default=False)
+    reason = models.TextField(_("reason"), blank=True)
+    report = models.JSONField(default=dict)
+    rows = models.PositiveIntegerField(default=0)
+    stored = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    imported_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(ImportRunQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["initiative", "created_at"], name="import_by_time")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_busy(self) -> bool:
+        return self.state in {ImportState.CHECKING, ImportState.IMPORTING}
