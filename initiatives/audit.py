@@ -6,6 +6,7 @@ what is there, so a deletion or a change behind the product's back breaks the ch
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,8 +32,34 @@ def record(
 
     ``actor`` None is the clock or an operator. ``detail`` must be plain JSON.
     """
+    act = _act(actor, action, subject, means, detail)
+    act.save(force_insert=True)
+    return act
+
+
+def record_each(
+    actor: Membership | None,
+    action: str,
+    subjects: Iterable[tuple[models.Model, dict[str, Any]]],
+    *,
+    means: Means = Means.WEB,
+) -> None:
+    """Note one act done to many subjects at once, each with its own detail."""
+    Act.objects.bulk_create(
+        [_act(actor, action, subject, means, detail) for subject, detail in subjects],
+        batch_size=BATCH,
+    )
+
+
+def _act(
+    actor: Membership | None,
+    action: str,
+    subject: models.Model,
+    means: Means,
+    detail: dict[str, Any],
+) -> Act:
     version = getattr(subject, "version", None)
-    return Act.objects.create(
+    return Act(
         initiative_id=current_initiative_id(),
         user_id=actor.user_id if actor else None,
         organization_id=actor.organization_id if actor else None,

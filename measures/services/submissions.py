@@ -13,10 +13,9 @@ from initiatives.audit import record
 from initiatives.choices import Means
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
-from measures import ledger
-from measures.choices import CorrectionReason, FactStatus, RoundState, SubmissionState
+from measures.choices import FactStatus, RoundState, SubmissionState
 from measures.models import Entry, Round, Submission
-from measures.selectors.submissions import facts_of, fields_of, reviewers
+from measures.selectors.submissions import fields_of, reviewers
 from measures.services.checks import findings_of, unexplained
 from measures.services.letters import write_returned
 
@@ -119,6 +118,7 @@ def submit(
     locked.has_nothing = has_nothing
     locked.version += 1
     locked.submitted_at = timezone.now()
+    locked.is_late = locked.submitted_at > locked.round.due_at
     locked.submitted_by_id = actor.user_id if actor else None
     locked.save()
     record(actor, "measures.submission_submitted", locked, means=means, has_nothing=has_nothing)
@@ -139,82 +139,6 @@ def return_submission(*, actor: Membership, submission: Submission, reason: str)
     record(actor, "measures.submission_returned", locked, reason=locked.return_reason)
     write_returned(locked, actor=actor)
     return locked
-
-
-def accept_submissions(*, actor: Membership, submissions: Iterable[Submission]) -> int:
-    """Turn what is written on papers into facts; how many papers were accepted."""
-    accepted, papers = 0, sorted(submissions, key=lambda each: each.pk)
-    ledger.take_turns(paper.organization_id for paper in papers)
-    for submission in papers:
-        locked = _reviewable(actor, submission)
-        if locked.state != SubmissionState.SUBMITTED:
-            continue
-        stored = _record_facts(actor, locked)
-        locked.state = SubmissionState.ACCEPTED
-        locked.accepted_at = timezone.now()
-        locked.reopened_until = None
-        locked.return_reason = ""
-        locked.version += 1
-        locked.save()
-        record(actor, "measures.submission_accepted", locked, facts=stored)
-        accepted += 1
-    return accepted
-
-
-def _record_facts(actor: Membership, submission: Submission) -> int:
-    late = submission.submitted_at is not None and (
-        submission.submitted_at > submission.round.due_at
-    )
-    facts = [
-        _fact(submission, entry, is_late=late)
-        for entry in Entry.objects.filter(submission=submission)
-        if not _says_nothing(entry)
-    ]
-    written = {(fact.indicator_id, fact.cell_id) for fact in facts}
-    asked = {field.key for field in fields_of(submission)}
-    facts += [
-        _taken_back(submission, key, is_late=late)
-        for key in facts_of(submission)
-        .filter(submission=submission)
-        .values_list("indicator_id", "cell_id")
-        if key not in written and key in asked
-    ]
-    again = submission.accepted_at is not None
-    return ledger.record(
-        facts,
-        user_id=actor.user_id,
-        reason=CorrectionReason.ENTRY if again else "",
-        reason_text=submission.return_reason if again else "",
-    )
-
-
-def _says_nothing(entry: Entry) -> bool:
-    amounts = (entry.value, entry.numerator, entry.denominator)
-    return amounts == (None, None, None) and entry.status == FactStatus.NORMAL
-
-
-def _fact(submission: Submission, entry: Entry, *, is_late: bool) -> ledger.NewFact:
-    return ledger.NewFact(
-        indicator_id=entry.indicator_id,
-        organization_id=submission.organization_id,
-        period_id=submission.round.period_id,
-        cell_id=entry.cell_id,
-        value=entry.value,
-        numerator=entry.numerator,
-        denominator=entry.denominator,
-        status=entry.status,
-        note=entry.note,
-        is_late=is_late,
-        submission_id=submission.pk,
-    )
-
-
-def _taken_back(
-    submission: Submission, key: tuple[int, int | None], *, is_late: bool
-) -> ledger.NewFact:
-    """A number that this paper made a fact and that is blank now: missing, never 0."""
-    empty = Entry(indicator_id=key[0], cell_id=key[1], status=FactStatus.MISSING)
-    return _fact(submission, empty, is_late=is_late)
 
 
 def refusal(submission: Submission) -> str:

@@ -17,7 +17,7 @@ from initiatives.permissions import Permission
 from measures.forms.submissions import CorrectionForm, ReopenForm, ReturnForm, Sheet
 from measures.models import Observation, Submission
 from measures.selectors.submissions import facts_of, rounds_with_counts, submissions_for
-from measures.services import corrections, submissions
+from measures.services import acceptance, corrections, submissions
 from measures.services.checks import findings_of
 
 
@@ -144,7 +144,7 @@ def accept_papers(request: InitiativeRequest) -> HttpResponse:
     """Accept the papers that were ticked."""
     ticked = [each for each in request.POST.getlist("paper") if each.isdecimal()]
     papers = Submission.objects.visible_to(request.membership).filter(pk__in=ticked)
-    n = submissions.accept_submissions(actor=request.membership, submissions=papers)
+    n = acceptance.accept_submissions(actor=request.membership, submissions=papers)
     messages.success(request, ngettext("%(n)d accepted.", "%(n)d accepted.", n) % {"n": n})
     return redirect("measures:collection", request.membership.initiative.slug)
 

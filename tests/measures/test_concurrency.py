@@ -25,7 +25,7 @@ from initiatives.tenancy import scope
 from measures import ledger, rollups
 from measures.models import DirtyKey, Entry, Indicator, Observation, Round, Submission
 from measures.rollups import draining
-from measures.services import corrections, submissions
+from measures.services import acceptance, corrections
 from measures.services.imports import import_values
 from tests import factories
 from tests.measures.oracle import by_arithmetic, by_engine
@@ -148,7 +148,7 @@ def import_something(chance):
         for month in MONTHS:
             writer.writerow([code, "meals", month, chance.randint(100, 999)])
     file = io.BytesIO(text.getvalue().encode())
-    report = import_values(actor=None, file=file, name="hot.csv", accept=True)
+    report = import_values(actor=None, file=file, name="hot.csv", accept=True, reason="hot")
     assert report.stored, report.as_dict()
 
 
@@ -306,7 +306,7 @@ def test_two_who_accept_crossing_papers_do_not_wait_for_each_other(hot, keeper, 
 
         def accept(mine=mine, once=once):
             once.set()
-            accepted.append(submissions.accept_submissions(actor=keeper, submissions=mine))
+            accepted.append(acceptance.accept_submissions(actor=keeper, submissions=mine))
 
         crowd.send("manager", in_scope(hot, accept), until=once)
     crowd.stop()

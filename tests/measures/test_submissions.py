@@ -23,7 +23,7 @@ from measures.models import (
     Round,
     Submission,
 )
-from measures.services import corrections, submissions
+from measures.services import acceptance, corrections, submissions
 from measures.services.checks import findings_of, is_far
 from measures.services.rounds import advance_rounds
 from measures.services.submissions import Written
@@ -108,7 +108,7 @@ class World:
         )
 
     def accept(self):
-        accepted = submissions.accept_submissions(actor=self.keeper, submissions=[self.paper])
+        accepted = acceptance.accept_submissions(actor=self.keeper, submissions=[self.paper])
         self.paper.refresh_from_db()
         return accepted
 
