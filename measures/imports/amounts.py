@@ -78,9 +78,7 @@ def read_amounts(row: Row, indicator: IndicatorKey | None, texts: Amounts, style
         try:
             read[column] = read_number(content, style)
         except NotANumberError as error:
-            row.problems.append(
-                Problem(error.code, column, content, error.message, error.suggestion)
-            )
+            row.problems.append(error.of(column, content))
     if indicator is None or len(row.problems) > before:
         return
     if Marker.SUPPRESSED in read.values():

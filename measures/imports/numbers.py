@@ -13,7 +13,7 @@ from enum import Enum, StrEnum
 
 from django.utils.translation import gettext as _
 
-from measures.imports.problems import Code
+from measures.imports.problems import Code, Problem
 
 
 class Style(StrEnum):
@@ -48,9 +48,20 @@ class Number:
 class NotANumberError(ValueError):
     """The text cannot be read as a number; says which rule, and what would be right."""
 
-    def __init__(self, code: Code, message: str, suggestion: str = "") -> None:
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        suggestion: str = "",
+        readings: tuple[str, str] | None = None,
+    ) -> None:
         super().__init__(message)
         self.code, self.message, self.suggestion = code, message, suggestion
+        self.readings = readings
+
+    def of(self, column: str, text: str) -> Problem:
+        """The problem of the cell that holds ``text``."""
+        return Problem(self.code, column, text, self.message, self.suggestion, self.readings)
 
 
 MISSING = frozenset({"", "n/a", "na", "#n/a", "-", "–", "—", ".", "null"})
@@ -143,6 +154,7 @@ def _unsigned(body: str, text: str, style: Style) -> str:
                 "plain": _canonical(body, style),
                 "other": _("comma") if style is Style.POINT else _("point"),
             },
+            _readings(body),
         )
     raise _unread(body, text)
 
@@ -156,6 +168,7 @@ def _asked(body: str, text: str) -> str:
             _("This may mean %(small)s or %(large)s.")
             % {"small": f"{whole}.{decimals}", "large": whole + decimals},
             _("Say whether the decimal mark of the whole file is a comma or a point."),
+            _readings(body),
         )
     if re.fullmatch(r"\d*\.\d+", body):
         return body
@@ -167,8 +180,17 @@ def _asked(body: str, text: str) -> str:
                 "Say whether the decimal mark of the whole file is a comma or a point, or write it "
                 "without groups and with a point."
             ),
+            _readings(body),
         )
     raise _unread(body, text)
+
+
+def _readings(body: str) -> tuple[str, str]:
+    """What ``body`` is with a decimal point and with a decimal comma; empty where it is nothing."""
+    return (
+        body.replace(",", "") if _POINT.fullmatch(body) else "",
+        body.replace(".", "").replace(",", ".") if _COMMA.fullmatch(body) else "",
+    )
 
 
 def _unread(body: str, text: str) -> NotANumberError:

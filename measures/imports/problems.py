@@ -30,6 +30,7 @@ class Problem:
     text: str
     message: str
     suggestion: str = ""
+    readings: tuple[str, str] | None = None  # with a decimal point, and with a decimal comma
 
     def as_dict(self) -> dict[str, str]:
         return {

@@ -1,50 +1,196 @@
-"""The rows of one file, held against each other."""
+"""The good rows of one file in a table of the transaction, held against each other.
 
-from collections import defaultdict
+The rows go there as they are read, so that no file is ever held as a whole. ``change`` says what
+a row is beside what is recorded (``new``, ``same``, ``changed``) or why it fell; ``kept`` is taken
+from rows that fell. :mod:`measures.ledger.staged` compares it and writes from it.
+"""
 
-from django.utils.translation import gettext as _
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
 
+from django.db import connection
+
+from initiatives.tenancy import current_initiative_id
+from measures.choices import FactStatus
 from measures.imports.amounts import Outcome, Row
-from measures.imports.problems import Code, Problem
 
-Key = tuple[int | None, int | None, int | None, int | None]
+AT_ONCE = 5_000
+LINES_NAMED = 12  # of rows that say the same or contradict each other
+
+CREATE = """
+DROP TABLE IF EXISTS pg_temp.import_row;
+CREATE TEMPORARY TABLE import_row (
+    line bigint, outcome text, said numeric,
+    indicator_id bigint, organization_id bigint, period_id bigint, round_id bigint,
+    cell_id bigint, value numeric(40,10), numerator numeric(40,10), denominator numeric(40,10),
+    status text, note text,
+    kept boolean DEFAULT true, change text DEFAULT 'new', fact_id bigint
+) ON COMMIT DROP
+"""
+COPY = """
+COPY pg_temp.import_row (
+    line, outcome, said, indicator_id, organization_id, period_id, round_id, cell_id,
+    value, numerator, denominator, status, note
+) FROM STDIN
+"""
+ANY_TWINS = """
+SELECT 1 FROM pg_temp.import_row
+GROUP BY indicator_id, organization_id, period_id, cell_id HAVING count(*) > 1 LIMIT 1
+"""
+INDEX_TWINS = """
+CREATE INDEX ON pg_temp.import_row (indicator_id, organization_id, period_id)
+"""
+# Of rows that say the same the first counts; rows that contradict each other all fall.
+TWINS = """
+WITH twin AS (
+    SELECT line, min(line) OVER said AS first, count(*) OVER said AS copies,
+        dense_rank() OVER (said ORDER BY outcome, said, numerator, denominator)
+            + dense_rank() OVER (
+                said ORDER BY outcome DESC, said DESC, numerator DESC, denominator DESC
+            ) - 1 AS sayings
+    FROM pg_temp.import_row
+    WINDOW said AS (PARTITION BY indicator_id, organization_id, period_id, cell_id)
+)
+UPDATE pg_temp.import_row AS r
+SET kept = false, change = CASE WHEN sayings > 1 THEN 'contradicted' ELSE 'repeated' END
+FROM twin
+WHERE twin.line = r.line AND copies > 1 AND (sayings > 1 OR r.line > twin.first)
+"""
+TWINS_TOLD = """
+SELECT r.line, r.change, r.said::text, (
+    SELECT string_agg(line::text, ', ' ORDER BY line) FROM (
+        SELECT g.line FROM pg_temp.import_row AS g
+        WHERE (g.indicator_id, g.organization_id, g.period_id)
+            = (r.indicator_id, r.organization_id, r.period_id)
+            AND g.cell_id IS NOT DISTINCT FROM r.cell_id
+        ORDER BY g.line LIMIT %s
+    ) AS named
+)
+FROM pg_temp.import_row AS r
+WHERE r.change IN ('contradicted', 'repeated') ORDER BY r.line LIMIT %s
+"""
+TOLD = """
+SELECT line, coalesce(said, numerator)::text FROM pg_temp.import_row
+WHERE change = %s ORDER BY line LIMIT %s
+"""
 
 
-def key_of(row: Row) -> Key:
-    return (row.indicator_id, row.organization_id, row.period_id, row.cell_id)
+class Change(NamedTuple):
+    """A fact that the file would change: what stands, and what the file says."""
+
+    line: int
+    organization: str
+    indicator: str
+    period: str
+    cell: str
+    before: str
+    after: str
 
 
-def settle_duplicates(rows: list[Row]) -> None:
-    """A second copy of a row is left out; rows that contradict each other are all refused."""
-    groups: dict[Key, list[Row]] = defaultdict(list)
-    for row in rows:
-        if row.stored:
-            groups[key_of(row)].append(row)
-    for group in groups.values():
-        if len(group) > 1:
-            _settle(group)
+CHANGES = """
+SELECT r.line, g.name, i.code, p.code, coalesce(c.name, ''),
+    coalesce(trim_scale(o.value)::text,
+        trim_scale(o.numerator) || ' / ' || trim_scale(o.denominator), o.status),
+    coalesce(trim_scale(r.value)::text,
+        trim_scale(r.numerator) || ' / ' || trim_scale(r.denominator), r.status)
+FROM pg_temp.import_row AS r
+JOIN measures_observation AS o ON o.initiative_id = %(initiative)s AND o.id = r.fact_id
+JOIN initiatives_organization AS g
+    ON g.initiative_id = %(initiative)s AND g.id = r.organization_id
+JOIN measures_indicator AS i ON i.initiative_id = %(initiative)s AND i.id = r.indicator_id
+JOIN measures_period AS p ON p.initiative_id = %(initiative)s AND p.id = r.period_id
+LEFT JOIN measures_cell AS c ON c.initiative_id = %(initiative)s AND c.id = r.cell_id
+WHERE r.change IN ('changed', 'unexplained') ORDER BY r.line LIMIT %(most)s
+"""
 
 
-def _settle(group: list[Row]) -> None:
-    lines = ", ".join(str(row.line) for row in group)
-    first = group[0]
-    if all(_said(row) == _said(first) for row in group):
-        for row in group[1:]:
-            row.outcome, row.stored = Outcome.IGNORE, False
-            row.warnings.append(_("Rows %(lines)s say the same; one counts.") % {"lines": lines})
-        return
-    for row in group:
-        row.outcome, row.stored = Outcome.REJECT, False
-        row.problems.append(
-            Problem(
-                Code.DUPLICATE,
-                "value",
-                "" if row.value is None else str(row.value),
-                _("Rows %(lines)s say different things about the same value.") % {"lines": lines},
-                _("Keep the one that is right."),
+def stage(rows: Iterable[tuple[Row, int]]) -> None:
+    """Put ``rows``, each with its round, into a new table of this transaction."""
+    waiting = iter(rows)
+    with connection.cursor() as cursor:
+        cursor.execute(CREATE)
+        # A batch at a time: a row may be found unreadable, and a COPY cannot be left half-way.
+        while batch := "".join(_lines(islice(waiting, AT_ONCE))):
+            with cursor.copy(COPY) as copy:
+                copy.write(batch)
+        cursor.execute("ANALYZE pg_temp.import_row")
+
+
+def _lines(rows: Iterator[tuple[Row, int]]) -> Iterator[str]:
+    for row, round_id in rows:
+        pair = row.denominator is not None
+        suppressed = row.outcome is Outcome.SUPPRESSED
+        yield (
+            "\t".join(
+                (
+                    str(row.line),
+                    row.outcome,
+                    _number(row.value),
+                    str(row.indicator_id),
+                    str(row.organization_id),
+                    str(row.period_id),
+                    str(round_id),
+                    "\\N" if row.cell_id is None else str(row.cell_id),
+                    "\\N" if pair else _number(row.value),
+                    _number(row.numerator),
+                    _number(row.denominator),
+                    FactStatus.SUPPRESSED.value if suppressed else FactStatus.NORMAL.value,
+                    _text(row.comment) if row.comment else "",
+                )
             )
+            + "\n"
         )
 
 
-def _said(row: Row) -> tuple[object, ...]:
-    return (row.outcome, row.value, row.numerator, row.denominator)
+def _number(number: Decimal | None) -> str:
+    return "\\N" if number is None else str(number)
+
+
+def _text(text: str) -> str:
+    for plain, escaped in (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(plain, escaped)
+    return text
+
+
+class Told(NamedTuple):
+    """A row that fell in the staging: its line, why, what it said, its like by line."""
+
+    line: int
+    why: str
+    said: str
+    lines: str = ""
+
+
+def settle_duplicates(most: int) -> list[Told]:
+    """A second copy of a row is left out; rows that contradict each other all fall."""
+    with connection.cursor() as cursor:
+        cursor.execute(ANY_TWINS)
+        if cursor.fetchone() is None:
+            return []
+        cursor.execute(INDEX_TWINS)
+        cursor.execute(TWINS)
+        cursor.execute(TWINS_TOLD, [LINES_NAMED, most])
+        return [Told(line, why, said or "", lines) for line, why, said, lines in cursor]
+
+
+def fallen(why: str, most: int) -> list[Told]:
+    """The first rows that fell for one reason when they were held against what is stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD, [why, most])
+        return [Told(line, why, said or "") for line, said in cursor]
+
+
+def changes(most: int) -> list[Change]:
+    """The first facts that the file says anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGES, {"initiative": current_initiative_id(), "most": most})
+        return [Change(*each) for each in cursor]
+
+
+def tally() -> dict[tuple[str, str], int]:
+    """How many rows of each outcome came to what."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outcome, change, count(*) FROM pg_temp.import_row GROUP BY 1, 2")
+        return {(outcome, change): count for outcome, change, count in cursor}

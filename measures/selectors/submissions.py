@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Role
-from measures.choices import SubmissionState
+from measures.choices import FactStatus, SubmissionState
 from measures.models import (
     Assignment,
     Cell,
@@ -75,7 +75,7 @@ def fields_of(submission: Submission) -> list[Field]:
     partitions = [each.partition_id for each in indicators if each.partition_id]
     for cell in Cell.objects.filter(partition__in=partitions, is_leaf=True):
         leaves.setdefault(cell.partition_id, []).append(cell)
-    entries = {(e.indicator_id, e.cell_id): e for e in Entry.objects.filter(submission=submission)}
+    entries = {(e.indicator_id, e.cell_id): e for e in written_on(submission)}
     before = facts_before(submission, indicators)
     fields = []
     for indicator in indicators:
@@ -84,6 +84,31 @@ def fields_of(submission: Submission) -> list[Field]:
             key = (indicator.pk, cell.pk if cell else None)
             fields.append(Field(indicator, cell, entries.get(key), before.get(key)))
     return fields
+
+
+def written_on(submission: Submission) -> Iterable[Entry]:
+    """What the paper says. An accepted one says its facts, however they came and were corrected."""
+    if submission.state == SubmissionState.ACCEPTED:
+        return entries_of_facts(submission)
+    return Entry.objects.filter(submission=submission)
+
+
+def entries_of_facts(submission: Submission) -> list[Entry]:
+    """The facts of a paper as unsaved entries; one that was taken back is a blank field."""
+    return [
+        Entry.here(
+            submission=submission,
+            indicator_id=fact.indicator_id,
+            cell_id=fact.cell_id,
+            value=fact.value,
+            numerator=fact.numerator,
+            denominator=fact.denominator,
+            status=fact.status,
+            note=fact.note,
+        )
+        for fact in facts_of(submission)
+        if fact.status != FactStatus.MISSING
+    ]
 
 
 def facts_before(submission: Submission, indicators: Iterable[Indicator]) -> dict[Key, Observation]:

@@ -12,7 +12,8 @@ from initiatives.models import Membership
 from initiatives.permissions import Permission
 from measures import ledger
 from measures.choices import CorrectionReason, FactStatus, SubmissionState
-from measures.models import Observation, Submission
+from measures.models import Entry, Observation, Submission
+from measures.selectors.submissions import entries_of_facts
 
 
 def correct_fact(
@@ -82,6 +83,7 @@ def reopen_submission(
         raise ValidationError(_("It waits for review: return it instead."))
     if locked.state == SubmissionState.ACCEPTED:
         locked.state = SubmissionState.RETURNED
+        _write_facts(locked)
     locked.return_reason = reason.strip()
     locked.reopened_until = until
     locked.version += 1
@@ -94,6 +96,16 @@ def reopen_submission(
         until=until.isoformat(),
     )
     return locked
+
+
+def _write_facts(submission: Submission) -> None:
+    """Put on the paper what is accepted now: imported and corrected numbers are then seen too."""
+    Entry.objects.bulk_create(
+        entries_of_facts(submission),
+        update_conflicts=True,
+        unique_fields=["initiative", "submission", "indicator", "cell"],
+        update_fields=["value", "numerator", "denominator", "status", "note"],
+    )
 
 
 def _check_shape(

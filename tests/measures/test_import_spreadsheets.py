@@ -114,7 +114,7 @@ def test_the_same_file_again_changes_nothing(initiative):
 
 def test_a_correction_keeps_what_was_there_and_a_blank_deletes_nothing(initiative):
     read(initiative, "42a_first_submission.csv", accept=True)
-    read(initiative, "42b_correction.csv", accept=True)
+    read(initiative, "42b_correction.csv", accept=True, reason="recounted")
 
     with scope(initiative.pk):
         assert sorted(Observation.objects.current().values_list("value", flat=True)) == [

@@ -144,6 +144,7 @@ def _report(figures: dict[str, Any], data_manager: Membership) -> None:
             file=io.BytesIO(_table(rows, figures["dimensions"])),
             name=name,
             accept=accept,
+            reason=name,
             means=Means.COMMAND,
         )
         if report.refused:

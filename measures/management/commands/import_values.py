@@ -25,6 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="only say what would become")
         parser.add_argument("--accept", action="store_true", help="as accepted facts, at once")
+        parser.add_argument(
+            "--reason", default="", help="why accepted numbers change; else: replaced by FILE"
+        )
         parser.add_argument("--partial", action="store_true", help="store the good rows")
         parser.add_argument("--decimal", choices=tuple(STYLES), help="the file's decimal mark")
 
@@ -49,6 +52,7 @@ class Command(BaseCommand):
                 name=options["file"].name,
                 style=STYLES.get(options["decimal"] or ""),
                 accept=options["accept"],
+                reason=options["reason"] or f"Replaced by {options['file'].name}",
                 partial=options["partial"],
                 dry_run=options["dry_run"],
                 means=Means.COMMAND,

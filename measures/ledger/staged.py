@@ -1,0 +1,206 @@
+"""Facts and papers from the staging table ``import_row``: compared and written in a few statements.
+
+Each step is one statement over all rows. The order of the locks is that of every other writer:
+the ledger's turn of each organization, then papers.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from initiatives import jobs
+from initiatives.tenancy import current_initiative_id
+from measures.ledger.facts import take_turns
+
+LOCK_PAPERS = """
+SELECT count(*) FROM (
+    SELECT s.id FROM measures_submission AS s
+    WHERE s.initiative_id = %(initiative)s AND (s.round_id, s.organization_id) IN (
+        SELECT round_id, organization_id FROM pg_temp.import_row WHERE kept
+    )
+    ORDER BY s.id FOR NO KEY UPDATE
+) AS held
+"""
+# A row without a comment does not take away the note that stands beside the same number.
+COMPARE = """
+UPDATE pg_temp.import_row AS r
+SET fact_id = o.id, change = CASE
+    WHEN (o.value, o.numerator, o.denominator, o.status)
+        IS NOT DISTINCT FROM (r.value, r.numerator, r.denominator, r.status)
+        AND r.note IN ('', o.note) THEN 'same'
+    WHEN o.status = 'missing' AND o.value IS NULL AND o.numerator IS NULL THEN 'new'
+    ELSE 'changed' END
+FROM measures_observation AS o
+WHERE r.kept AND o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
+    AND o.indicator_id = r.indicator_id AND o.organization_id = r.organization_id
+    AND o.period_id = r.period_id AND o.cell_id IS NOT DISTINCT FROM r.cell_id
+"""
+# What waits for review is held against what is written on papers that are not accepted.
+COMPARE_ENTRIES = """
+UPDATE pg_temp.import_row AS r
+SET fact_id = NULL, change = coalesce((
+    SELECT CASE WHEN (e.value, e.numerator, e.denominator, e.status)
+        IS NOT DISTINCT FROM (r.value, r.numerator, r.denominator, r.status)
+        AND r.note IN ('', e.note) THEN 'same' ELSE 'rewritten' END
+    FROM measures_entry AS e
+    WHERE e.initiative_id = s.initiative_id AND e.submission_id = s.id
+        AND e.indicator_id = r.indicator_id AND e.cell_id IS NOT DISTINCT FROM r.cell_id
+), 'new')
+FROM measures_submission AS s
+WHERE r.kept AND s.initiative_id = %(initiative)s AND s.state <> 'accepted'
+    AND s.round_id = r.round_id AND s.organization_id = r.organization_id
+"""
+REFUSE = """
+UPDATE pg_temp.import_row AS r SET kept = false, change = %(why)s
+FROM measures_submission AS s
+WHERE r.kept AND r.change <> 'same' AND s.initiative_id = %(initiative)s
+    AND s.round_id = r.round_id AND s.organization_id = r.organization_id
+    AND s.state = %(state)s
+"""
+UNEXPLAINED = """
+UPDATE pg_temp.import_row SET kept = false, change = 'unexplained'
+WHERE kept AND change = 'changed'
+"""
+# Papers that come into their state now. One that was accepted before keeps its dates.
+MOVE_PAPERS = """
+WITH wanted AS (
+    SELECT round_id, organization_id, bool_or(change <> 'same') AS differs
+    FROM pg_temp.import_row WHERE kept GROUP BY round_id, organization_id
+)
+UPDATE measures_submission AS s
+SET state = %(state)s, version = s.version + 1, has_nothing = false, return_reason = '',
+    reopened_until = NULL,
+    submitted_at = CASE WHEN s.state = %(state)s THEN s.submitted_at ELSE %(now)s END,
+    submitted_by_id = CASE WHEN s.state = %(state)s THEN s.submitted_by_id ELSE %(user)s END,
+    is_late = CASE WHEN s.state = %(state)s THEN s.is_late ELSE {late} END,
+    accepted_at = CASE WHEN %(state)s = 'accepted' AND s.state <> 'accepted' THEN %(now)s
+        ELSE s.accepted_at END
+FROM wanted AS w JOIN measures_round AS r
+    ON r.initiative_id = %(initiative)s AND r.id = w.round_id
+WHERE s.initiative_id = %(initiative)s AND s.round_id = w.round_id
+    AND s.organization_id = w.organization_id
+    AND (w.differs OR s.state NOT IN (%(state)s, 'accepted'))
+"""
+MAKE_PAPERS = """
+INSERT INTO measures_submission (
+    initiative_id, round_id, organization_id, state, version, note, has_nothing, return_reason,
+    submitted_at, submitted_by_id, is_late, accepted_at
+)
+SELECT %(initiative)s, w.round_id, w.organization_id, %(state)s, 1, '', false, '',
+    %(now)s, %(user)s, {late}, CASE WHEN %(state)s = 'accepted' THEN %(now)s END
+FROM (
+    SELECT DISTINCT round_id, organization_id FROM pg_temp.import_row WHERE kept
+) AS w JOIN measures_round AS r ON r.initiative_id = %(initiative)s AND r.id = w.round_id
+ORDER BY w.round_id, w.organization_id
+ON CONFLICT ON CONSTRAINT one_submission_per_round DO NOTHING
+"""
+# Nobody is late for a round of the past that is loaded as accepted: it was made when it was over.
+LATE = """(%(now)s > r.due_at AND NOT (%(state)s = 'accepted' AND r.due_at < r.created_at))"""
+SUPERSEDE = """
+UPDATE measures_observation AS o SET superseded_at = %(now)s
+FROM pg_temp.import_row AS r
+WHERE r.kept AND r.change <> 'same' AND r.fact_id IS NOT NULL
+    AND o.initiative_id = %(initiative)s AND o.id = r.fact_id
+"""
+RECORD = """
+INSERT INTO measures_observation (
+    initiative_id, indicator_id, organization_id, period_id, cell_id,
+    value, numerator, denominator, status, note, is_late, submission_id,
+    reason, reason_text, recorded_by_id, recorded_at
+)
+SELECT %(initiative)s, r.indicator_id, r.organization_id, r.period_id, r.cell_id,
+    r.value, r.numerator, r.denominator, r.status, r.note, s.is_late, s.id,
+    CASE WHEN r.fact_id IS NULL THEN '' ELSE %(reason)s END,
+    CASE WHEN r.fact_id IS NULL THEN '' ELSE %(reason_text)s END, %(user)s, %(now)s
+FROM pg_temp.import_row AS r JOIN measures_submission AS s
+    ON s.initiative_id = %(initiative)s AND s.round_id = r.round_id
+    AND s.organization_id = r.organization_id
+WHERE r.kept AND r.change <> 'same'
+ORDER BY r.line
+"""
+MARK = """
+INSERT INTO measures_dirtykey (initiative_id, indicator_id, organization_id, period_id, marked_at)
+SELECT DISTINCT %(initiative)s::bigint, indicator_id, organization_id, period_id, now()
+FROM pg_temp.import_row WHERE kept AND change <> 'same'
+"""
+WRITE = """
+INSERT INTO measures_entry (
+    initiative_id, submission_id, indicator_id, cell_id, value, numerator, denominator, status, note
+)
+SELECT %(initiative)s, s.id, r.indicator_id, r.cell_id,
+    r.value, r.numerator, r.denominator, r.status, r.note
+FROM pg_temp.import_row AS r JOIN measures_submission AS s
+    ON s.initiative_id = %(initiative)s AND s.round_id = r.round_id
+    AND s.organization_id = r.organization_id
+WHERE r.kept AND r.change <> 'same'
+ORDER BY r.line
+ON CONFLICT ON CONSTRAINT one_entry_per_field DO UPDATE SET
+    value = excluded.value, numerator = excluded.numerator, denominator = excluded.denominator,
+    status = excluded.status, note = excluded.note
+"""
+
+
+def lock() -> None:
+    """Hold the organizations and the papers of the staged rows until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT organization_id FROM pg_temp.import_row WHERE kept")
+        organizations = [organization for (organization,) in cursor]
+    take_turns(organizations)
+    _run(LOCK_PAPERS)
+
+
+def moment() -> datetime:
+    """Now, by the clock that stamps facts; to be asked for once the turns are taken."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    return now
+
+
+def compare_with_facts() -> None:
+    """Say of each row what it is beside the fact that stands."""
+    _run(COMPARE)
+
+
+def compare_with_papers() -> None:
+    """The same beside what is written on a paper that is not accepted yet."""
+    _run(COMPARE_ENTRIES)
+
+
+def refuse_on(state: str, why: str) -> int:
+    """Let rows fall that would change a paper in ``state``; how many."""
+    return _run(REFUSE, state=state, why=why)
+
+
+def refuse_unexplained() -> int:
+    """Let rows fall that would change a fact; how many."""
+    return _run(UNEXPLAINED)
+
+
+def hand_in(state: str, *, user_id: int | None, now: datetime) -> int:
+    """Bring every paper the rows are written on into its state; how many were touched."""
+    stamp = {"state": state, "user": user_id, "now": now}
+    return sum(_run(each.format(late=LATE), **stamp) for each in (MOVE_PAPERS, MAKE_PAPERS))
+
+
+def record_facts(*, user_id: int | None, now: datetime, reason: str, reason_text: str) -> int:
+    """Write what differs as facts, and mark it for the rollups; how many."""
+    stamp = {"user": user_id, "now": now, "reason": reason, "reason_text": reason_text}
+    _run(SUPERSEDE, **stamp)
+    written = _run(RECORD, **stamp)
+    if written:
+        _run(MARK)
+        jobs.enqueue("rollup")
+    return written
+
+
+def write_entries() -> int:
+    """Write what differs on the papers; how many fields."""
+    return _run(WRITE)
+
+
+def _run(statement: str, **values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"initiative": current_initiative_id(), **values})
+        return int(cursor.rowcount)

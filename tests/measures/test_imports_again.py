@@ -1,0 +1,191 @@
+"""What is imported a second time: by content, with a reason where accepted numbers change."""
+
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from initiatives.models import Act
+from initiatives.tenancy import scope
+from measures.choices import SubmissionState
+from measures.models import Entry, ImportRun, Observation, Round, Submission
+from measures.selectors.submissions import fields_of
+from measures.services.acceptance import accept_submissions
+from measures.services.corrections import reopen_submission
+from measures.services.imports import import_values
+from tests import factories
+from tests.measures.test_submissions import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HEADING = "organization_code,indicator_code,period,value,numerator,denominator,comment\n"
+FIRST = "a,meals,2025,10,,,counted\na,leases,2025,,3,4,\n"
+SECOND = "a,meals,2025,12,,,counted\na,leases,2025,,3,4,\n"
+
+
+@pytest.fixture
+def world():
+    return World(overdue=True)
+
+
+def send(world, rows, **options):
+    with scope(world.initiative.pk):
+        return import_values(
+            actor=world.keeper,
+            file=BytesIO((HEADING + rows).encode()),
+            name="values.csv",
+            **options,
+        )
+
+
+def meals(world):
+    with scope(world.initiative.pk):
+        return Observation.objects.current().get(indicator=world.count)
+
+
+def test_the_same_content_again_writes_nothing_at_all(world):
+    assert send(world, FIRST, accept=True).stored == 2
+    with scope(world.initiative.pk):
+        before = list(Act.objects.values_list("id")), list(Submission.objects.values())
+
+    again = send(world, FIRST, accept=True)
+
+    assert again.is_known
+    assert (again.stored, again.unchanged) == (0, 2)
+    with scope(world.initiative.pk):
+        assert before == (list(Act.objects.values_list("id")), list(Submission.objects.values()))
+        assert Observation.objects.count() == 2
+        assert ImportRun.objects.count() == 1
+
+
+def test_a_changed_number_needs_a_reason(world):
+    send(world, FIRST, accept=True)
+
+    refused = send(world, SECOND, accept=True)
+
+    assert refused.refused
+    assert [(row.line, row.problems[0].code) for row in refused.rows if row.problems] == [
+        (2, "E_LOCKED")
+    ]
+    assert meals(world).value == 10
+    assert send(world, SECOND, accept=True, reason="Counted again").stored == 1
+    fact = meals(world)
+    assert (fact.value, fact.reason, fact.reason_text) == (12, "import", "Counted again")
+
+
+def test_a_dry_run_tells_what_would_need_the_reason(world):
+    send(world, FIRST, accept=True)
+
+    report = send(world, SECOND, accept=True, dry_run=True)
+
+    assert not report.refused
+    assert report.changed == 1
+    change = report.changes[0]
+    assert (change.line, change.before, change.after) == (2, "10", "12")
+
+
+def test_the_first_file_after_a_correction_says_what_it_says(world):
+    send(world, FIRST, accept=True)
+    send(world, SECOND, accept=True, reason="Counted again")
+
+    back = send(world, FIRST, accept=True, reason="The first count was right")
+
+    assert back.stored == 1
+    assert meals(world).value == 10
+    with scope(world.initiative.pk):
+        assert Observation.objects.filter(indicator=world.count).count() == 3
+
+
+def test_no_comment_takes_away_no_note(world):
+    send(world, FIRST, accept=True)
+
+    assert send(world, FIRST.replace("counted", ""), accept=True).is_known
+    assert meals(world).note == "counted"
+
+
+def test_values_for_review_do_not_touch_what_is_accepted(world):
+    send(world, FIRST, accept=True)
+
+    assert send(world, SECOND).refused
+    assert send(world, FIRST).is_known
+    with scope(world.initiative.pk):
+        assert not Entry.objects.exists()
+
+
+def test_a_reporter_does_not_write_over_what_waits_for_review(world):
+    own = [world.org.pk]
+    assert send(world, FIRST, own=own).stored == 2
+    assert send(world, FIRST, own=own).is_known
+
+    refused = send(world, SECOND, own=own)
+
+    assert refused.refused
+    assert "waits for review" in refused.rows[0].problems[0].message
+    assert send(world, SECOND).stored == 1  # who collects may
+
+
+def test_late_is_what_came_after_a_due_day_that_was_to_be_met(world):
+    with scope(world.initiative.pk):
+        Round.objects.update(created_at=datetime(2020, 1, 1, tzinfo=UTC))
+    send(world, FIRST, accept=True)
+
+    assert meals(world).is_late
+    with scope(world.initiative.pk):
+        assert Submission.objects.get().is_late
+
+
+def test_a_round_made_for_the_past_finds_nobody_late(world):
+    send(world, FIRST, accept=True)
+
+    assert not meals(world).is_late
+    with scope(world.initiative.pk):
+        assert not Submission.objects.get().is_late
+
+
+def test_an_imported_paper_shows_its_numbers_and_keeps_them_when_reopened(world):
+    send(world, FIRST, accept=True)
+    with scope(world.initiative.pk):
+        paper = Submission.objects.select_related("round__period", "organization").get()
+        assert {field.entry.value for field in fields_of(paper) if field.entry} == {10, None}
+
+        paper = reopen_submission(
+            actor=world.keeper,
+            submission=paper,
+            reason="One was forgotten",
+            until=timezone.now() + timedelta(days=2),
+        )
+
+        assert Entry.objects.get(submission=paper, indicator=world.count).value == 10
+
+
+def handed_in(world, organization):
+    paper = Submission.here(
+        round=world.round,
+        organization=organization,
+        state=SubmissionState.SUBMITTED,
+        submitted_at=timezone.now(),
+    )
+    paper.save()
+    Entry.here(submission=paper, indicator=world.count, value=7).save()
+    Entry.here(submission=paper, indicator=world.ratio, numerator=1, denominator=2).save()
+    return paper
+
+
+def test_accepting_more_papers_asks_no_more_of_the_database(world):
+    asked = []
+    with scope(world.initiative.pk):
+        Submission.objects.all().delete()
+        organizations = [factories.organization(f"o{number}") for number in range(7)]
+        papers = [handed_in(world, each) for each in organizations]
+        for chosen in (papers[:1], papers[1:] + papers[1:]):
+            with CaptureQueriesContext(connection) as queries:
+                assert accept_submissions(actor=world.keeper, submissions=chosen) == len(
+                    set(chosen)
+                )
+            asked.append(len(queries))
+        assert Observation.objects.current().count() == 14
+        accepted = Act.objects.filter(action="measures.submission_accepted")
+        assert [act.detail["facts"] for act in accepted] == [2] * 7
+    assert asked[0] == asked[1]
