@@ -2,11 +2,11 @@
 
 import os
 
-from config.settings import LOGGING
+from config.settings import DEBUG, LOGGING
 
 bind = os.environ.get("BIND") or "127.0.0.1:8000"
 workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
-preload_app = True
+preload_app = not DEBUG  # what is loaded before forking cannot be reloaded
 timeout = 30
 graceful_timeout = 20
 keepalive = 5

@@ -91,7 +91,7 @@ def programs(*, develop: bool) -> list[Program]:
         Program(
             "web",
             [str(here / "gunicorn"), "-c", "python:config.gunicorn", "config.wsgi"]
-            + (["--reload", "--no-preload"] if develop else []),
+            + (["--reload"] if develop else []),
         ),
         Program("worker", [*celery, "worker", "--without-gossip", "--without-mingle"]),
         Program("beat", [*celery, "beat", "--pidfile="]),
