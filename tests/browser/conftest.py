@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,10 @@ from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from backbone.management import twins
+from initiatives.permissions import Role
+from initiatives.tenancy import scope
+from measures.choices import SubmissionState
+from measures.models import Entry, Submission
 from tests.browser.site import Site
 
 PHONE = {"width": 360, "height": 740}
@@ -106,3 +111,29 @@ def visitor(browser, site):
     yield made
     made.close()
     assert made.complaints == []
+
+
+@pytest.fixture
+def paper(site):
+    """A paper of the second twin that nobody has written on; who may, and where it is."""
+    twin = site.twins[1]
+    site.run(_wipe, twin)
+    return Paper(
+        f"/i/{twin.slug}/measures/form/{twin.objects['submission_id']}/",
+        twin.person(Role.PARTNER_REPORTER, "first"),
+        twin.person(Role.PARTNER_LEAD, "first"),
+    )
+
+
+class Paper(NamedTuple):
+    path: str
+    reporter: str
+    lead: str
+
+
+def _wipe(twin) -> None:
+    with scope(twin.initiative_id):
+        row = Submission.objects.get(pk=twin.objects["submission_id"])
+        Entry.objects.filter(submission=row).delete()
+        row.state, row.submitted_at, row.submitted_by = SubmissionState.DRAFT, None, None
+        row.save()

@@ -1,0 +1,89 @@
+"""The form as reporters use it: on a phone, on a bad line, two at once."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+
+pytestmark = pytest.mark.browser
+SAVED = re.compile(r"· saved \d\d:\d\d")
+SERVED = "Served canary-twin-b"
+
+
+def opened(visitor, paper, who, **options):
+    page = visitor.window(who, PHONE, **options)
+    page.goto(paper.path)
+    return page
+
+
+def served(page):
+    return page.get_by_label(SERVED, exact=True)
+
+
+def test_what_is_typed_is_saved_while_typing(visitor, paper):
+    page = opened(visitor, paper, paper.reporter)
+    served(page).fill("1,204")
+    served(page).press("Tab")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    page.reload()
+    expect(served(page)).to_have_value("1204")
+
+
+def test_what_cannot_be_read_is_said_beside_it_and_stays(visitor, paper):
+    page = opened(visitor, paper, paper.reporter)
+    served(page).fill("about ten")
+    served(page).press("Tab")
+    expect(page.locator(".field .error")).to_be_visible()
+    expect(served(page)).to_have_value("about ten")
+    page.get_by_role("button", name="Check and submit").click()
+    expect(served(page)).to_have_attribute("aria-invalid", "true")
+    expect(served(page)).to_have_value("about ten")
+
+
+def test_the_second_of_two_editors_is_told(visitor, paper):
+    first = opened(visitor, paper, paper.reporter)
+    second = opened(visitor, paper, paper.lead)
+    served(first).fill("10")
+    served(first).press("Tab")
+    expect(first.get_by_text(SAVED)).to_be_visible()
+    served(second).fill("20")
+    served(second).press("Tab")
+    expect(second.get_by_role("alert")).to_be_visible()
+    expect(served(second)).to_have_value("20")
+    first.reload()
+    expect(served(first)).to_have_value("10")
+    second.get_by_role("button", name="Keep what I typed").click()
+    expect(second.get_by_role("alert")).to_have_count(0)
+    first.reload()
+    expect(served(first)).to_have_value("20")
+
+
+def test_the_form_works_without_javascript(visitor, paper):
+    page = opened(visitor, paper, paper.reporter, java_script_enabled=False)
+    served(page).fill("about ten")
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.locator(".field .error")).to_be_visible()
+    expect(served(page)).to_have_value("about ten")
+    served(page).fill("77")
+    page.get_by_role("button", name="Save").click()
+    expect(served(page)).to_have_value("77")
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_text("Handed in. Thank you.")).to_be_visible()
+
+
+def test_a_lost_connection_loses_nothing(visitor, paper):
+    page = opened(visitor, paper, paper.reporter)
+    page.context.set_offline(True)
+    served(page).fill("31")
+    served(page).press("Tab")
+    expect(page.get_by_text("No connection.")).to_be_visible()
+    expect(served(page)).to_have_value("31")
+    page.context.set_offline(False)
+    assert all("htmx:" in each for each in visitor.complaints)
+    visitor.complaints.clear()  # that the line was cut, which it was
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 of 1 done")).to_be_visible()
+    page.reload()
+    expect(served(page)).to_have_value("31")
