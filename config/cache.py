@@ -5,6 +5,7 @@ the cost of a password check stands. Nothing that matters lives here alone.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.core.cache.backends.redis import RedisCache
 from redis import RedisError
 
 logger = logging.getLogger(__name__)
+REST = 5.0  # seconds: a page waits for a hung Redis once, not at every look
 
 
 def _forgiving(name: str, without: Callable[[Any, Any], Any]) -> Callable[..., Any]:
@@ -19,9 +21,12 @@ def _forgiving(name: str, without: Callable[[Any, Any], Any]) -> Callable[..., A
     original = getattr(RedisCache, name)
 
     def method(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() < self.asked_again_at:
+            return without(args, kwargs)
         try:
             return original(self, *args, **kwargs)
         except RedisError as error:
+            self.asked_again_at = time.monotonic() + REST
             logger.warning("The cache does not answer (%s): %s", name, error)
             return without(args, kwargs)
 
@@ -32,6 +37,8 @@ def _forgiving(name: str, without: Callable[[Any, Any], Any]) -> Callable[..., A
 
 class SteadyRedisCache(RedisCache):
     """Django's Redis cache, for which an absent Redis is an empty cache."""
+
+    asked_again_at = 0.0
 
     add = _forgiving("add", lambda _args, _kwargs: True)
     get = _forgiving("get", lambda args, kwargs: kwargs.get("default", (*args, None)[1]))

@@ -215,13 +215,16 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # kB
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CONCURRENCY = number("WORKER_CONCURRENCY", 1)
+# A job whose worker died is done by another one after this long: no run may take longer.
+JOB_LEASE_SECONDS = number("JOB_LEASE_SECONDS", 300)
+SWEEP_SECONDS = number("SWEEP_SECONDS", 30)
 # What the clock starts: UTC ticks, harmless when two beats run. Each is a task of some `schedule.py`.
 # A tick that no worker took before the next one is dropped.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep jobs": {
         "task": "initiatives.schedule.sweep_jobs",
-        "schedule": 30.0,
-        "options": {"expires": 30},
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
     },
     "send notices": {
         "task": "initiatives.schedule.send_notices",
@@ -240,8 +243,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "sweep rollups": {
         "task": "measures.schedule.sweep_rollups",
-        "schedule": 30.0,
-        "options": {"expires": 30},
+        "schedule": SWEEP_SECONDS,
+        "options": {"expires": SWEEP_SECONDS},
     },
     "carry stocks": {
         "task": "measures.schedule.carry_stocks",

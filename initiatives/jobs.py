@@ -12,9 +12,11 @@ from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from celery import current_app
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from kombu.pools import producers
 
 from initiatives.choices import JobState
 from initiatives.models import Initiative, Job
@@ -24,12 +26,14 @@ Work = TypeVar("Work", bound=Callable[..., object])
 logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
-LEASE = timedelta(minutes=5)
+LEASE = timedelta(seconds=settings.JOB_LEASE_SECONDS)
 FIRST_PAUSE = timedelta(seconds=30)  # doubles with every failure
 PER_SWEEP = 500
 KEPT = timedelta(days=7)
 TASK = "initiatives.tasks.run_job"
 BROKER_REST = 20.0  # seconds
+# A worker waits for the broker for longer than a page does.
+IMPATIENT = {"socket_connect_timeout": 1, "socket_timeout": 1}
 NUDGE_LASTS = 60  # seconds: an older nudge was overtaken by the sweeper's
 
 
@@ -108,12 +112,14 @@ def given_up() -> Any:
 def wake(job_id: int) -> bool:
     """Nudge a worker; False if the broker does not answer, which the sweeper makes good.
 
-    A broker that hangs costs a page some seconds, so for a while after that nobody asks it.
+    A broker that hangs costs a page a second, so for a while after that nobody asks it.
     """
     if time.monotonic() < _broker["asked_again_at"]:
         return False
     try:
-        current_app.send_task(TASK, args=[job_id], expires=NUDGE_LASTS)
+        broker = current_app.connection_for_write(transport_options=IMPATIENT)
+        with producers[broker].acquire(block=True) as producer:
+            current_app.send_task(TASK, args=[job_id], expires=NUDGE_LASTS, producer=producer)
     except Exception:
         _broker["asked_again_at"] = time.monotonic() + BROKER_REST
         logger.exception("The broker did not take job %s; the sweeper will.", job_id)

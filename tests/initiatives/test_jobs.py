@@ -90,7 +90,7 @@ def test_what_waits_already_is_not_asked_for_twice(initiative, nudged):
 def test_a_dead_broker_fails_nobody_and_is_left_alone(initiative, monkeypatch):
     asked = []
 
-    def refuse(_task, *, args, expires):
+    def refuse(_task, *, args, **_options):
         asked.extend(args)
         raise OSError("connection refused")
 

@@ -81,6 +81,15 @@ def test_an_absent_cache_is_an_empty_one(no_redis):
     assert no_redis.answers() is False
 
 
+def test_a_hung_cache_is_left_alone_for_a_while(no_redis, caplog):
+    for _ in range(3):
+        no_redis.get("a")
+    assert len(caplog.records) == 1
+    no_redis.asked_again_at = 0.0
+    no_redis.get("a")
+    assert len(caplog.records) == 2
+
+
 def test_a_present_cache_remembers(db):
     cache = caches["default"]
     cache.set("a", 1)

@@ -1,0 +1,193 @@
+"""Faults: nothing that was acknowledged is lost or done twice, and nobody has to help.
+
+The rollups must end equal to a recomputation, whatever died on the way. Tried against broken
+copies: without the lease a dead worker's job stays "running" for ever, without the sweeper the
+emptied queue is never made good, and with the broker's patience of 5 s a page waits too long.
+"""
+
+import json
+import os
+import shutil
+import signal
+import time
+
+import psycopg
+import pytest
+
+from config.stack import places
+from tests.stack.product import Product, Reader
+
+pytestmark = pytest.mark.slow
+
+LEASE, SWEEP = 5, 1
+ORGANIZATIONS = 40
+PERIODS = ("2024", "2025")
+AT_REST = """
+SELECT NOT EXISTS (SELECT FROM measures_dirtykey)
+    AND NOT EXISTS (SELECT FROM initiatives_job WHERE state <> 'done')
+"""
+MID_ROLLUP = """
+SELECT EXISTS (
+    SELECT FROM pg_stat_activity
+    WHERE usename = 'app_web' AND wait_event_type = 'Lock' AND query LIKE '%measures_rollup%'
+)
+"""
+# Stored against a fresh GROUP BY, as the superuser, in plain words.
+WRONG = """
+SELECT count(*) FROM (
+    SELECT indicator_id, period_id, sum(value) AS value FROM measures_observation
+    WHERE superseded_at IS NULL GROUP BY 1, 2
+) AS fresh
+FULL JOIN (
+    SELECT indicator_id, period_id, value FROM measures_rollup WHERE scope = 'initiative'
+) AS stored USING (indicator_id, period_id)
+WHERE fresh.value IS DISTINCT FROM stored.value
+"""
+
+
+@pytest.fixture(scope="module")
+def product():
+    # DEBUG: pages without collected static files.
+    made = Product(DEBUG="true", JOB_LEASE_SECONDS=str(LEASE), SWEEP_SECONDS=str(SWEEP))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def slug(product, request, tmp_path):
+    """An initiative with a number of organizations and two yearly counts."""
+    name = request.node.name.split("[")[0].replace("_", "-")[5:40] + str(time.time_ns())[-6:]
+    description = tmp_path / "initiative.json"
+    description.write_text(
+        json.dumps(
+            {
+                "schema": "concert/initiative/1",
+                "initiative": {"slug": name, "name": name},
+                "organizations": [{"code": f"o{number}"} for number in range(ORGANIZATIONS)],
+                "calendars": [{"first_year": 2024, "last_year": 2025, "frequencies": ["year"]}],
+                "indicators": [
+                    {"code": code, "kind": "count", "frequency": "year"}
+                    for code in ("meals", "beds")
+                ],
+            }
+        )
+    )
+    product.manage("load_initiative", str(description))
+    return name
+
+
+def import_values(product, slug, tmp_path, value):
+    """Have every organization say ``value`` of everything; how many numbers that are."""
+    file = tmp_path / f"{value}.csv"
+    rows = [
+        f"o{number},{indicator},{period},{value}"
+        for number in range(ORGANIZATIONS)
+        for indicator in ("meals", "beds")
+        for period in PERIODS
+    ]
+    file.write_text("\n".join(["organization_code,indicator_code,period,value", *rows]))
+    told = product.told("import_values", slug, str(file), "--accept")
+    assert told["stored"] == len(rows)
+    return len(rows)
+
+
+class Blocked:
+    """While it lasts, a worker that wants to write rollups stands in the middle of its work."""
+
+    def __init__(self, product):
+        self.product = product
+
+    def __enter__(self):
+        self.connection = psycopg.connect(self.product.checkout.url())
+        self.connection.execute("LOCK TABLE measures_rollup IN SHARE MODE")
+
+    def __exit__(self, *_error):
+        self.connection.close()
+
+
+def kill_redis_and_its_data(product):
+    folder = product.checkout.layout.redis
+    (server,) = places.working_in(folder)
+    os.kill(server, signal.SIGKILL)
+    while places.working_in(folder):
+        time.sleep(0.02)
+    for data in folder.glob("appendonly*"):
+        shutil.rmtree(data) if data.is_dir() else data.unlink()
+    product.checkout.start()
+    with product.checkout.redis() as client:
+        assert client.llen("celery") == 0
+
+
+def assert_nothing_is_lost(product, slug, *, written, told):
+    product.until(AT_REST, seconds=60)
+    assert product.one(WRONG) == 0
+    assert product.one("SELECT count(*) FROM measures_observation") == written
+    assert product.told("rollup", slug, "--all", "--json")["changed"] == 0
+    assert product.one("SELECT max(attempts) FROM initiatives_job") < 5
+    stored = product.one(
+        "SELECT max(value) FROM measures_rollup AS r JOIN initiatives_initiative AS i"
+        " ON i.id = r.initiative_id WHERE i.slug = %s AND scope = 'initiative'",
+        slug,
+    )
+    assert stored == told * ORGANIZATIONS
+
+
+@pytest.mark.parametrize("killed", ["child", "worker"])
+def test_a_worker_killed_in_the_middle_and_a_redis_restarted_empty(product, slug, tmp_path, killed):
+    before = product.one("SELECT count(*) FROM measures_observation")
+    with Blocked(product):
+        written = import_values(product, slug, tmp_path, 1)
+        product.until(MID_ROLLUP, seconds=30)
+        written += import_values(product, slug, tmp_path, 2)  # waits in Redis alone
+        worker = product.program("worker")
+        victims = product.family(worker) if killed == "worker" else product.children(worker)
+        kill_redis_and_its_data(product)
+        for victim in victims:
+            os.kill(victim, signal.SIGKILL)
+        assert product.one("SELECT count(*) FROM measures_dirtykey") > 0
+    assert_nothing_is_lost(product, slug, written=before + written, told=2)
+
+
+def test_a_database_restarted_at_once_in_the_middle(product, slug, tmp_path):
+    before = product.one("SELECT count(*) FROM measures_observation")
+    reader = Reader(product.address)
+    with Blocked(product):
+        written = import_values(product, slug, tmp_path, 3)
+        product.until(MID_ROLLUP, seconds=30)
+        folder = product.checkout.layout.postgres / "data"
+        server = int((folder / "postmaster.pid").read_text().split()[0])
+        os.kill(server, signal.SIGQUIT)  # "immediate": nobody is asked, nothing is written
+        while places.working_in(folder):
+            time.sleep(0.02)
+        assert reader.get("/readyz")[0] == 503
+    product.checkout.start()
+    came_back = time.monotonic()
+    while reader.get("/readyz")[0] != 200:
+        assert time.monotonic() - came_back < 10
+        time.sleep(0.1)
+    assert_nothing_is_lost(product, slug, written=before + written, told=3)
+
+
+def test_a_frozen_redis_keeps_nobody_waiting(product):
+    twin = product.told("seed_twins", "--json")["initiatives"][0]
+    manager = next(each for each in twin["people"] if each["role"] == "project_manager")
+    (server,) = places.working_in(product.checkout.layout.redis)
+    reader = Reader(product.address)
+    os.kill(server, signal.SIGSTOP)
+    try:
+        status, page = reader.post(
+            "/account/login/", login=manager["email"], password=manager["password"]
+        )
+        assert (status, "/account/login/" in page) == (200, False)
+        organizations = f"/i/{twin['slug']}/organizations/"
+        people = "\n".join(f"New {n}; Ann {n}; new{n}@example.org" for n in range(3))
+        waiting = product.one("SELECT count(*) FROM initiatives_job")
+        status, _page = reader.post(organizations, people=people, role="partner_reporter")
+        assert status == 200
+        assert product.one("SELECT count(*) FROM initiatives_job") > waiting
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert reader.slowest < 3
+    product.until(
+        "SELECT NOT EXISTS (SELECT FROM initiatives_notice WHERE state <> 'sent')", seconds=60
+    )
