@@ -12,6 +12,7 @@ from measures.models.partitions import (
     Partition,
     PartitionDimension,
 )
+from measures.models.runs import RollupCheck, RollupRevision
 from measures.models.sharing import ShareLink
 from measures.models.submissions import Entry, Submission
 
@@ -33,6 +34,8 @@ __all__ = [
     "PartitionDimension",
     "Period",
     "Rollup",
+    "RollupCheck",
+    "RollupRevision",
     "Round",
     "ShareLink",
     "Submission",

@@ -73,6 +73,12 @@ ON CONFLICT (initiative_id, indicator_id, scope, scope_id, period_id, cell_id)
 DO UPDATE SET computed_at = now(), {", ".join(f"{name} = excluded.{name}" for name in NUMBERS)}
 """
 
+# What pages of these numbers are known by. Last of all: other drains wait here until we commit.
+COUNT_UP = """
+INSERT INTO measures_rolluprevision AS old (initiative_id, number) VALUES (%(initiative)s, 1)
+ON CONFLICT (initiative_id) DO UPDATE SET number = old.number + 1, changed_at = now()
+"""
+
 
 def drain() -> int:
     """Recompute what is marked in the initiative in scope: how many rollups changed.
@@ -120,4 +126,7 @@ def recompute() -> int:
         cursor.execute(REMOVE, given)
         changed: int = cursor.rowcount
         cursor.execute(WRITE, given)
-        return changed + int(cursor.rowcount)
+        changed += int(cursor.rowcount)
+        if changed:
+            cursor.execute(COUNT_UP, given)
+        return changed

@@ -5,26 +5,31 @@ from django.shortcuts import get_object_or_404, render
 
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
+from initiatives.revalidation import revalidated
 from measures import charts
 from measures.models import Indicator
 from measures.selectors import computed as computing, dashboards, lenses
+from measures.selectors.revisions import version_of_numbers
 
 DIGITS = 17  # of an id
 
 
 @initiative_view(Permission.MEASURES_VIEW)
+@revalidated(version_of_numbers)
 def dashboard(request: InitiativeRequest) -> HttpResponse:
     context = {"dashboard": dashboards.dashboard(request.membership)}
     return render(request, "measures/dashboard.html", context)
 
 
 @initiative_view(Permission.MEASURES_VIEW)
+@revalidated(version_of_numbers)
 def own_dashboard(request: InitiativeRequest) -> HttpResponse:
     context = {"dashboard": dashboards.own_dashboard(request.membership)}
     return render(request, "measures/own_dashboard.html", context)
 
 
 @initiative_view(Permission.MEASURES_VIEW)
+@revalidated(version_of_numbers)
 def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
     found = get_object_or_404(Indicator.objects.visible_to(request.membership), pk=indicator_id)
     lens = lenses.lens(
@@ -46,6 +51,7 @@ def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
 
 
 @initiative_view(Permission.MEASURES_VIEW)
+@revalidated(version_of_numbers)
 def computed(request: InitiativeRequest, indicator_id: int, period_id: int) -> HttpResponse:
     found = get_object_or_404(Indicator.objects.visible_to(request.membership), pk=indicator_id)
     explanation = computing.explain(

@@ -88,6 +88,8 @@ def seed(twin: Twin, organization: Organization) -> None:
             inputs_present=1,
             status="complete",
         )
+    new(measured.RollupRevision, number=1)
+    new(measured.RollupCheck, compared=1, differing=1, examples=[f"served {canary}"])
     new(measured.DirtyKey, **fact)
     new(measured.ImportRun, name=f"{canary}.csv", digest="0" * 64)
     share = new(measured.ShareLink, name=f"Readers {canary}")
