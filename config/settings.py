@@ -10,6 +10,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -251,9 +252,14 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 21_600.0,
         "options": {"expires": 3_600},
     },
+    "audit rollups": {
+        "task": "measures.schedule.audit_rollups",
+        "schedule": crontab(hour=2, minute=5),  # before everything is computed again
+        "options": {"expires": 3_600},
+    },
     "refresh rollups": {
         "task": "measures.schedule.refresh_rollups",
-        "schedule": 86_400.0,
+        "schedule": crontab(hour=3, minute=5),
         "options": {"expires": 3_600},
     },
 }

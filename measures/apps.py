@@ -7,5 +7,6 @@ class MeasuresConfig(AppConfig):
     name = "measures"
 
     def ready(self) -> None:
-        """Register the jobs this app does."""
-        from measures.services import jobs  # noqa: F401
+        """Register the jobs this app does, and what of it waits for whom."""
+        from measures.selectors import checks  # noqa: F401
+        from measures.services import auditing, jobs  # noqa: F401

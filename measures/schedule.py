@@ -32,6 +32,16 @@ def refresh_rollups() -> None:
     jobs.in_each_initiative("refresh_rollups", ledger.mark_dirty)
 
 
+@shared_task
+def audit_rollups() -> None:
+    """Compare a sample of the rollups with the arithmetic, once a day."""
+    jobs.in_each_initiative("audit_rollups", ask_for_audit)
+
+
+def ask_for_audit() -> None:
+    jobs.enqueue("audit_rollups")
+
+
 def ask_where_marked() -> None:
     if DirtyKey.objects.exists():
         jobs.enqueue("rollup")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import collection, dashboards, sharing
+from measures.views import checks, collection, dashboards, sharing
 
 app_name = "measures"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
         dashboards.computed,
         name="computed",
     ),
+    path("checks/", checks.rollup_checks, name="rollup_checks"),
     path("shares/", sharing.shares, name="shares"),
     path("shares/<int:share_id>/revoke/", sharing.share_revoke, name="share_revoke"),
     path("collection/", collection.collection, name="collection"),

@@ -1,4 +1,4 @@
-"""``manage.py rollup SLUG [--all]``: recompute what is marked, or everything."""
+"""``manage.py rollup SLUG [--all] [--check]``: recompute what is marked, or everything, or compare."""
 
 import json
 from argparse import ArgumentParser
@@ -9,7 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from initiatives.models import Initiative
 from initiatives.tenancy import scope
 from measures import rollups
-from measures.models import DirtyKey, Rollup
+from measures.models import DirtyKey, Indicator, Rollup
+from measures.rollups.auditing import compare
+from measures.services import auditing
 
 
 class Command(BaseCommand):
@@ -18,6 +20,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("initiative", help="its address (slug)")
         parser.add_argument("--all", action="store_true", help="recompute everything")
+        parser.add_argument(
+            "--check",
+            action="store_true",
+            help="compare everything with the arithmetic; change nothing",
+        )
         parser.add_argument("--json", action="store_true", help="answer in JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -25,6 +32,9 @@ class Command(BaseCommand):
         initiative = Initiative.objects.filter(slug=slug).first()
         if initiative is None:
             raise CommandError(f"There is no initiative {slug!r}.")
+        if options["check"]:
+            self._check(initiative, as_json=options["json"])
+            return
         with scope(initiative.pk):
             changed = rollups.rebuild() if options["all"] else rollups.drain()
         with scope(initiative.pk):
@@ -41,3 +51,29 @@ class Command(BaseCommand):
                 f"{slug}: {changed} rollups changed, {told['rollups']} stored,"
                 f" {told['waiting']} marks waiting"
             )
+
+    def _check(self, initiative: Initiative, *, as_json: bool) -> None:
+        """Hold every rollup against the facts, and fail if one differs."""
+        compared, passed_over, differing = 0, [], []
+        with scope(initiative.pk):
+            for indicator in Indicator.objects.order_by("id"):
+                found = compare(indicator)
+                if found is None:
+                    passed_over.append(indicator.code)
+                    continue
+                compared += found.compared
+                differing += [auditing.example(indicator, each) for each in found.differences]
+        told = {
+            "initiative": initiative.slug,
+            "compared": compared,
+            "passed_over": passed_over,
+            "differing": differing,
+        }
+        if as_json:
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+        else:
+            self.stdout.write(f"{initiative.slug}: {len(differing)} of {compared} rollups differ")
+            for each in differing:
+                self.stdout.write("  {indicator}, {where}: {stored}, not {computed}".format(**each))
+        if differing:
+            raise CommandError("Stored rollups are not what the facts make them.", returncode=1)
