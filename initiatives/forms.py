@@ -24,6 +24,7 @@ CALENDARS = [
     ("fiscal", _("Fiscal years")),
 ]
 MOST_LINES = 200
+LONGEST_PART = 150  # of a pasted line: what the shortest of the columns takes
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -58,6 +59,10 @@ def parse_lines(text: str, names: tuple[str, ...]) -> list[Line]:
                     _("write %(shape)s."), params={"shape": "; ".join(names)}
                 )
             validate_email(parts[-1])
+            if max(map(len, parts)) > LONGEST_PART:
+                raise ValidationError(  # noqa: TRY301
+                    _("write at most %(most)s letters for a name."), params={"most": LONGEST_PART}
+                )
             line = Line(number, parts[0] if len(names) > 2 else "", parts[-2], parts[-1].lower())  # noqa: PLR2004
             if (line.organization.lower(), line.email) in seen:
                 raise ValidationError(_("this person is on the list twice."))  # noqa: TRY301

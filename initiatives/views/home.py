@@ -1,7 +1,7 @@
 """Where a person begins: their initiatives, a new one, and today."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -56,9 +56,10 @@ def membership_switch(request: InitiativeRequest) -> HttpResponse:
     """Speak for another of one's organizations from now on."""
     mine = {str(each.pk): each for each in request.memberships}
     chosen = mine.get(request.POST.get("membership", ""))
-    if chosen is not None:
-        acting = request.session.get(ACTING, {})
-        request.session[ACTING] = {**acting, str(chosen.initiative_id): chosen.pk}
+    if chosen is None:
+        raise Http404
+    acting = request.session.get(ACTING, {})
+    request.session[ACTING] = {**acting, str(chosen.initiative_id): chosen.pk}
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
         return redirect(target)

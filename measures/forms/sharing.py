@@ -1,12 +1,14 @@
 """What is asked before a link is given out."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from measures.models import Indicator
+
+LONGEST = timedelta(days=731)
 
 
 def in_ninety_days() -> str:
@@ -28,6 +30,13 @@ class ShareForm(forms.Form):
         required=False,
         empty_label=_("The whole dashboard"),
     )
+
+    def clean_expires_on(self) -> date:
+        """A day within reach: a link that nobody remembers should not be open."""
+        day: date = self.cleaned_data["expires_on"]
+        if day > timezone.localdate() + LONGEST:
+            raise forms.ValidationError(_("Choose a day within the next two years."))
+        return day
 
     @property
     def expires_at(self) -> datetime:

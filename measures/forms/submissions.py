@@ -16,6 +16,8 @@ from measures.selectors.submissions import Field, fields_of
 from measures.services.checks import Finding
 from measures.services.submissions import Written
 
+LONGEST_VERSION = 9  # digits
+
 
 def style() -> Style:
     """How the reader's language writes decimals."""
@@ -114,7 +116,7 @@ class Sheet:
     @property
     def version(self) -> int:
         given = (self.data or {}).get("overwrite") or (self.data or {}).get("version") or ""
-        return int(given) if given.isdecimal() else 0
+        return int(given) if given.isdecimal() and len(given) <= LONGEST_VERSION else 0
 
     @property
     def filled(self) -> int:

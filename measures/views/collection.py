@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -143,7 +143,9 @@ def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> Http
 def accept_papers(request: InitiativeRequest) -> HttpResponse:
     """Accept the papers that were ticked."""
     ticked = [each for each in request.POST.getlist("paper") if each.isdecimal()]
-    papers = Submission.objects.visible_to(request.membership).filter(pk__in=ticked)
+    papers = list(Submission.objects.visible_to(request.membership).filter(pk__in=ticked))
+    if len(papers) != len(set(request.POST.getlist("paper"))):
+        raise Http404
     n = acceptance.accept_submissions(actor=request.membership, submissions=papers)
     messages.success(request, ngettext("%(n)d accepted.", "%(n)d accepted.", n) % {"n": n})
     return redirect("measures:collection", request.membership.initiative.slug)

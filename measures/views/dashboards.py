@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
@@ -14,6 +15,7 @@ from measures.selectors.revisions import version_of_numbers
 DIGITS = 17  # of an id
 
 
+@require_safe
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def dashboard(request: InitiativeRequest) -> HttpResponse:
@@ -21,6 +23,7 @@ def dashboard(request: InitiativeRequest) -> HttpResponse:
     return render(request, "measures/dashboard.html", context)
 
 
+@require_safe
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def own_dashboard(request: InitiativeRequest) -> HttpResponse:
@@ -28,6 +31,7 @@ def own_dashboard(request: InitiativeRequest) -> HttpResponse:
     return render(request, "measures/own_dashboard.html", context)
 
 
+@require_safe
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
@@ -50,6 +54,7 @@ def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
     return render(request, "measures/indicator.html", context)
 
 
+@require_safe
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def computed(request: InitiativeRequest, indicator_id: int, period_id: int) -> HttpResponse:

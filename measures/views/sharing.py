@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from initiatives import links
 from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
@@ -16,6 +16,7 @@ from measures.selectors import computed, dashboards
 from measures.services import sharing
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEASURES_SHARE)
 def shares(request: InitiativeRequest) -> HttpResponse:
     form, address = ShareForm(request.POST or None), ""

@@ -1,0 +1,248 @@
+"""Every form of the product, sent as nobody should: with another initiative's ids, with fields
+that it does not have, without its token, with the oddest texts. H2, H5, B3 and B5.
+"""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.urls import reverse
+
+from initiatives.models import User
+from initiatives.permissions import Role
+from initiatives.walls import Wall
+from tests.isolation import pages
+from tests.isolation.odd import IDS, ODD
+from tests.isolation.test_urls import ROWS, address, allowed, fill, rows_of, stranger
+
+# Numbers in a form that name no object. Everything else that is a number is taken for an id.
+NUMBERS = {"start_month", "version", "overwrite"}
+REFUSED = {400, 403, 404, 409, 422}
+PAGES = [row for row in ROWS if row["door"] in {"initiative", "person"}]
+# Signing out and the like are not the product's own.
+FOREIGN = re.compile(r"^/account/")
+FAR = 987_654_321_987
+
+
+# Forms that are on no page while the twins are as they are, by address: what they would send.
+UNSEEN = {
+    "membership_switch": ("membership", "checkbox", "membership_id"),
+    "accept_papers": ("paper", "checkbox", "submission_id"),
+    "return_paper": ("reason", "textarea", "submission_id"),
+}
+
+
+def forms(client, twin):
+    client.raise_request_exception = False
+    found = pages.forms_of(client, twin, [address(row, twin) for row in PAGES])
+    assert len(found) > 10
+    manager = twin.person(Role.PROJECT_MANAGER)
+    for row in (row for row in ROWS if row["name"].split(":")[-1] in UNSEEN):
+        name, kind, known_as = UNSEEN[row["name"].split(":")[-1]]
+        only = pages.Field(name, kind, str(twin.objects[known_as]), is_on=True)
+        found.append(pages.Form(address(row, twin), "post", manager, fields=[only]))
+    return [form for form in found if not FOREIGN.match(form.action)]
+
+
+def test_every_address_that_takes_a_post_has_its_form_tried(client, twins):
+    mine, _theirs = twins
+    tried = {form.action for form in forms(client, mine)}
+    missing = []
+    for row in PAGES:
+        client.force_login(User.objects.get(email=allowed(row, mine)))
+        allows = client.options(address(row, mine)).headers.get("Allow", "POST")
+        if "POST" in allows and address(row, mine) not in tried:
+            missing.append(row["name"])
+    assert missing == [], "show the form in the twins, or describe it in UNSEEN"
+
+
+def send(client, form, values):
+    if client.session.get("tried_as") != form.actor:
+        client.force_login(User.objects.get(email=form.actor))
+        session = client.session
+        session["tried_as"] = form.actor
+        session.save()
+    return getattr(client, form.method)(form.action, values)
+
+
+def is_id(field):
+    offered = [each for each in [*field.options, field.value] if each]
+    named = field.name not in NUMBERS | pages.OWN and field.kind in pages.CHOSEN | {"hidden"}
+    return named and any(each.isdecimal() for each in offered)
+
+
+def ids_of(twin):
+    mine = set(twin.objects.values()) | set(twin.organizations.values())
+    return mine | {each["membership_id"] for each in twin.people}
+
+
+def test_h2_an_id_of_another_initiative_is_refused_in_every_field(client, twins):
+    mine, theirs = twins
+    tried, said = 0, []
+    found = forms(client, mine)
+    before = rows_of(mine.initiative_id), rows_of(theirs.initiative_id)
+    for form in found:
+        for field in filter(is_id, form.fields):
+            for foreign in [*sorted(ids_of(theirs) - ids_of(mine)), FAR, "x"]:
+                answer = send(client, form, form.values() | {field.name: [str(foreign)]})
+                tried += 1
+                if answer.status_code not in REFUSED and form.method == "post":
+                    said.append(f"{form.action} {field.name}={foreign}: {answer.status_code}")
+                if answer.status_code >= 500 or theirs.canary in answer.content.decode():
+                    said.append(f"{form.action} {field.name}={foreign}: {answer.status_code}")
+    assert said == []
+    assert tried > 20
+    assert (rows_of(mine.initiative_id), rows_of(theirs.initiative_id)) == before
+
+
+def test_h2_ids_in_the_query_show_nothing_of_another(client, twins):
+    mine, theirs = twins
+    names = {"round", "cell", "organization", "indicator", "period", "page", "place", "member"}
+    for role, organization in pages.READERS:
+        client.force_login(User.objects.get(email=mine.person(role, organization)))
+        for row in PAGES:
+            for foreign in sorted(ids_of(theirs))[::9]:
+                query = dict.fromkeys(names, foreign)
+                answer = client.get(address(row, mine), query)
+                assert answer.status_code < 500, row["name"]
+                assert theirs.canary not in answer.content.decode(), row["name"]
+
+
+def columns():
+    """Every field of every model behind a wall, and of the person."""
+    models = [
+        model for model in apps.get_models() if getattr(model, "wall", Wall.GLOBAL) != Wall.GLOBAL
+    ]
+    fields = {field.attname for model in [*models, User] for field in model._meta.local_fields}
+    return sorted({*fields, *(name.removesuffix("_id") for name in fields), "is_superuser"})
+
+
+def test_h5_fields_that_a_form_does_not_have_change_nothing(client, twins):
+    """The same forms twice, once with every field of every model besides: the same rows change."""
+    mine, theirs = twins
+    user = User.objects.get(email=mine.people[0]["email"])
+    for form in forms(client, mine):
+        if form.method != "post":
+            continue
+        names = {each.name for each in form.fields}
+        values = form.values()
+        extra = {
+            name: str(theirs.initiative_id)
+            for name in columns()
+            if name not in names and not re.search(r"^(next|action|paper|page)$", name)
+        }
+        plain = changed_by(lambda: send(client, form, values), mine)  # noqa: B023
+        with_more = changed_by(lambda: send(client, form, values | extra), mine)  # noqa: B023
+        assert with_more <= plain | {"initiatives_act", "initiatives_notice"}, form.action
+    again = User.objects.get(pk=user.pk)
+    assert (again.email, again.is_active, again.password) == (user.email, True, user.password)
+
+
+def changed_by(work, twin):
+    before = rows_of(twin.initiative_id)
+    assert work().status_code < 500
+    after = rows_of(twin.initiative_id)
+    return {table for table in before if before[table] != after[table]}
+
+
+def test_every_form_that_is_posted_needs_its_token(client, twins):
+    mine, _theirs = twins
+    found = [form for form in forms(client, mine) if form.method == "post"]
+    before = rows_of(mine.initiative_id)
+    strict = Client(enforce_csrf_checks=True)
+    for form in found:
+        values = form.values() | {"csrfmiddlewaretoken": ["no"]}
+        assert send(strict, form, values).status_code == 403, form.action
+    for token in mine.tokens.values():
+        for row in (row for row in ROWS if row["door"] == "link"):
+            answer = strict.post(reverse(row["name"], kwargs={"token": token}), {"name": "x"})
+            assert answer.status_code in {403, 404, 405}, row["name"]
+    assert rows_of(mine.initiative_id) == before
+
+
+def test_no_form_sends_its_values_in_the_address(client, twins):
+    """What changes something is posted; a form that is got asks, and holds no token."""
+    for form in forms(client, twins[0]):
+        if form.method == "get":
+            names = {each.name for each in form.fields}
+            assert "csrfmiddlewaretoken" not in names, form.action
+
+
+LONG = "L" * 1_000_000
+EVERY = 40  # of the texts goes alone through each field
+
+
+@pytest.mark.slow
+def test_b3_odd_texts_in_every_field_are_never_an_error(client, twins):
+    """Two hundred odd texts, one after the other through every field that is typed."""
+    mine, _theirs = twins
+    said, texts = [], odd_texts()
+    assert len(texts) >= 200
+    for form in forms(client, mine):
+        typed = [each for each in form.fields if each.is_typed or each.kind in {"hidden", "submit"}]
+        typed = [each for each in typed if each.name not in pages.OWN]
+        if form.method != "post" or not typed:
+            continue
+        for text in texts:
+            values = form.values() | {each.name: [encodable(text)] for each in typed}
+            said += complaints(send(client, form, values), form, text)
+        for each in typed:  # one wrong field among right ones goes further than all wrong at once
+            for text in texts[::EVERY]:
+                answer = send(client, form, form.values() | {each.name: [encodable(text)]})
+                said += complaints(answer, form, text)
+    assert said == []
+
+
+def encodable(text):
+    """What a browser would make of a lone surrogate is bytes; the test client refuses it."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def odd_texts():
+    wrapped = [f"a {text} z" for text in ODD[:90]]
+    return [*ODD, *wrapped, LONG]
+
+
+def complaints(answer, form, text):
+    said = f"{form.action} {text[:40]!r}: {answer.status_code}"
+    if answer.status_code >= 500:
+        return [said]
+    body = answer.content.decode()
+    raw = ("<script>alert(1)", "<img src=x", "</textarea><b>")
+    return [f"{said} raw"] if any(each in body for each in raw if each in text) else []
+
+
+def test_b5_odd_ids_in_every_address_are_not_found(client, twins):
+    mine, _theirs = twins
+    tried = 0
+    for row in ROWS:
+        parts = [name for name in row["kwargs"] if name != "initiative"]
+        for role, organization in pages.READERS[:3]:
+            client.force_login(User.objects.get(email=mine.person(role, organization)))
+            for name in parts:
+                right = address(row, mine)
+                value = row_value(row, mine, name)
+                for odd in IDS:
+                    target = right.replace(f"/{value}/", f"/{odd}/")
+                    if target == right:
+                        continue
+                    tried += 1
+                    for method in ("get", "post"):
+                        status = getattr(client, method)(target).status_code
+                        assert status in {400, 403, 404, 405}, f"{method} {target}: {status}"
+    assert tried > 100
+
+
+def row_value(row, twin, name):
+    """What stands in the right address for one of its parts."""
+    return fill(row, twin)[name]
+
+
+def test_the_stranger_is_shown_no_form_of_an_initiative(client, twins):
+    stranger()
+    client.force_login(User.objects.get(email="stranger@nowhere.test"))
+    for row in PAGES:
+        answer = client.get(address(row, twins[0]))
+        if row["door"] == "initiative":
+            assert answer.status_code in {404, 405}, row["name"]
