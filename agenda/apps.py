@@ -7,3 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class AgendaConfig(AppConfig):
     name = "agenda"
     verbose_name = _("Common agenda")
+
+    def ready(self) -> None:
+        """Register the jobs this app does, and what waits for its members."""
+        from agenda.selectors import waiting  # noqa: F401
+        from agenda.services import jobs  # noqa: F401

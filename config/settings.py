@@ -237,6 +237,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "advance listening": {
+        "task": "agenda.schedule.advance_listening",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "advance rounds": {
         "task": "measures.schedule.advance_rounds",
         "schedule": 60.0,

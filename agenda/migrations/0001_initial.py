@@ -379,7 +379,7 @@ class Migration(migrations.Migration):
                     "level",
                     models.DecimalField(
                         decimal_places=2,
-                        default=Decimal("0.80"),
+                        default=Decimal("1.50"),
                         max_digits=4,
                         verbose_name="level",
                     ),

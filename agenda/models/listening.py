@@ -35,7 +35,7 @@ class ListeningRound(TenantModel):
         _("revealed"), max_length=8, choices=RevealRule, default=RevealRule.ALL_IN
     )
     # Divergence times importance from which a facet becomes a difference.
-    level = models.DecimalField(_("level"), max_digits=4, decimal_places=2, default=Decimal("0.80"))
+    level = models.DecimalField(_("level"), max_digits=4, decimal_places=2, default=Decimal("1.50"))
     state = models.CharField(max_length=8, choices=ListeningState, default=ListeningState.DRAFTING)
     revealed_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
@@ -139,7 +139,7 @@ class Asked(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization_id} in {self.round_id}"
+        return f"{self.organization}, {self.round}"
 
 
 class PositionStatement(TenantModel):

@@ -1,0 +1,1 @@
+"""What the agenda reckons with, in plain Python."""

@@ -1,0 +1,1 @@
+"""Differences: found in positions or noted, stated fairly, talked about, resolved."""

@@ -1,0 +1,11 @@
+"""What a worker does for the agenda when a service asked for it."""
+
+from agenda.models import ListeningRound
+from agenda.services.differences.measured import propose_differences
+from initiatives.jobs import handles
+
+
+@handles("agenda.compare_positions")
+def compare_positions(round_id: int) -> None:
+    """Look for differences in what a round revealed; a second run finds nothing new."""
+    propose_differences(ListeningRound.objects.get(pk=round_id))
