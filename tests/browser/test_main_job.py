@@ -86,15 +86,16 @@ def agree_on_an_indicator() -> None:
 
 
 def report(page: Page, home: str) -> None:
-    page.goto(home + "measures/collection/")
-    page.locator("main a[href*='/measures/form/']").first.click()
+    page.goto(home)
+    page.get_by_role("link", name="Report ").click()
     page.get_by_label("Children who read", exact=True).fill("1,204")
     page.get_by_role("button", name="Check and submit").click()
     expect(page.get_by_text("Handed in. Thank you.")).to_be_visible()
 
 
 def accept(page: Page, home: str) -> None:
-    page.goto(home + "measures/collection/")
+    page.goto(home)
+    page.get_by_role("link", name="Review the numbers of ").click()
     page.get_by_role("link", name="North Clinic").click()
     page.get_by_role("button", name="Accept", exact=True).click()
     expect(page.get_by_text("1 accepted.")).to_be_visible()
