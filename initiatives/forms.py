@@ -118,6 +118,17 @@ class InitiativeForm(forms.Form):
         return [(line.name, line.email) for line in lines]
 
 
+class PersonForm(forms.Form):
+    """What a person says of themselves."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "name"}),
+        help_text=_("As the others know you."),
+    )
+
+
 class SettingsForm(forms.Form):
     """What an initiative says of itself."""
 

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from initiatives.views import failures, home, invitations, organizations, people
+from initiatives.views import account, failures, home, invitations, organizations, people
 
 app_name = "initiatives"
 HERE = "i/<slug:initiative>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.my_initiatives, name="my_initiatives"),
+    path("account/", account.account, name="account"),
     path("initiatives/new/", home.initiative_new, name="initiative_new"),
     path(HERE, home.today, name="today"),
     path(HERE + "speak-for/", home.membership_switch, name="membership_switch"),

@@ -13,6 +13,7 @@ from initiatives.services.invitations import (
 from initiatives.services.memberships import change_roles, end_membership
 from initiatives.services.organizations import create_organization
 from initiatives.services.participation import update_organization, version_of_organization
+from initiatives.services.people import update_person
 from initiatives.services.places import create_place, update_place
 from initiatives.services.repairs import retry_job, retry_notice
 
@@ -33,6 +34,7 @@ __all__ = [
     "revoke_invitation",
     "update_initiative",
     "update_organization",
+    "update_person",
     "update_place",
     "version_of_organization",
 ]
