@@ -1,5 +1,6 @@
 """Where every page lives. The first segment says whose page it is."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from agenda.views import positions
@@ -18,3 +19,8 @@ urlpatterns = [
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path("", include("initiatives.urls")),
 ]
+
+if settings.DEBUG:
+    from config.styleguide import styleguide
+
+    urlpatterns.append(path("styleguide/", styleguide, name="styleguide"))

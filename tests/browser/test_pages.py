@@ -5,24 +5,14 @@ import os
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from config import stack
 from tests.browser import pages
-from tests.browser.conftest import DESK, PHONE, Visitor
+from tests.browser.conftest import DESK, Visitor
+from tests.browser.judging import judge
 
 pytestmark = pytest.mark.browser
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ALL_RULES = {
-    "runOnly": {"type": "tag", "values": TAGS},
-    "rules": {"target-size": {"enabled": True}},
-    "resultTypes": ["violations"],
-}
-COLORS = {
-    "runOnly": {"type": "rule", "values": ["color-contrast"]},
-    "resultTypes": ["violations"],
-}
 MOST_QUERIES = 25
 MOST_BYTES = 100_000
 MOST_BYTES_OF = {"measures:submission": 60_000, "form_link": 60_000}
@@ -96,41 +86,6 @@ def tour(browser, site):
     made.visitor.close()
     place = Path(os.environ.get("PAGES_RECORD") or stack.var() / "pages.json")
     place.write_text(json.dumps(dict(sorted(made.records.items())), indent=1) + "\n")
-
-
-def violations(page, rules) -> list[str]:
-    found = page.evaluate(f"axe.run(document, {json.dumps(rules)})")["violations"]
-    return [
-        f"{each['id']}: {node['target']} {node['html'][:160]} {_said(node)}"
-        for each in found
-        for node in each["nodes"]
-    ]
-
-
-def _said(node) -> str:
-    return "; ".join(each["message"] for each in [*node["any"], *node["all"], *node["none"]])
-
-
-def sideways(page) -> list[str]:
-    over = page.evaluate(
-        "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
-    )
-    width = page.viewport_size["width"]
-    return [f"{over} px beyond a screen of {width}"] if over > 0 else []
-
-
-def judge(page) -> list[str]:
-    """Both themes at both widths: all rules once for each width, colors for each theme."""
-    page.evaluate(AXE_SCRIPT)
-    said = [*violations(page, ALL_RULES), *sideways(page)]
-    page.emulate_media(color_scheme="dark")
-    said += violations(page, COLORS)
-    page.set_viewport_size(PHONE)
-    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
-    said += sideways(page)
-    said += violations(page, COLORS)
-    page.emulate_media(color_scheme="light")
-    return said + violations(page, ALL_RULES)
 
 
 @pytest.mark.parametrize("name", pages.names())
