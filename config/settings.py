@@ -262,6 +262,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(hour=2, minute=5),  # before everything is computed again
         "options": {"expires": 3_600},
     },
+    "sweep files": {
+        "task": "measures.schedule.sweep_files",
+        "schedule": 3_600.0,
+        "options": {"expires": 3_600},
+    },
     "refresh rollups": {
         "task": "measures.schedule.refresh_rollups",
         "schedule": crontab(hour=3, minute=5),

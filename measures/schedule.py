@@ -5,7 +5,7 @@ from celery import shared_task
 from initiatives import jobs
 from measures import ledger
 from measures.models import DirtyKey, Indicator
-from measures.services import rounds
+from measures.services import rounds, uploads
 
 
 @shared_task
@@ -40,6 +40,12 @@ def audit_rollups() -> None:
 
 def ask_for_audit() -> None:
     jobs.enqueue("audit_rollups")
+
+
+@shared_task
+def sweep_files() -> None:
+    """Delete files that were sent in and never imported."""
+    jobs.in_each_initiative("sweep_files", uploads.sweep_files)
 
 
 def ask_where_marked() -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import checks, collection, dashboards, sharing
+from measures.views import checks, collection, dashboards, imports, sharing
 
 app_name = "measures"
 urlpatterns = [
@@ -27,5 +27,11 @@ urlpatterns = [
         collection.correct_number,
         name="correct_number",
     ),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<int:import_id>/", imports.import_run, name="import_run"),
+    path("imports/<int:import_id>/confirm/", imports.import_confirm, name="import_confirm"),
+    path("imports/<int:import_id>/decimals/", imports.import_mark, name="import_mark"),
+    path("imports/<int:import_id>/drop/", imports.import_drop, name="import_drop"),
+    path("imports/template/<int:round_id>/", imports.import_template, name="import_template"),
     path("form/<int:pk>/", collection.submission, name="submission"),
 ]

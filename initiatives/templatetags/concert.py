@@ -111,6 +111,12 @@ STATUSES = {
     "expired": Status("", "clock", _("Expired")),
     "revoked": Status("", "cross", _("Revoked")),
     "failed": Status("bad", "warning", _("Failed")),
+    "checking": Status("info", "clock", _("Being checked")),
+    "checked": Status("info", "ring", _("Checked")),
+    "importing": Status("info", "clock", _("Being imported")),
+    "imported": Status("good", "check", _("Imported")),
+    "refused": Status("bad", "warning", _("Refused")),
+    "dropped": Status("", "cross", _("Dropped")),
     "done": Status("good", "check", _("Done")),
 }
 

@@ -123,15 +123,17 @@ class Keys:
                 found = Missed(
                     Code.ORG,
                     _("You may not report for %(code)s.") % {"code": shown(text.strip())},
-                    _("Report for: %(codes)s.") % {"codes": ", ".join(self._own_codes())},
+                    self._own_hint(),
                 )
             if len(self._organizations) < REMEMBERED:
                 self._organizations[key] = found
         return found
 
-    def _own_codes(self) -> list[str]:
-        own = self.own or frozenset()
-        return [code for code, id_ in self.organizations.items() if id_ in own]
+    def _own_hint(self) -> str:
+        if self.own is None:
+            return ""
+        own = [code for code, id_ in self.organizations.items() if id_ in self.own]
+        return _("Report for: %(codes)s.") % {"codes": ", ".join(own)}
 
     def _by_code(self, text: str) -> int | Missed:
         if text in self.organizations:
@@ -141,7 +143,7 @@ class Keys:
         return Missed(
             Code.ORG,
             _("There is no organization with the code “%(code)s”.") % {"code": shown(text)},
-            self._near(text, self.organizations),
+            self._near(text, self.organizations) or self._own_hint(),
         )
 
     def _by_name(self, text: str) -> int | Missed:
@@ -159,7 +161,7 @@ class Keys:
         return Missed(
             Code.ORG,
             _("There is no organization named “%(name)s”.") % {"name": shown(text)},
-            self._near(text, self.spelled),
+            self._near(text, self.spelled) or self._own_hint(),
         )
 
     # --- indicators ---------------------------------------------------------------------------

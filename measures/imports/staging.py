@@ -19,6 +19,8 @@ from measures.imports.amounts import Outcome, Row
 AT_ONCE = 5_000
 LINES_NAMED = 12  # of rows that say the same or contradict each other
 
+# One statement is over all rows: it may take longer than one of a page.
+PATIENCE = "SET LOCAL statement_timeout = '2min'"
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.import_row;
 CREATE TEMPORARY TABLE import_row (
@@ -110,6 +112,7 @@ def stage(rows: Iterable[tuple[Row, int]]) -> None:
     """Put ``rows``, each with its round, into a new table of this transaction."""
     waiting = iter(rows)
     with connection.cursor() as cursor:
+        cursor.execute(PATIENCE)
         cursor.execute(CREATE)
         # A batch at a time: a row may be found unreadable, and a COPY cannot be left half-way.
         while batch := "".join(_lines(islice(waiting, AT_ONCE))):

@@ -36,7 +36,11 @@ def stored_keys(own: Iterable[int] | None = None) -> Keys:
     organizations: dict[str, int] = {}
     names: dict[str, list[str]] = defaultdict(list)
     spelled = []
-    for id_, code, name in Organization.objects.order_by("code").values_list("id", "code", "name"):
+    mine = None if own is None else frozenset(own)
+    listed = Organization.objects.order_by("code")
+    if mine is not None:  # the others' are as unknown as those that do not exist
+        listed = listed.filter(pk__in=mine)
+    for id_, code, name in listed.values_list("id", "code", "name"):
         organizations[code] = id_
         names[fold(name)].append(code)
         spelled.append(name)
@@ -56,7 +60,7 @@ def stored_keys(own: Iterable[int] | None = None) -> Keys:
         dimensions=dimensions,
         cells=_cells(),
         today=timezone.localdate(),
-        own=None if own is None else frozenset(own),
+        own=mine,
         assigned=_assigned(),
     )
 

@@ -33,6 +33,7 @@ def collection(request: InitiativeRequest) -> HttpResponse:
     if collects:
         papers = papers.filter(round=chosen) if chosen else papers.none()
     context = {"papers": papers, "rounds": rounds, "chosen": chosen, "collects": collects}
+    context["imports"] = request.membership.may(Permission.MEASURES_IMPORT)
     return render(request, "measures/collection.html", context)
 
 

@@ -27,7 +27,10 @@ def dashboard(request: InitiativeRequest) -> HttpResponse:
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def own_dashboard(request: InitiativeRequest) -> HttpResponse:
-    context = {"dashboard": dashboards.own_dashboard(request.membership)}
+    context = {
+        "dashboard": dashboards.own_dashboard(request.membership),
+        "imports": request.membership.may(Permission.MEASURES_IMPORT),
+    }
     return render(request, "measures/own_dashboard.html", context)
 
 

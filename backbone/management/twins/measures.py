@@ -10,7 +10,14 @@ from initiatives import links
 from initiatives.choices import LinkPurpose
 from initiatives.models import Organization
 from measures import models as measured
-from measures.choices import Frequency, IndicatorKind, RoundState, ScopeKind, SubmissionState
+from measures.choices import (
+    Frequency,
+    ImportState,
+    IndicatorKind,
+    RoundState,
+    ScopeKind,
+    SubmissionState,
+)
 
 
 def seed(twin: Twin, organization: Organization) -> None:
@@ -91,7 +98,12 @@ def seed(twin: Twin, organization: Organization) -> None:
     new(measured.RollupRevision, number=1)
     new(measured.RollupCheck, compared=1, differing=1, examples=[f"served {canary}"])
     new(measured.DirtyKey, **fact)
-    new(measured.ImportRun, name=f"{canary}.csv", digest="0" * 64)
+    sent = new(
+        measured.ImportRun,
+        name=f"{private}.csv",
+        state=ImportState.CHECKED,
+        organization=organization,
+    )
     share = new(measured.ShareLink, name=f"Readers {canary}")
     issue(twin, LinkPurpose.DASHBOARD, share.pk)
     share.link = links.SignedLink.objects.get(digest=links.digest(twin.tokens["dashboard"]))
@@ -102,6 +114,7 @@ def seed(twin: Twin, organization: Organization) -> None:
         "calendar_id": calendar.pk,
         "cell_id": cell.pk,
         "dimension_id": dimension.pk,
+        "import_id": sent.pk,
         "indicator_id": indicator.pk,
         "observation_id": measured.Observation.objects.get().id,
         "partition_id": partition.pk,

@@ -3,7 +3,6 @@
 import csv
 from argparse import ArgumentParser
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,13 +10,12 @@ from django.core.management.base import BaseCommand, CommandError
 from initiatives.models import Initiative, InitiativeProfile
 from initiatives.tenancy import scope
 from measures import rollups
+from measures.exports.cells import plain
 
 HEADINGS = (
     *("indicator", "period", "scope kind", "scope code", "cell", "numerator", "denominator"),
     *("value", "expected", "reported", "status"),
 )
-# Their full-width forms too: spreadsheets read them alike.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Command(BaseCommand):
@@ -62,13 +60,3 @@ def as_known(asked: date | datetime) -> Any:
     zone = profile.zone if profile else UTC
     end = datetime.combine(asked + timedelta(days=1), time.min, zone) - timedelta(microseconds=1)
     return rollups.table_as_known(end, today=asked)
-
-
-def plain(field: object) -> object:
-    """Write a number without an exponent and idle zeros, a text so that no spreadsheet runs it."""
-    if isinstance(field, str):
-        return f"'{field}" if field.lstrip(" \"'").startswith(FORMULA_STARTS) else field
-    if not isinstance(field, Decimal):
-        return "" if field is None else field
-    text = f"{field:f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"

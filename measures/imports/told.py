@@ -1,0 +1,58 @@
+"""A report as plain data: what a page shows of it, in a bounded number of lines."""
+
+from typing import Any
+
+from measures.imports.problems import Problem
+from measures.imports.report import MOST_BAD, Report
+
+Told = dict[str, Any]
+
+
+def as_told(report: Report) -> Any:
+    """What became of the file, for storing beside it."""
+    problems = [_line(line, problem) for line, problem in report.broken]
+    warnings = []
+    for row in report.rows:
+        problems += [_line(row.line, problem) for problem in row.problems]
+        warnings += [{"line": row.line, "message": text} for text in row.warnings]
+    question = report.question
+    told = {
+        "counts": report.counts,
+        "total": report.total,
+        "new": report.new,
+        "changed": report.changed,
+        "unchanged": report.unchanged,
+        "stored": report.stored,
+        "is_known": report.is_known,
+        "is_broken": bool(report.broken),
+        "notices": report.notices,
+        "problems": problems[:MOST_BAD],
+        "bad_rows": report.counts["reject"],
+        "bad_rows_told": sum(1 for row in report.rows if row.problems),
+        "warnings": warnings[:MOST_BAD],
+        "changes": [each._asdict() for each in report.changes],
+        "question": None
+        if question is None
+        else {
+            "line": question.line,
+            "text": question.text,
+            "point": question.point,
+            "comma": question.comma,
+        },
+    }
+    return _storable(told)
+
+
+def _storable(part: Any) -> Any:
+    """The same without characters that no database column takes."""
+    if isinstance(part, str):
+        return "".join("\ufffd" if c == "\x00" or "\ud800" <= c <= "\udfff" else c for c in part)
+    if isinstance(part, dict):
+        return {key: _storable(each) for key, each in part.items()}
+    if isinstance(part, list):
+        return [_storable(each) for each in part]
+    return part
+
+
+def _line(line: int, problem: Problem) -> Told:
+    return {"line": line, **problem.as_dict()}

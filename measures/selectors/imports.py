@@ -1,0 +1,65 @@
+"""The files that were sent in, and an empty table to fill."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from initiatives.models import Membership, Organization
+from initiatives.permissions import Permission
+from measures.choices import RoundState
+from measures.models import Cell, Dimension, ImportRun, Indicator, PartitionDimension, Round
+from measures.selectors.submissions import assignments_of
+
+
+def runs_for(membership: Membership) -> Any:
+    """The files a member may know of, the latest first."""
+    return ImportRun.objects.visible_to(membership).select_related("organization", "user")
+
+
+def open_rounds() -> Any:
+    """The rounds that take values now, the latest period first."""
+    going = [RoundState.OPEN, RoundState.DUE, RoundState.GRACE]
+    return (
+        Round.objects.filter(state__in=going)
+        .select_related("period")
+        .order_by("-period__starts_on", "-id")
+    )
+
+
+def template_rows(membership: Membership, round_: Round) -> Iterator[list[str]]:
+    """The canonical table of a round: a heading, and a row for each number that is asked for."""
+    dimensions = list(Dimension.objects.order_by("code").values_list("code", flat=True))
+    yield [
+        *("organization_code", "indicator_code", "period"),
+        *dimensions,
+        *("value", "numerator", "denominator", "comment"),
+    ]
+    asked = assignments_of(round_)
+    if not membership.may(Permission.MEASURES_COLLECT):
+        asked = asked.filter(organization_id=membership.organization_id)
+    codes = dict(Organization.objects.values_list("id", "code"))
+    indicators = {each.pk: each for each in Indicator.objects.order_by("position", "id")}
+    order = {pk: place for place, pk in enumerate(indicators)}
+    cells = _cells()
+    pairs = {(codes[org], order[which], which) for org, which in _pairs(asked)}
+    for code, _place, indicator_id in sorted(pairs):
+        indicator = indicators[indicator_id]
+        for cell in cells.get(indicator.partition_id or 0, [{}]):
+            split = [cell.get(dimension, "") for dimension in dimensions]
+            yield [code, indicator.code, round_.period.code, *split, "", "", "", ""]
+
+
+def _pairs(asked: Any) -> Any:
+    return asked.values_list("organization_id", "indicator_id")
+
+
+def _cells() -> dict[int, list[dict[str, str]]]:
+    """The finest cells of each partition, by the codes of their categories."""
+    found: dict[int, list[dict[str, str]]] = {
+        each: [] for each in PartitionDimension.objects.values_list("partition_id", flat=True)
+    }
+    leaves = Cell.objects.filter(is_leaf=True).order_by("id")
+    for partition_id, key in leaves.values_list("partition_id", "key"):
+        found.setdefault(partition_id, []).append(
+            dict(part.split("=", 1) for part in key.split(";"))
+        )
+    return found
