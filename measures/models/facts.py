@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Now
 
-from initiatives.models import Organization
+from initiatives.models import Initiative, Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 from measures.choices import CorrectionReason, FactStatus, ScopeKind
 from measures.models.calendars import Period
@@ -23,15 +23,26 @@ def next_of(sequence: str) -> Func:
 
 
 class Observation(TenantModel):
-    """One accepted fact. Append-only: a correction stamps ``superseded_at`` and adds a row."""
+    """One accepted fact. Append-only: a correction stamps ``superseded_at`` and adds a row.
 
+    Nearly all rows are here and in ``Rollup``: an index costs every import, so that both have
+    only those that a query needs, each from the initiative on.
+    """
+
+    initiative = models.ForeignKey(Initiative, models.CASCADE, related_name="+", db_index=False)
     pk = models.CompositePrimaryKey("initiative_id", "id")
     id = models.BigIntegerField(db_default=next_of("measures_observation_id_seq"), editable=False)
-    indicator = TenantForeignKey(Indicator, models.PROTECT, related_name="observations")
-    organization = TenantForeignKey(Organization, models.PROTECT, related_name="observations")
-    period = TenantForeignKey(Period, models.PROTECT, related_name="+")
-    cell = TenantForeignKey(Cell, models.PROTECT, null=True, related_name="+")
-    submission = TenantForeignKey(Submission, models.PROTECT, null=True, related_name="+")
+    indicator = TenantForeignKey(
+        Indicator, models.PROTECT, related_name="observations", db_index=False
+    )
+    organization = TenantForeignKey(
+        Organization, models.PROTECT, related_name="observations", db_index=False
+    )
+    period = TenantForeignKey(Period, models.PROTECT, related_name="+", db_index=False)
+    cell = TenantForeignKey(Cell, models.PROTECT, null=True, related_name="+", db_index=False)
+    submission = TenantForeignKey(
+        Submission, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     value = Amount(null=True)
     numerator = Amount(null=True)
     denominator = Amount(null=True)
@@ -42,7 +53,7 @@ class Observation(TenantModel):
     reason_text = models.TextField(blank=True)
     recorded_at = models.DateTimeField(db_default=Now())
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
     )
     superseded_at = models.DateTimeField(null=True)
 
@@ -72,16 +83,22 @@ class Rollup(TenantModel):
     """A derived number with its coverage; it can be deleted and recomputed.
 
     ``cell`` None is the total. ``scope_id`` is an organization, a place or the initiative.
+    The engine alone writes here, from rows joined inside the initiative: the database checks the
+    wall and the key, and no references, which cost more than the computing.
     """
+
+    initiative = models.ForeignKey(
+        Initiative, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
 
     pk = models.CompositePrimaryKey("initiative_id", "id")
     id = models.BigIntegerField(db_default=next_of("measures_rollup_id_seq"), editable=False)
-    indicator = TenantForeignKey(Indicator, models.CASCADE, related_name="rollups")
+    indicator = TenantForeignKey(Indicator, models.CASCADE, related_name="rollups", db_index=False)
     scope = models.CharField(max_length=12, choices=ScopeKind)
     scope_id = models.BigIntegerField()
-    period = TenantForeignKey(Period, models.CASCADE, related_name="+")
-    cell = TenantForeignKey(Cell, models.CASCADE, null=True, related_name="+")
-    version = TenantForeignKey(IndicatorVersion, models.CASCADE, related_name="+")
+    period = TenantForeignKey(Period, models.CASCADE, related_name="+", db_index=False)
+    cell = TenantForeignKey(Cell, models.CASCADE, null=True, related_name="+", db_index=False)
+    version = TenantForeignKey(IndicatorVersion, models.CASCADE, related_name="+", db_index=False)
     numerator = Amount(null=True)
     denominator = Amount(null=True)
     value = Amount(null=True)

@@ -10,7 +10,9 @@ from initiatives.tenancy import current_initiative_id
 from measures.arithmetic import STATUSES
 from measures.rollups import agreement, slots, spans
 
-PATIENCE = "SET LOCAL statement_timeout = '240s'; SET LOCAL lock_timeout = '60s'"
+PATIENCE = """
+SET LOCAL statement_timeout = '240s'; SET LOCAL lock_timeout = '60s'; SET LOCAL work_mem = '64MB'
+"""
 
 
 def make(cursor: Any, name: str, select: str, parameters: dict[str, Any]) -> None:
