@@ -252,6 +252,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": SWEEP_SECONDS},
     },
+    "plan reminders": {
+        "task": "meetings.schedule.plan_reminders",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "carry stocks": {
         "task": "measures.schedule.carry_stocks",
         "schedule": 21_600.0,

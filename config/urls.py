@@ -6,6 +6,7 @@ from django.urls import include, path
 from agenda.views import positions
 from initiatives.views import probes
 from measures.views import collection, sharing
+from meetings.views import subscriptions
 
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
@@ -15,6 +16,7 @@ urlpatterns = [
     path("i/<slug:initiative>/measures/", include("measures.urls")),
     path("i/<slug:initiative>/meetings/", include("meetings.urls")),
     path("link/position/<str:token>/", positions.position_link, name="position_link"),
+    path("link/calendar/<str:token>/", subscriptions.calendar_feed, name="calendar_feed"),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path("", include("initiatives.urls")),

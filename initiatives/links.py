@@ -52,6 +52,18 @@ def find(token: str, purpose: LinkPurpose) -> SignedLink | None:
     return link
 
 
+def latest(purpose: LinkPurpose, object_id: int) -> SignedLink | None:
+    """The open link last given out for an object of the initiative in scope."""
+    rows = SignedLink.objects.filter(
+        initiative_id=current_initiative_id(),
+        purpose=purpose,
+        object_id=object_id,
+        revoked_at=None,
+        expires_at__gt=timezone.now(),
+    )
+    return rows.order_by("-id").first()
+
+
 def use_up(link: SignedLink) -> bool:
     """Spend a link that works once; False if somebody was faster."""
     now = timezone.now()

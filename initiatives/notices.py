@@ -1,7 +1,7 @@
 """Letters: one to a recipient about an occasion, written with the change and sent once.
 
 The texts are ``templates/emails/<kind>.{subject,txt,html}``. They see what ``notify`` was given
-as context (``url``: the one place to go) and besides
+as context (``url``: the one place to go; ``enclosures``: name, type and text of files) and besides
 ``initiative`` (its name), ``recipient_name`` (or an empty text) and ``site_url``.
 
 Sending claims a letter and commits, speaks to the mail server, then marks it. A crash in between
@@ -46,7 +46,7 @@ def notify(
     not_after: datetime | None = None,
     **context: Any,
 ) -> Notice | None:
-    """Write a letter to be sent after this transaction; None if it was written before.
+    """Write a letter to be sent after this transaction; None if it stands written already.
 
     :param occasion: what makes it another letter, e.g. ``"2026-03 opened"``.
     :param not_after: the moment from which it would come too late and is cancelled.
@@ -71,6 +71,15 @@ def notify(
         created_at=now,
     )
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
+    # One that was taken back before anybody tried to send it is written anew: a meeting may be
+    # moved, and moved back.
+    Notice.objects.filter(**which, state=NoticeState.CANCELLED, attempts=0).update(
+        state=NoticeState.WAITING,
+        context=context,
+        not_before=notice.not_before,
+        not_after=not_after,
+        created_at=now,
+    )
     written: Notice | None = Notice.objects.filter(**which, created_at=now).first()
     if written and written.not_before <= now:
         enqueue("send_notices")
@@ -213,6 +222,11 @@ def letter(notice: Notice, connection: Any = None) -> EmailMultiAlternatives:
         connection=connection,
     )
     message.attach_alternative(_text(f"emails/{notice.kind}.html", context), "text/html")
+    for each in notice.context.get("enclosures", []):
+        # Calendars look for theirs among the alternatives, people among the attachments.
+        if each["type"].startswith("text/calendar"):
+            message.attach_alternative(each["text"], each["type"])
+        message.attach(each["name"], each["text"], each["type"])
     return message
 
 

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from meetings.views import calendar
+from meetings.views import calendar, subscriptions
 
 app_name = "meetings"
 urlpatterns = [
     path("", calendar.overview, name="overview"),
+    path("calendar/", subscriptions.subscription, name="subscription"),
     path("bodies/new/", calendar.body_new, name="body_new"),
     path("bodies/<int:body_id>/", calendar.body, name="body"),
     path("bodies/<int:body_id>/series/new/", calendar.series_new, name="series_new"),

@@ -141,6 +141,6 @@ def meets_on(rule: Rule, day: date) -> bool:
 
 def instant(day: date, wall: time, zone: str) -> datetime:
     """The instant (UTC) of a wall time: skipped times move forward, doubled ones mean the first."""
-    local = datetime.combine(day, wall, tzinfo=ZoneInfo(zone))  # fold 0
+    local = datetime.combine(day, wall.replace(fold=0), tzinfo=ZoneInfo(zone))
     # In a gap fold 0 uses the offset from before it, which is just the move forward.
     return local.astimezone(UTC)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from initiatives.models import Membership
 from meetings.arithmetic import recurrence
 from meetings.choices import MeetingState
-from meetings.models import Meeting, MeetingSeries
+from meetings.models import Meeting, MeetingSeries, Seat
 
 AHEAD = timedelta(days=60)
 
@@ -71,3 +71,15 @@ def ahead_of(found: list[MeetingSeries], since: datetime, until: datetime) -> li
             if not over and (each.pk, one.day) not in known:
                 made.append(Ahead(each, one.day, one.starts_at, one.ends_at))
     return sorted(made, key=lambda one: (one.starts_at, one.series.name))
+
+
+def subscribed(membership: Membership) -> list[tuple[MeetingSeries, list[Meeting]]]:
+    """The series of the bodies in which the member sits, with what deviates from their rules."""
+    seats = Seat.objects.current().filter(holder=membership)
+    rows = MeetingSeries.objects.filter(body__in=seats.values("body_id")).order_by("id")
+    found = {each.pk: each for each in rows}
+    meetings: dict[int, list[Meeting]] = {key: [] for key in found}
+    for meeting in Meeting.objects.filter(series__in=found).order_by("day"):
+        meeting.series = found[meeting.series_id]
+        meetings[meeting.series_id].append(meeting)
+    return [(series, meetings[key]) for key, series in found.items()]

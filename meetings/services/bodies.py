@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from initiatives.audit import record
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
-from meetings.models import Body, Seat
+from meetings.models import Body, MeetingSeries, Seat
+from meetings.services.envelopes import was_taken_out, write_series, write_series_off
 
 
 def create_body(
@@ -50,7 +51,25 @@ def add_seats(*, actor: Membership, body: Body, organizations: list[Organization
             seat.save()
             record(actor, "meetings.seat_given", seat)
             made.append(seat)
+        _invite(body, [seat.holder for seat in made if seat.holder])
     return made
+
+
+def _invite(body: Body, people: list[Membership]) -> None:
+    """Put what the body meets for into the calendars of these people."""
+    rows = MeetingSeries.objects.running().filter(body=body).select_related("body", "initiative")
+    for series in rows.select_for_update(of=("self",), no_key=True).order_by("id"):
+        if was_taken_out(series, people):
+            # Their calendars take it back in only as a later word than the cancellation.
+            series.sequence += 1
+            series.save(update_fields=["sequence"])
+        write_series(series, to=people)
+
+
+def _uninvite(body: Body, people: list[Membership]) -> None:
+    rows = MeetingSeries.objects.running().filter(body=body).select_related("body", "initiative")
+    for series in rows.order_by("id"):
+        write_series_off(series, to=people)
 
 
 def _lead_of(organization: Organization) -> Membership | None:
@@ -72,9 +91,11 @@ def fill_seat(*, actor: Membership, seat: Seat, holder: Membership | None) -> Se
         locked = Seat.objects.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
         if locked.holder_id == (holder.pk if holder else None):
             return locked
-        locked.holder = holder
+        before, locked.holder = locked.holder, holder
         locked.version += 1
         locked.save(update_fields=["holder", "version"])
+        _uninvite(locked.body, [before] if before else [])
+        _invite(locked.body, [holder] if holder else [])
         record(actor, "meetings.seat_filled", locked, holder=str(holder.user) if holder else "")
     return locked
 
@@ -88,6 +109,7 @@ def end_seat(*, actor: Membership, seat: Seat) -> Seat:
             locked.ends_on = max(timezone.localdate(), locked.starts_on)
             locked.save(update_fields=["ends_on"])
             record(actor, "meetings.seat_ended", locked)
+            _uninvite(locked.body, [locked.holder] if locked.holder else [])
     return locked
 
 

@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 
 from initiatives.audit import record
 from initiatives.models import Membership
+from initiatives.notices import cancel
 from initiatives.permissions import Permission
 from meetings.arithmetic import recurrence
 from meetings.choices import BEFORE, MeetingState
 from meetings.models import Body, Meeting, MeetingSeries
+from meetings.services.envelopes import write_meeting, write_series
+from meetings.services.reminders import take_back
 
 # What calendars show: a change of any of these makes them ask again.
 SHOWN = ("rule", "starts_on", "starts_at", "minutes", "time_zone", "ends_on", "place", "link")
@@ -33,6 +36,7 @@ def create_series(*, actor: Membership, body: Body, name: str, **fields: Any) ->
     series = MeetingSeries.here(body=body, name=name.strip(), **_checked(fields))
     series.save()
     record(actor, "meetings.series_created", series, rule=series.rule)
+    write_series(series)
     return series
 
 
@@ -62,6 +66,9 @@ def change_series(
         locked.save()
         record(actor, "meetings.series_changed", locked, fields=sorted(changed))
         _follow(locked, before)
+        if set(changed) & set(SHOWN):
+            cancel(locked)  # reminders of the old times; the new ones are planned again
+            write_series(locked)
     return locked
 
 
@@ -69,6 +76,7 @@ def _follow(series: MeetingSeries, before: dict[str, Any]) -> None:
     """Let the meetings to come that stood as the series did stand as it does now."""
     rows = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("id")
     for meeting in rows.filter(series=series, state__in=BEFORE, starts_at__gt=timezone.now()):
+        meeting.series = series
         moved = meeting.local_date != meeting.day or meeting.local_time != before["starts_at"]
         if moved or not recurrence.meets_on(series.recurrence, meeting.day):
             continue
@@ -140,15 +148,20 @@ def move_meeting(
     starts_at = recurrence.instant(local_date, local_time, locked.series.time_zone)
     if starts_at <= timezone.now():
         raise ValidationError({"local_date": _("This time is past.")})
+    shown = _shown(locked)
     locked.local_date, locked.local_time = local_date, local_time
     locked.minutes = minutes or locked.minutes
     locked.starts_at = starts_at
     locked.ends_at = starts_at + timedelta(minutes=locked.minutes)
     locked.place = locked.place if place is None else place
     locked.link = locked.link if link is None else link
+    if _shown(locked) == shown:
+        return locked  # where it was
+    take_back(locked.series, shown[0])
     locked.reason = reason.strip()
     _store(locked)
     record(actor, "meetings.meeting_moved", locked, reason=locked.reason)
+    write_meeting(locked)
     return locked
 
 
@@ -171,19 +184,30 @@ def cancel_meeting(
     locked.replaced_by = replaced_by
     _store(locked)
     record(actor, "meetings.meeting_cancelled", locked, reason=locked.reason)
+    take_back(locked.series, locked.starts_at)
+    write_meeting(locked)
     return locked
 
 
+def _shown(meeting: Meeting) -> tuple[Any, ...]:
+    """What calendars show of a meeting."""
+    return (meeting.starts_at, meeting.ends_at, meeting.place, meeting.link)
+
+
 def _store(meeting: Meeting) -> None:
-    meeting.sequence += 1
+    """Write a change that calendars must see: theirs is the later word of both sequences."""
+    meeting.sequence = max(meeting.sequence, meeting.series.sequence) + 1
     meeting.version += 1
     meeting.save()
 
 
 def _changeable(actor: Membership, meeting: Meeting, version: int) -> Meeting:
+    """The meeting, locked after its series: the planner of reminders waits for both."""
     _may(actor)
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True).select_related("series")
-    locked = rows.get(pk=meeting.pk)
+    series = MeetingSeries.objects.select_for_update(of=("self",), no_key=True)
+    own = series.select_related("body", "initiative").get(pk=meeting.series_id)
+    locked = Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=meeting.pk)
+    locked.series = own
     if not locked.is_before:
         text = _("This meeting is %(state)s and cannot be changed any more.")
         raise ValidationError(text % {"state": str(locked.get_state_display()).lower()})

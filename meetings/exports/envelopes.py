@@ -1,0 +1,288 @@
+"""Calendar files (RFC 5545, RFC 5546): the one place that writes them, and that reads replies.
+
+A series is one event with its rule; a meeting that is not where the rule has it is a second event
+of the same UID that names, by RECURRENCE-ID, the day the rule gave it. SEQUENCE is stored with the
+rows and rises only with time, place or cancellation, so every client takes the later word.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from icalendar import Calendar, Event, vCalAddress, vRecur, vText
+
+from meetings.arithmetic import recurrence
+from meetings.choices import EnvelopeMethod, MeetingState
+from meetings.exports import zones
+from meetings.models import Meeting, MeetingSeries
+
+PRODUCT = "-//Concert//Meetings//EN"
+YEARS_BACK, YEARS_AHEAD = 3, 7  # of clock changes that a file tells
+LONGEST = 200_000  # bytes of a reply that we read
+ANSWERS = {"ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom a calendar file is for, or from."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a calendar answered. ``day``: of the occurrence; None for the whole series."""
+
+    uid: str
+    email: str
+    answer: str  # PARTSTAT, one of ANSWERS
+    sequence: int = 0
+    day: date | None = None
+
+
+def uid_of(series: MeetingSeries) -> str:
+    """The series' name in all calendars, for life."""
+    return f"{series.uid}@{_host()}"
+
+
+def organizer(initiative: str) -> Person:
+    """Who invites: the initiative, by the address that mail leaves from."""
+    address = settings.DEFAULT_FROM_EMAIL
+    return Person(initiative, address.rpartition("<")[2].rstrip("> ") or address)
+
+
+def invitation(
+    series: MeetingSeries,
+    meetings: Iterable[Meeting],
+    *,
+    to: Person,
+    sender: Person,
+    stamp: datetime,
+) -> bytes:
+    """The whole series with what deviates from its rule, asking ``to`` to come."""
+    return _file(
+        [(series, list(meetings))], method=EnvelopeMethod.REQUEST, to=to, sender=sender, stamp=stamp
+    )
+
+
+def cancellation(series: MeetingSeries, *, to: Person, sender: Person, stamp: datetime) -> bytes:
+    """The whole series is off for ``to``: it ended, or somebody else has the seat."""
+    calendar = _calendar(EnvelopeMethod.CANCEL)
+    event = _series_event(series, stamp)
+    if event is not None:
+        event["status"] = vText("CANCELLED")
+        _address(event, to, sender)
+        calendar.add_component(event)
+    return _bytes(calendar)
+
+
+def occurrence(meeting: Meeting, *, to: Person, sender: Person, stamp: datetime) -> bytes:
+    """One meeting that was moved or called off."""
+    off = meeting.state == MeetingState.CANCELLED
+    calendar = _calendar(EnvelopeMethod.CANCEL if off else EnvelopeMethod.REQUEST)
+    event = _meeting_event(meeting, stamp)
+    _address(event, to, sender)
+    calendar.add_component(event)
+    return _bytes(calendar)
+
+
+def feed(
+    found: Iterable[tuple[MeetingSeries, list[Meeting]]], *, name: str, stamp: datetime
+) -> bytes:
+    """A calendar to subscribe to. It has no METHOD: nobody is asked to answer it."""
+    calendar = _calendar(None)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
+    for series, meetings in found:
+        for event in _events(series, meetings, stamp):
+            calendar.add_component(event)
+    return _bytes(calendar)
+
+
+def _file(
+    found: list[tuple[MeetingSeries, list[Meeting]]],
+    *,
+    method: EnvelopeMethod,
+    to: Person,
+    sender: Person,
+    stamp: datetime,
+) -> bytes:
+    calendar = _calendar(method)
+    for series, meetings in found:
+        for event in _events(series, meetings, stamp):
+            _address(event, to, sender)
+            calendar.add_component(event)
+    return _bytes(calendar)
+
+
+def _calendar(method: EnvelopeMethod | None) -> Any:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    if method:
+        calendar.add("method", str(method))
+    return calendar
+
+
+def _bytes(calendar: Any) -> bytes:
+    year = datetime.now(UTC).year
+    for place, name in enumerate(sorted(calendar.get_used_tzids())):
+        zone = zones.component(name, year - YEARS_BACK, year + YEARS_AHEAD)
+        calendar.subcomponents.insert(place, zone)
+    data: bytes = calendar.to_ical()
+    return data
+
+
+def _events(series: MeetingSeries, meetings: list[Meeting], stamp: datetime) -> list[Any]:
+    own = [_meeting_event(each, stamp) for each in meetings if deviates(each)]
+    if own and not series.rule:
+        return own  # what meets once is where it was moved to, and nowhere else
+    event = _series_event(series, stamp)
+    return [event, *own] if event is not None else own
+
+
+def deviates(meeting: Meeting) -> bool:
+    """Whether a calendar must be told more of it than the rule says."""
+    series = meeting.series
+    return (
+        meeting.is_moved
+        or meeting.state == MeetingState.CANCELLED
+        or meeting.minutes != series.minutes
+        or meeting.place != series.place
+        or meeting.link != series.link
+    )
+
+
+def _series_event(series: MeetingSeries, stamp: datetime) -> Any | None:
+    """The event of the rule; None if the rule never meets."""
+    last = series.ends_on or series.starts_on + recurrence.AHEAD
+    first = next(iter(recurrence.days(series.recurrence, series.starts_on, last)), None)
+    if first is None:
+        return None
+    event = _event(series, stamp, series.minutes, series.place, series.link)
+    event.add("dtstart", _wall(first, series.starts_at, series.time_zone))
+    event.add("sequence", series.sequence)
+    if series.rule:
+        rule = vRecur.from_ical(series.rule)
+        if series.ends_on is not None:
+            rule.pop("COUNT", None)
+            rule["UNTIL"] = [_end_of(series.ends_on - timedelta(days=1), series)]
+        elif "UNTIL" in rule:
+            last_day = min(_day_of(each) for each in rule["UNTIL"])
+            rule["UNTIL"] = [_end_of(last_day, series)]
+        event.add("rrule", rule)
+    return event
+
+
+def _end_of(day: date, series: MeetingSeries) -> datetime:
+    """The last start a rule may have: UNTIL is in UTC where the start has a zone."""
+    return recurrence.instant(day, series.starts_at, series.time_zone)
+
+
+def _day_of(value: Any) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _meeting_event(meeting: Meeting, stamp: datetime) -> Any:
+    series = meeting.series
+    event = _event(series, stamp, meeting.minutes, meeting.place, meeting.link)
+    event.add("dtstart", _wall(meeting.local_date, meeting.local_time, series.time_zone))
+    if series.rule:
+        event.add("recurrence-id", _wall(meeting.day, series.starts_at, series.time_zone))
+    event.add("sequence", max(meeting.sequence, series.sequence))
+    if meeting.state == MeetingState.CANCELLED:
+        event["status"] = vText("CANCELLED")
+    if meeting.reason:
+        event.add("description", meeting.reason)
+    return event
+
+
+def _event(series: MeetingSeries, stamp: datetime, minutes: int, place: str, link: str) -> Any:
+    event = Event()
+    event.add("uid", uid_of(series))
+    event.add("dtstamp", stamp.astimezone(UTC))
+    event.add("duration", timedelta(minutes=minutes))
+    event.add("summary", series.name)
+    event.add("status", "CONFIRMED")
+    if place:
+        event.add("location", place)
+    if link:
+        event.add("url", link)
+    return event
+
+
+def _wall(day: date, at: Any, zone: str) -> datetime:
+    """A wall time as calendars have it. One that the clocks skip is written where it moved to."""
+    return recurrence.instant(day, at, zone).astimezone(ZoneInfo(zone))
+
+
+def _address(event: Any, to: Person, sender: Person) -> None:
+    attendee, host = vCalAddress(f"mailto:{to.email}"), vCalAddress(f"mailto:{sender.email}")
+    attendee.params["CN"] = _plain(to.name)
+    attendee.params["ROLE"] = "REQ-PARTICIPANT"
+    attendee.params["PARTSTAT"] = "NEEDS-ACTION"
+    attendee.params["RSVP"] = "TRUE"
+    host.params["CN"] = _plain(sender.name)
+    event.add("attendee", attendee, encode=False)
+    event.add("organizer", host, encode=False)
+
+
+def _plain(name: str) -> str:
+    """A parameter cannot hold quotes or control characters."""
+    return "".join(each for each in name if each >= " " and each not in '"\x7f')[:100]
+
+
+def _host() -> str:
+    return urlsplit(settings.SITE_URL).hostname or "localhost"
+
+
+def read_answers(data: bytes) -> list[Answer]:
+    """What a calendar file answers, of what we ever asked; nothing for any other file.
+
+    Whatever it is fed, it never raises: the file comes from outside.
+    """
+    if len(data) > LONGEST:
+        return []
+    try:
+        calendars = Calendar.from_ical(data, multiple=True)
+        return [
+            answer
+            for calendar in calendars
+            if str(calendar.get("METHOD", "")).upper() in {"REPLY", "COUNTER"}
+            for event in calendar.walk("VEVENT")
+            for answer in _answers_of(event)
+        ]
+    except Exception:  # noqa: BLE001 - a hostile file can break a parser in any way
+        return []
+
+
+def _answers_of(event: Any) -> list[Answer]:
+    uid = str(event.get("UID", ""))
+    name, _at, host = uid.rpartition("@")
+    if host != _host() or not name:
+        return []
+    attendees = event.get("ATTENDEE", [])
+    found = []
+    for each in attendees if isinstance(attendees, list) else [attendees]:
+        answer = str(each.params.get("PARTSTAT", "")).upper()
+        scheme, _colon, email = str(each).partition(":")
+        if answer in ANSWERS and scheme.lower() == "mailto" and email:
+            found.append(
+                Answer(name, email.strip().lower(), answer, _sequence(event), _named_day(event))
+            )
+    return found
+
+
+def _sequence(event: Any) -> int:
+    return max(0, min(int(event.get("SEQUENCE", 0)), 2**31 - 1))
+
+
+def _named_day(event: Any) -> date | None:
+    named = event.get("RECURRENCE-ID")
+    return None if named is None else _day_of(named.dt)

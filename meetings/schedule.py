@@ -1,0 +1,12 @@
+"""The ticks of meetings. Each is harmless when it runs twice, or at once with another."""
+
+from celery import shared_task
+
+from initiatives import jobs
+from meetings.services.reminders import plan_reminders as plan
+
+
+@shared_task
+def plan_reminders() -> None:
+    """Write the reminders of what begins within two days."""
+    jobs.in_each_initiative("plan_reminders", plan)

@@ -1,0 +1,170 @@
+"""What calendars are told: one envelope to a person for each change, never two of the same."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from initiatives.models import Membership
+from initiatives.notices import notify
+from meetings.choices import BEFORE, EnvelopeMethod, MeetingState
+from meetings.exports import envelopes
+from meetings.models import CalendarEnvelope, Meeting, MeetingSeries
+from meetings.selectors.people import concerned_by_meeting, concerned_by_series
+
+
+def write_series(series: MeetingSeries, *, to: Iterable[Membership] | None = None) -> int:
+    """Ask everyone with a seat (or just ``to``) to come to a series; how many were written to."""
+    people = concerned_by_series(series) if to is None else ()
+    chosen = [each.membership for each in people] if to is None else list(to)
+    own = [each for each in _to_come(series) if envelopes.deviates(each)]
+    written = 0
+    for membership in chosen:
+        row = _envelope(series, None, membership, EnvelopeMethod.REQUEST, series.sequence)
+        if row is None:
+            continue
+        data = envelopes.invitation(
+            series, own, to=_person(membership), sender=_sender(series), stamp=timezone.now()
+        )
+        _post(row, "meeting_invited", series, data, when=_when_of(series))
+        written += 1
+    return written
+
+
+def write_series_off(series: MeetingSeries, *, to: Iterable[Membership]) -> int:
+    """Take a series out of calendars, of those who are still members."""
+    written = 0
+    for membership in to:
+        row = _envelope(series, None, membership, EnvelopeMethod.CANCEL, series.sequence)
+        if row is None or not membership.is_current:
+            continue
+        data = envelopes.cancellation(
+            series, to=_person(membership), sender=_sender(series), stamp=timezone.now()
+        )
+        _post(row, "meeting_cancelled", series, data, when="", reason="")
+        written += 1
+    return written
+
+
+def was_taken_out(series: MeetingSeries, people: Iterable[Membership]) -> bool:
+    """Whether the series, as it stands, was cancelled for any of these people before."""
+    return CalendarEnvelope.objects.filter(
+        uid=series.uid,
+        meeting=None,
+        method=EnvelopeMethod.CANCEL,
+        sequence__gte=series.sequence,
+        membership__in=list(people),
+    ).exists()
+
+
+def write_meeting(meeting: Meeting) -> int:
+    """Tell everyone concerned that one meeting was moved or called off."""
+    off = meeting.state == MeetingState.CANCELLED
+    kind = "meeting_cancelled" if off else "meeting_moved"
+    method = EnvelopeMethod.CANCEL if off else EnvelopeMethod.REQUEST
+    written = 0
+    for each in concerned_by_meeting(meeting):
+        row = _envelope(meeting.series, meeting, each.membership, method, meeting.sequence)
+        if row is None:
+            continue
+        data = envelopes.occurrence(
+            meeting,
+            to=_person(each.membership),
+            sender=_sender(meeting.series),
+            stamp=timezone.now(),
+        )
+        _post(row, kind, meeting, data, when=when(meeting), reason=meeting.reason)
+        written += 1
+    return written
+
+
+def when(meeting: Meeting) -> str:
+    """The time of a meeting in words, by its own clock."""
+    local = meeting.starts_at.astimezone(meeting.series.zone)
+    return f"{date_format(local, 'l, j F Y, H:i')} ({meeting.series.time_zone})"
+
+
+def _when_of(series: MeetingSeries) -> str:
+    first = date_format(series.starts_on, "l, j F Y")
+    at = f"{series.starts_at:%H:%M} ({series.time_zone})"
+    if not series.rule:
+        return f"{first}, {at}"
+    return _("from %(first)s, at %(at)s") % {"first": first, "at": at}
+
+
+def _to_come(series: MeetingSeries) -> list[Meeting]:
+    rows = Meeting.objects.filter(
+        series=series,
+        state__in=[*BEFORE, MeetingState.CANCELLED],
+        starts_at__gt=timezone.now(),
+    )
+    found = list(rows)
+    for each in found:
+        each.series = series
+    return found
+
+
+def _envelope(
+    series: MeetingSeries,
+    meeting: Meeting | None,
+    membership: Membership,
+    method: EnvelopeMethod,
+    sequence: int,
+) -> CalendarEnvelope | None:
+    """The row of an envelope; None when the same was written before."""
+    row, is_new = CalendarEnvelope.objects.get_or_create(
+        initiative_id=series.initiative_id,
+        membership=membership,
+        uid=series.uid,
+        meeting=meeting,
+        method=method,
+        sequence=sequence,
+        defaults={"series": series},
+    )
+    return row if is_new else None
+
+
+def _post(
+    row: CalendarEnvelope,
+    kind: str,
+    about: MeetingSeries | Meeting,
+    data: bytes,
+    *,
+    when: str,
+    reason: str = "",
+) -> None:
+    series = about if isinstance(about, MeetingSeries) else about.series
+    slug = row.membership.initiative.slug
+    place = reverse("meetings:series", args=[slug, series.pk])
+    row.notice = notify(
+        kind,
+        row,
+        occasion=f"{row.method} {row.sequence}",
+        recipient=row.membership.user.email,
+        user=row.membership.user,
+        url=settings.SITE_URL + place,
+        name=series.name,
+        body=series.body.name,
+        when=when,
+        place=about.place,
+        reason=reason,
+        enclosures=[
+            {
+                "name": "invite.ics",
+                "type": f"text/calendar; method={row.method}; charset=utf-8",
+                "text": data.decode(),
+            }
+        ],
+    )
+    row.save(update_fields=["notice"])
+
+
+def _person(membership: Membership) -> envelopes.Person:
+    return envelopes.Person(membership.user.name, membership.user.email)
+
+
+def _sender(series: MeetingSeries) -> envelopes.Person:
+    return envelopes.organizer(series.initiative.name)

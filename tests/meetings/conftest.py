@@ -1,0 +1,62 @@
+"""A small initiative that meets: a body with three seats and a weekly series."""
+
+from datetime import date, time
+from types import SimpleNamespace
+
+import pytest
+
+from initiatives.models import Initiative, Membership, Organization, User
+from initiatives.permissions import Role
+from initiatives.tenancy import scope
+from meetings.models import MeetingSeries, Seat
+from meetings.services.bodies import add_seats, create_body
+from meetings.services.series import create_series
+
+START = date(2027, 1, 5)  # a Tuesday, far enough ahead to be to come
+
+
+def member(organization, role, name, level="management"):
+    user = User.objects.create(email=f"{name}@{organization.code}.test", name=name.title())
+    row = Membership.here(organization=organization, user=user, roles=[role], level=level)
+    row.save()
+    return row
+
+
+@pytest.fixture
+def meets():
+    """``initiative``, ``manager``, ``leads`` (three), ``body``, ``series``; open ``scope`` to use."""
+    initiative = Initiative.objects.create(slug="meets", name="Meets")
+    with scope(initiative.pk):
+        backbone = Organization.here(code="bb", name="Backbone", kind="backbone", state="active")
+        backbone.save()
+        manager = member(backbone, Role.PROJECT_MANAGER, "pat")
+        facilitator = member(backbone, Role.FACILITATOR, "fran")
+        leads = []
+        for code in ("ark", "bee", "cat"):
+            organization = Organization.here(code=code, name=code.title(), state="active")
+            organization.save()
+            leads.append(member(organization, Role.PARTNER_LEAD, code))
+        body = create_body(actor=manager, name="Steering")
+        add_seats(actor=manager, body=body, organizations=[each.organization for each in leads])
+        series = create_series(
+            actor=manager,
+            body=body,
+            name="Steering meeting",
+            rule="FREQ=WEEKLY;BYDAY=TU",
+            starts_on=START,
+            starts_at=time(14, 0),
+            minutes=60,
+            time_zone="Europe/Berlin",
+            place="Hall",
+        )
+    return SimpleNamespace(
+        initiative=initiative,
+        manager=manager,
+        facilitator=facilitator,
+        leads=leads,
+        body=body,
+        series=series,
+        scope=lambda: scope(initiative.pk),
+        seats=lambda: list(Seat.objects.filter(body=body).order_by("id")),
+        again=lambda: MeetingSeries.objects.get(pk=series.pk),
+    )

@@ -1,0 +1,172 @@
+"""A reminder comes once: whoever plans it, however often, whatever moves."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from initiatives.models import Notice
+from initiatives.tenancy import scope
+from meetings.models import MeetingSeries, QuietSetting
+from meetings.services.reminders import plan_reminders
+from meetings.services.series import (
+    cancel_meeting,
+    change_series,
+    create_series,
+    move_meeting,
+    open_meeting,
+)
+from tests.meetings.conftest import START
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)  # the day before the first meeting
+
+
+def reminders(**filters):
+    rows = Notice.objects.filter(kind="meeting_reminder", **filters).exclude(state="cancelled")
+    return list(rows.order_by("id"))
+
+
+def test_each_seat_is_reminded_once_a_day_before(meets):
+    with meets.scope():
+        assert plan_reminders(NOW) == 3
+        assert plan_reminders(NOW + timedelta(minutes=1)) == 0
+        found = reminders()
+    assert {each.not_before for each in found} == {datetime(2027, 1, 4, 13, 0, tzinfo=UTC)}
+    assert {each.not_after for each in found} == {datetime(2027, 1, 5, 13, 0, tzinfo=UTC)}
+
+
+def test_f10_planners_at_once_write_one_reminder_each(meets):
+    def plan(_number):
+        try:
+            with scope(meets.initiative.pk):
+                return plan_reminders(NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        written = sum(pool.map(plan, range(12)))
+    with meets.scope():
+        assert written == len(reminders()) == 3
+
+
+def move(meets, meeting, version, day, at=time(14, 0)):
+    return move_meeting(
+        actor=meets.manager, meeting=meeting, version=version, local_date=day, local_time=at
+    )
+
+
+def test_a_moved_meeting_is_reminded_of_at_its_new_time_alone(meets):
+    with meets.scope():
+        plan_reminders(NOW)
+        meeting = open_meeting(actor=meets.manager, series=meets.series, day=START)
+        moved = move(meets, meeting, 1, START, time(17, 0))
+        assert reminders() == []
+        assert plan_reminders(NOW) == 3
+        assert {each.not_after for each in reminders()} == {moved.starts_at}
+        move(meets, moved, 2, START)  # and back to where it was
+        assert plan_reminders(NOW) == 3
+        found = reminders()
+    assert len(found) == 3
+    assert {each.not_after for each in found} == {datetime(2027, 1, 5, 13, 0, tzinfo=UTC)}
+
+
+def test_a_cancelled_meeting_takes_its_reminders_along(meets):
+    with meets.scope():
+        plan_reminders(NOW)
+        meeting = open_meeting(actor=meets.manager, series=meets.series, day=START)
+        cancel_meeting(actor=meets.manager, meeting=meeting, version=1, reason="Snow")
+        assert reminders() == []
+        assert plan_reminders(NOW) == 0
+
+
+def test_a_changed_series_is_reminded_of_at_its_new_time(meets):
+    with meets.scope():
+        plan_reminders(NOW)
+        change_series(actor=meets.manager, series=meets.series, version=1, starts_at=time(16, 0))
+        assert plan_reminders(NOW) == 3
+        assert {each.not_after.hour for each in reminders()} == {15}
+
+
+def test_f9_nothing_for_meetings_that_are_past(meets):
+    with meets.scope():
+        assert plan_reminders(datetime(2027, 1, 5, 13, 0, 1, tzinfo=UTC)) == 0
+        assert plan_reminders(datetime(2027, 1, 8, 9, 0, tzinfo=UTC)) == 0
+        # The clock jumps three days: of what lay in between nothing is made up for.
+        assert plan_reminders(datetime(2027, 1, 11, 9, 0, tzinfo=UTC)) == 3
+        assert {each.not_after.day for each in reminders()} == {12}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "before"),
+    [
+        ("Europe/Berlin", date(2027, 3, 28), "2027-03-27T14:00:00+01:00"),
+        ("Europe/Berlin", date(2027, 10, 31), "2027-10-30T14:00:00+02:00"),
+        ("America/New_York", date(2027, 3, 14), "2027-03-13T14:00:00-05:00"),
+        ("Asia/Kolkata", date(2027, 3, 28), "2027-03-27T14:00:00+05:30"),
+        ("Pacific/Apia", date(2027, 4, 4), "2027-04-03T14:00:00+13:00"),
+    ],
+)
+def test_f9_a_day_before_is_the_same_hour_whatever_the_clocks_do(meets, zone, day, before):
+    with meets.scope():
+        MeetingSeries.objects.update(ends_on=START)
+        once = create_series(
+            actor=meets.manager,
+            body=meets.body,
+            name="Once",
+            starts_on=day,
+            starts_at=time(14, 0),
+            minutes=60,
+            time_zone=zone,
+        )
+        moment = datetime.fromisoformat(before)
+        assert plan_reminders(moment - timedelta(hours=5)) == 3
+        assert {each.not_before for each in reminders(subject_id=once.pk)} == {moment}
+
+
+def test_who_wants_none_gets_none(meets):
+    with meets.scope():
+        QuietSetting.here(user=meets.leads[0].user, without_reminders=True).save()
+        assert plan_reminders(NOW) == 2
+
+
+def test_quiet_hours_put_it_off_until_they_end(meets):
+    with meets.scope():
+        QuietSetting.here(
+            user=meets.leads[0].user, quiet_from=time(12, 0), quiet_until=time(18, 0)
+        ).save()
+        plan_reminders(NOW)
+        [found] = reminders(recipient="ark@ark.test")
+    assert found.not_before == datetime(2027, 1, 4, 18, 0, tzinfo=UTC)
+
+
+def test_a_flood_comes_as_one_letter(meets):
+    with meets.scope():
+        for number in (1, 2):
+            create_series(
+                actor=meets.manager,
+                body=meets.body,
+                name=f"Group {number}",
+                starts_on=START,
+                starts_at=time(10 + number, 0),
+                minutes=60,
+                time_zone="Europe/Berlin",
+            )
+        assert plan_reminders(NOW) == 3
+        assert plan_reminders(NOW) == 0
+        assert reminders() == []
+        found = list(Notice.objects.filter(kind="meeting_digest"))
+    assert len(found) == 3
+    assert [each["name"] for each in found[0].context["meetings"]] == [
+        *("Group 1", "Group 2", "Steering meeting"),
+    ]
+    assert found[0].not_before == datetime(2027, 1, 4, 9, 0, tzinfo=UTC)  # 7 o'clock is past
+
+
+def test_without_meetings_nothing_is_asked_of_the_database_but_the_series(
+    meets, django_assert_max_num_queries
+):
+    with meets.scope(), django_assert_max_num_queries(3):
+        assert plan_reminders(timezone.now()) == 0
