@@ -50,6 +50,64 @@ def create_calendar(
     return calendar
 
 
+@transaction.atomic
+def add_calendar(
+    *, actor: Membership, name: str, kind: str, start_month: int, first_year: int, last_year: int
+) -> Calendar:
+    """Another way to divide time, with a code of its own.
+
+    :raises ValidationError: one that divides time the same way is there.
+    """
+    start_month = _start_month(CalendarKind(kind), start_month)
+    if Calendar.objects.filter(kind=kind, start_month=start_month).exists():
+        raise ValidationError(_("There is a calendar that divides time like this."))
+    code, number = kind, 1
+    while Calendar.objects.filter(code=code).exists():
+        number += 1
+        code = f"{kind}-{number}"
+    return create_calendar(
+        actor=actor,
+        code=code,
+        name=name,
+        kind=kind,
+        start_month=start_month,
+        first_year=first_year,
+        last_year=last_year,
+    )
+
+
+@transaction.atomic
+def extend_calendar(
+    *, actor: Membership, calendar: Calendar, first_year: int, last_year: int
+) -> int:
+    """Give a calendar the years it lacks, in the frequencies it has; how many periods came."""
+    Calendar.objects.select_for_update(of=("self",), no_key=True).get(pk=calendar.pk)
+    there = Period.objects.filter(calendar=calendar)
+    frequencies = set(there.values_list("frequency", flat=True)) or set(Frequency.values)
+    before = there.count()
+    create_calendar(
+        actor=actor,
+        code=calendar.code,
+        name=calendar.name,
+        kind=calendar.kind,
+        start_month=calendar.start_month,
+        first_year=first_year,
+        last_year=last_year,
+        frequencies=frequencies,
+    )
+    added = there.count() - before
+    if added:
+        audit.record(
+            actor,
+            "measures.calendar_extended",
+            calendar,
+            periods=added,
+            first_year=first_year,
+            last_year=last_year,
+        )
+    return added
+
+
 def create_calendars(
     *, actor: Membership | None, kinds: Iterable[str], start_month: int | None = None
 ) -> list[Calendar]:

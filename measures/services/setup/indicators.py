@@ -111,13 +111,16 @@ def add_target(
     """A target, in force from now on; the ones before it stay on record."""
     if value is None and low is None and high is None:
         raise ValidationError(_("A target has a value, or low and high."))
+    if low is not None and high is not None and low > high:
+        raise ValidationError({"high": _("The upper bound is below the lower one.")})
+    said = {"value": value, "low": low, "high": high, "reason": reason}
+    newest: Target | None = _newest(Target, indicator, period=period)
+    if newest is not None and all(getattr(newest, name) == each for name, each in said.items()):
+        return newest  # said twice is said once
     target = Target.here(
         indicator=indicator,
         period=period,
-        value=value,
-        low=low,
-        high=high,
-        reason=reason,
+        **said,
         recorded_by_id=actor.user_id if actor else None,
     )
     target.save()
@@ -125,14 +128,32 @@ def add_target(
     return target
 
 
+@transaction.atomic
 def add_baseline(
-    *, actor: Membership | None, indicator: Indicator, period: Period, value: Decimal
+    *,
+    actor: Membership | None,
+    indicator: Indicator,
+    period: Period,
+    value: Decimal,
+    reason: str = "",
 ) -> Baseline:
+    """Where it started, from now on; what was said before stays on record."""
+    said = {"period": period, "value": value, "reason": reason}
+    newest: Baseline | None = _newest(Baseline, indicator)
+    if newest is not None and all(getattr(newest, name) == each for name, each in said.items()):
+        return newest  # said twice is said once
     baseline = Baseline.here(
         indicator=indicator,
-        period=period,
-        value=value,
+        **said,
         recorded_by_id=actor.user_id if actor else None,
     )
     baseline.save()
+    audit.record(actor, "measures.baseline_added", indicator, period=period.code)
     return baseline
+
+
+def _newest(model: Any, indicator: Indicator, **which: Any) -> Any:
+    """What was said last, with the indicator locked: two who revise it take turns."""
+    Indicator.objects.select_for_update(of=("self",), no_key=True).get(pk=indicator.pk)
+    found = model.objects.filter(indicator=indicator, **which)
+    return found.order_by("-recorded_at", "-id").first()

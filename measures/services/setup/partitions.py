@@ -1,8 +1,9 @@
 """The lattice of a breakdown: every combination of its dimensions' categories, and the margins."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations, product
 
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from measures.models import (
@@ -45,6 +46,27 @@ def ensure_dimension(
         ignore_conflicts=True,
     )
     return dimension
+
+
+def create_breakdown(name: str, categories: Sequence[str]) -> Dimension:
+    """A dimension from the words for it and for its categories; *not stated* comes by itself."""
+    code = free_code(name, Dimension.objects.values_list("code", flat=True), "breakdown")
+    taken: list[str] = [NOT_STATED]
+    given = []
+    for each in categories:
+        taken.append(free_code(each, taken, "category"))
+        given.append((taken[-1], each, False))
+    return ensure_dimension(code, name, given)
+
+
+def free_code(name: str, taken: Iterable[str], otherwise: str) -> str:
+    """A code made from a name, that is not among those taken."""
+    base, found = slugify(name).replace("-", "_")[:34] or otherwise, set(taken)
+    code, number = base, 1
+    while code in found:
+        number += 1
+        code = f"{base}_{number}"
+    return code
 
 
 def ensure_partition(codes: Sequence[str]) -> Partition | None:

@@ -1,0 +1,190 @@
+"""How an indicator comes to be agreed: what it is, what it means from when on, where it stands."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from initiatives import audit
+from initiatives.models import Membership
+from initiatives.versions import check_version
+from measures import ledger
+from measures.choices import IndicatorState
+from measures.models import (
+    Calendar,
+    Entry,
+    Indicator,
+    IndicatorVersion,
+    Observation,
+    Partition,
+    Period,
+    Rollup,
+)
+from measures.services.setup.indicators import create_indicator
+from measures.services.setup.partitions import create_breakdown, ensure_partition, free_code
+
+NEXT: dict[str, tuple[IndicatorState, ...]] = {
+    IndicatorState.DRAFT: (IndicatorState.PROPOSED, IndicatorState.AGREED),
+    IndicatorState.PROPOSED: (IndicatorState.AGREED, IndicatorState.DRAFT),
+    IndicatorState.AGREED: (IndicatorState.RETIRED,),
+    IndicatorState.RETIRED: (IndicatorState.AGREED,),
+}
+OPERATORS = ("cells", "time", "organizations", "scale")
+
+
+@transaction.atomic
+def draft_indicator(
+    *,
+    actor: Membership,
+    name: str,
+    kind: str,
+    calendar: Calendar,
+    frequency: str,
+    partition: Partition | None = None,
+    breakdown: str = "",
+    categories: tuple[str, ...] = (),
+    time: str = "",
+    code: str = "",
+    definition: Mapping[str, str],
+    **fields: Any,
+) -> Indicator:
+    """A new indicator that is not agreed yet, with its first meaning.
+
+    ``breakdown`` and ``categories`` make a new dimension to break it down by.
+
+    :raises ValidationError: the calendar has no such periods, or the code is taken.
+    """
+    _check_periods(calendar, frequency)
+    codes = tuple(partition.code.split(";")) if partition else ()
+    if breakdown:
+        codes = (create_breakdown(breakdown, categories).code,)
+    taken = Indicator.objects.values_list("code", flat=True)
+    return create_indicator(
+        actor=actor,
+        code=code or free_code(name, taken, "indicator"),
+        name=name,
+        kind=kind,
+        calendar=calendar,
+        frequency=frequency,
+        partition=codes,
+        operators={"time": time},
+        definition=definition,
+        state=IndicatorState.DRAFT,
+        position=min(Indicator.objects.count(), 32_000),
+        **fields,
+    )
+
+
+@transaction.atomic
+def update_indicator(
+    *,
+    actor: Membership,
+    indicator: Indicator,
+    version: str | None = None,
+    breakdown: str = "",
+    categories: tuple[str, ...] = (),
+    **fields: Any,
+) -> Indicator:
+    """Say anew what an indicator is; what numbers rest on changes only while there are none.
+
+    Its kind is what its meanings were written for, and these are never changed.
+
+    :raises ValidationError: the code is taken, or somebody else was faster.
+    """
+    indicator = _locked(indicator)
+    check_version(version, indicator)
+    if Indicator.objects.filter(code=fields["code"]).exclude(pk=indicator.pk).exists():
+        raise ValidationError({"code": _("Another indicator has this code.")})
+    if is_reported(indicator):
+        for name in ("calendar", "frequency", "partition"):
+            fields.pop(name, None)
+    else:
+        _check_periods(fields["calendar"], fields["frequency"])
+        if breakdown:
+            new = create_breakdown(breakdown, categories)
+            fields["partition"] = ensure_partition([new.code])
+    changed = [name for name, value in fields.items() if getattr(indicator, name) != value]
+    for name, value in fields.items():
+        setattr(indicator, name, value)
+    indicator.save()
+    if changed:
+        audit.record(actor, "measures.indicator_updated", indicator, changed=changed)
+    return indicator
+
+
+def is_reported(indicator: Indicator) -> bool:
+    """Whether somebody wrote a number for it, on a paper or accepted."""
+    return (
+        Observation.objects.filter(indicator=indicator).exists()
+        or Entry.objects.filter(indicator=indicator).exists()
+    )
+
+
+@transaction.atomic
+def add_version(
+    *,
+    actor: Membership,
+    indicator: Indicator,
+    effective_from: date,
+    carry: int = 0,
+    **texts: str,
+) -> IndicatorVersion:
+    """What the indicator means from a day on; what was reported before keeps its meaning.
+
+    :raises ValidationError: another meaning begins on that day.
+    """
+    indicator = _locked(indicator)
+    versions = IndicatorVersion.objects.filter(indicator=indicator)
+    if versions.filter(effective_from=effective_from).exists():
+        raise ValidationError(
+            {"effective_from": _("Another meaning begins on that day: choose a later one.")}
+        )
+    before = versions.filter(effective_from__lt=effective_from).last() or versions.first()
+    kept = {name: getattr(before, name) for name in OPERATORS} if before else {}
+    version = IndicatorVersion.here(
+        indicator=indicator, effective_from=effective_from, carry=carry, **kept, **texts
+    )
+    version.save()
+    if Rollup.objects.filter(indicator=indicator).exists():
+        ledger.mark_dirty([indicator.pk])
+    audit.record(
+        actor, "measures.definition_added", indicator, effective_from=effective_from.isoformat()
+    )
+    return version
+
+
+@transaction.atomic
+def change_state(*, actor: Membership, indicator: Indicator, state: str) -> Indicator:
+    """Propose, agree on, retire or take up again; doing it twice is doing it once.
+
+    :raises ValidationError: there is no such step from here, or nothing says what it means.
+    """
+    indicator = _locked(indicator)
+    if indicator.state == state:
+        return indicator
+    before = IndicatorState(indicator.state)
+    if state not in NEXT[before]:
+        raise ValidationError(
+            _("It is “%(state)s” by now: look at it again.") % {"state": before.label}
+        )
+    meant = IndicatorVersion.objects.filter(indicator=indicator).exclude(definition="")
+    if state == IndicatorState.AGREED and not meant.exists():
+        raise ValidationError(_("Nothing says yet what it means: write the definition first."))
+    indicator.state = state
+    indicator.save(update_fields=["state"])
+    audit.record(actor, f"measures.indicator_{state}", indicator, before=before)
+    return indicator
+
+
+def _check_periods(calendar: Calendar, frequency: str) -> None:
+    if not Period.objects.filter(calendar=calendar, frequency=frequency).exists():
+        raise ValidationError({"frequency": _("This calendar has no such periods.")})
+
+
+def _locked(indicator: Indicator) -> Indicator:
+    rows = Indicator.objects.select_for_update(of=("self",), no_key=True)
+    found: Indicator = rows.get(pk=indicator.pk)
+    return found
