@@ -7,6 +7,6 @@ class MeasuresConfig(AppConfig):
     name = "measures"
 
     def ready(self) -> None:
-        """Register the jobs this app does, and what of it waits for whom."""
+        """Register the jobs this app does, and what it tells the pages of the ground."""
         from measures.selectors import checks, today  # noqa: F401
-        from measures.services import auditing, jobs, uploads  # noqa: F401
+        from measures.services import auditing, jobs  # noqa: F401

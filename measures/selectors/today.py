@@ -1,58 +1,222 @@
-"""What of shared measurement waits for a member: papers to write, papers to review."""
+"""What waits for a member in shared measurement, how it begins, and what it knows of a partner."""
 
-from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
 
-from initiatives import today
-from initiatives.models import Membership
+from initiatives import panels, today
+from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
-from measures.choices import RoundState, SubmissionState
-from measures.models import Round, Submission
+from measures.choices import IndicatorState, RoundState, SubmissionState
+from measures.models import Assignment, Calendar, Indicator, Round, Submission
 
-MOST = 20
-WRITABLE = [SubmissionState.DRAFT, SubmissionState.RETURNED]
-UNDER_WAY = [RoundState.OPEN, RoundState.DUE, RoundState.GRACE]
+OPEN_STATES = (SubmissionState.DRAFT, SubmissionState.RETURNED)
+SOON = timedelta(days=7)
+NO_LONGER = timedelta(days=14)
+MINUTES_A_PAPER, MINUTES_A_NUMBER = 2, 3
+MOST_PAPERS = 20
+SHOWN = 8
 
 
-@today.waits
-def papers_to_write(membership: Membership) -> Iterable[today.Waiting]:
-    """The papers of one's own organization that are not handed in yet, or came back."""
-    if not membership.may(Permission.MEASURES_SUBMIT):
-        return
-    open_now = Q(round__state__in=UNDER_WAY) | Q(reopened_until__gt=timezone.now())
-    rows = Submission.objects.filter(
-        open_now, organization_id=membership.organization_id, state__in=WRITABLE
-    ).select_related("round__period")
-    slug = membership.initiative.slug
-    for paper in rows.order_by("round__due_at", "id")[:MOST]:
-        came_back = paper.state == SubmissionState.RETURNED
-        text = _("Look again at %(period)s") if came_back else _("Report %(period)s")
-        yield today.Waiting(
-            text=text % {"period": paper.round.period.name},
-            url=reverse("measures:submission", args=[slug, paper.pk]),
-            note=paper.return_reason if came_back else "",
-            due_on=timezone.localdate(paper.round.due_at),
-            condition="measures",
-        )
+def last_day(moment: datetime) -> date:
+    """The last whole day before a moment: what is due at midnight is due the day before."""
+    return timezone.localtime(moment - timedelta(seconds=1)).date()
 
 
 @today.waits
-def papers_to_review(membership: Membership) -> Iterable[today.Waiting]:
+def papers_to_review(membership: Membership) -> list[today.Waiting]:
     """A line for each round in which papers wait for the reviewer."""
     if not membership.may(Permission.MEASURES_COLLECT):
-        return
+        return []
     waiting = Count("submissions", filter=Q(submissions__state=SubmissionState.SUBMITTED))
     rounds = Round.objects.select_related("period").annotate(waiting=waiting)
     url = reverse("measures:collection", args=[membership.initiative.slug])
-    for each in rounds.filter(waiting__gt=0).order_by("due_at", "id")[:MOST]:
-        yield today.Waiting(
-            text=_("Review the numbers of %(period)s") % {"period": each.period.name},
-            url=f"{url}?round={each.pk}",
-            note=ngettext("%(n)d paper", "%(n)d papers", each.waiting) % {"n": each.waiting},
+    return [
+        today.Waiting(
+            _("Review the numbers of %(period)s") % {"period": each.period.name},
+            f"{url}?round={each.pk}",
+            note=ngettext("%(n)d paper waits for you", "%(n)d papers wait for you", each.waiting)
+            % {"n": each.waiting},
             condition="measures",
+            minutes=each.waiting * MINUTES_A_PAPER,
             number=each.waiting,
         )
+        for each in rounds.filter(waiting__gt=0).order_by("due_at", "id")[:MOST_PAPERS]
+    ]
+
+
+@today.waits
+def rounds_that_close(membership: Membership) -> list[today.Waiting]:
+    """Rounds that are due or close soon, while some have not handed in."""
+    if not membership.may(Permission.MEASURES_COLLECT):
+        return []
+    now = timezone.now()
+    near = Q(due_at__range=(now - NO_LONGER, now + SOON)) | Q(closes_at__range=(now, now + SOON))
+    rows = (
+        Round.objects.filter(near, opens_at__lte=now)
+        .exclude(state=RoundState.CLOSED)
+        .annotate(
+            missing=Count(
+                "submissions",
+                filter=Q(submissions__state__in=OPEN_STATES),
+            )
+        )
+        .filter(missing__gt=0)
+        .select_related("period")
+        .order_by("due_at", "id")
+    )
+    return [
+        today.Waiting(
+            ngettext(
+                "%(period)s: %(n)d organization has not handed in",
+                "%(period)s: %(n)d organizations have not handed in",
+                each.missing,
+            )
+            % {"period": each.period.name, "n": each.missing},
+            reverse("measures:round_setup", args=[membership.initiative.slug, each.pk]),
+            note=_("The round closes on %(day)s.") % {"day": date_format(last_day(each.closes_at))}
+            if each.closes_at
+            else "",
+            due_on=last_day(each.due_at),
+            condition="measures",
+        )
+        for each in rows
+    ]
+
+
+@today.waits
+def papers_to_fill(membership: Membership) -> list[today.Waiting]:
+    """The papers of one's own organization that can be written on now."""
+    if not membership.may(Permission.MEASURES_SUBMIT):
+        return []
+    now = timezone.now()
+    writable = Q(round__opens_at__lte=now) & (
+        Q(round__closes_at=None) | Q(round__closes_at__gt=now)
+    ) & ~Q(round__state=RoundState.CLOSED) | Q(reopened_until__gt=now)
+    papers = list(
+        Submission.objects.visible_to(membership)
+        .filter(writable, organization_id=membership.organization_id, state__in=OPEN_STATES)
+        .select_related("round__period")
+        .order_by("round__due_at", "id")[:MOST_PAPERS]
+    )
+    if not papers:
+        return []
+    asked = list(
+        Assignment.objects.filter(organization_id=membership.organization_id)
+        .filter(indicator__state=IndicatorState.AGREED)
+        .select_related("indicator")
+    )
+    return [_to_fill(membership, each, _numbers(each, asked)) for each in papers]
+
+
+def _to_fill(membership: Membership, paper: Submission, numbers: int) -> today.Waiting:
+    round_ = paper.round
+    text = _("Report %(period)s") % {"period": round_.period.name}
+    note = ngettext("%(n)d number", "%(n)d numbers", numbers) % {"n": numbers}
+    if paper.state == SubmissionState.RETURNED:
+        text = _("Look again at %(period)s") % {"period": round_.period.name}
+        note = paper.return_reason
+    elif round_.is_late:
+        note = _("Late; %(note)s") % {"note": note}
+    return today.Waiting(
+        text,
+        reverse("measures:submission", args=[membership.initiative.slug, paper.pk]),
+        note=note,
+        due_on=last_day(round_.due_at),
+        condition="measures",
+        minutes=max(numbers, 1) * MINUTES_A_NUMBER,
+    )
+
+
+def _numbers(paper: Submission, asked: list[Assignment]) -> int:
+    period = paper.round.period
+    found = {
+        each.indicator_id
+        for each in asked
+        if each.starts_on < period.ends_on
+        and (each.ends_on is None or each.ends_on > period.starts_on)
+        and each.indicator.calendar_id == period.calendar_id
+        and each.indicator.frequency == period.frequency
+    }
+    return len(found)
+
+
+@today.begins
+def first_measures(membership: Membership) -> list[today.Step]:
+    """Indicators, who reports them, and a first round."""
+    if not membership.may(Permission.MEASURES_EDIT):
+        return []
+    slug = membership.initiative.slug
+    states = set(Indicator.objects.order_by().values_list("state", flat=True).distinct())
+    is_agreed = bool(states & {IndicatorState.AGREED, IndicatorState.RETIRED})
+    return [
+        today.Step(
+            3,
+            _("Divide time"),
+            _("Calendar, school or fiscal years: numbers are collected for their periods."),
+            reverse("measures:calendars", args=[slug]),
+            Calendar.objects.exists(),
+        ),
+        today.Step(
+            4,
+            _("Write down a first indicator"),
+            _("What is counted, what it means, and how often."),
+            reverse("measures:indicators", args=[slug]),
+            bool(states),
+        ),
+        today.Step(
+            5,
+            _("Agree on it, and say who reports it"),
+            _("Only what is agreed is asked for."),
+            reverse("measures:indicators", args=[slug]),
+            is_agreed and Assignment.objects.exists(),
+        ),
+        today.Step(
+            6,
+            _("Open a first round"),
+            _("Everybody who is asked then finds a paper and gets a letter."),
+            reverse("measures:rounds", args=[slug]),
+            Round.objects.exists(),
+        ),
+    ]
+
+
+@panels.tells
+def papers_of(membership: Membership, organization: Organization) -> panels.Panel | None:
+    """The papers of an organization, newest first, for its own people and who collects."""
+    collects = membership.may(Permission.MEASURES_COLLECT)
+    own = organization.pk == membership.organization_id
+    if not collects and not (own and membership.may(Permission.MEASURES_SUBMIT)):
+        return None
+    name = "submission_review" if collects else "submission"
+    papers: Any = (
+        Submission.objects.visible_to(membership)
+        .filter(organization=organization)
+        .annotate(period=F("round__period__name"), due=F("round__due_at"))
+        .order_by("-round__period__starts_on", "-id")[:SHOWN]
+    )
+    slug = membership.initiative.slug
+    return panels.Panel(
+        title=_("Papers"),
+        lines=[
+            panels.Line(
+                each.period,
+                reverse(f"measures:{name}", args=[slug, each.pk]),
+                status=_standing(each),
+            )
+            for each in papers
+        ],
+        empty=_("No paper yet: it is asked for none."),
+        condition="measures",
+    )
+
+
+def _standing(paper: Any) -> str:
+    if paper.state in OPEN_STATES and paper.due <= timezone.now():
+        return "late"
+    return str(paper.state)

@@ -17,14 +17,14 @@ def texts(membership):
 def test_a_paper_waits_for_its_writer_then_for_its_reviewer():
     world = World()
     with scope(world.initiative.pk):
-        assert texts(world.reporter) == [("Report 2025", "", 1)]
-        assert texts(world.keeper) == []
+        assert texts(world.reporter) == [("Report 2025", "2 numbers", 1)]
+        assert texts(world.keeper) == [("2025: 1 organization has not handed in", "", 1)]
         world.save(Written(world.count.pk, value=5))
         world.submit()
         assert texts(world.reporter) == []
-        assert texts(world.keeper) == [("Review the numbers of 2025", "1 paper", 1)]
+        assert texts(world.keeper) == [("Review the numbers of 2025", "1 paper waits for you", 1)]
         submissions.return_submission(
             actor=world.keeper, submission=world.paper, reason="Count again"
         )
         assert texts(world.reporter) == [("Look again at 2025", "Count again", 1)]
-        assert texts(world.keeper) == []
+        assert texts(world.keeper) == [("2025: 1 organization has not handed in", "", 1)]
