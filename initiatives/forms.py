@@ -15,7 +15,7 @@ from initiatives.models import InitiativeProfile, Invitation, Membership, Organi
 from initiatives.permissions import BACKBONE_ROLES, RANKS, Role
 from initiatives.selectors import place_tree
 from initiatives.services import Line, version_of_organization
-from initiatives.versions import ChangedMeanwhileError, version_of
+from initiatives.versions import VersionedForm, version_of
 
 # The words of shared measurement for its calendars; the ground knows no more of them.
 CALENDARS = [
@@ -210,20 +210,6 @@ class JoinForm(forms.Form):
         name = self.cleaned_data.get("name", "")
         validate_password(password, User(email=self.invitation.email, name=name))
         return password
-
-
-class VersionedForm(forms.Form):
-    """A form that knows what its page was showing when it was opened."""
-
-    version = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def refuse(self, error: ValidationError, version: str = "") -> None:
-        """Say why nothing was stored; after somebody else's change, what is typed may replace it."""
-        self.add_error(None, error)
-        if isinstance(error, ChangedMeanwhileError):
-            data: Any = self.data
-            self.data = data.copy()
-            self.data["version"] = version  # type: ignore[index]
 
 
 class OrganizationForm(VersionedForm):

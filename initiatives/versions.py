@@ -4,7 +4,9 @@ A form carries it hidden; the service compares it under the row's lock.
 """
 
 import hashlib
+from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,3 +34,17 @@ def check_version(version: str | None, row: models.Model, *more: object) -> None
                 " puts it in the place of theirs."
             )
         )
+
+
+class VersionedForm(forms.Form):
+    """A form that knows what its page was showing when it was opened."""
+
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def refuse(self, error: ValidationError, version: str = "") -> None:
+        """Say why nothing was stored; after somebody else's change, what is typed may replace it."""
+        self.add_error(None, error)
+        if isinstance(error, ChangedMeanwhileError):
+            data: Any = self.data
+            self.data = data.copy()
+            self.data["version"] = version  # type: ignore[index]

@@ -9,4 +9,4 @@ class MeasuresConfig(AppConfig):
     def ready(self) -> None:
         """Register the jobs this app does, and what it tells the pages of the ground."""
         from measures.selectors import checks, today  # noqa: F401
-        from measures.services import auditing, jobs  # noqa: F401
+        from measures.services import auditing, jobs, uploads  # noqa: F401

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from measures.views import checks, collection, dashboards, imports, sharing
+from measures.views.setup import aims, indicators, rounds
 
 app_name = "measures"
 urlpatterns = [
@@ -34,4 +35,45 @@ urlpatterns = [
     path("imports/<int:import_id>/drop/", imports.import_drop, name="import_drop"),
     path("imports/template/<int:round_id>/", imports.import_template, name="import_template"),
     path("form/<int:pk>/", collection.submission, name="submission"),
+    path("setup/indicators/", indicators.indicators, name="indicators"),
+    path("setup/indicators/new/", indicators.indicator_new, name="indicator_new"),
+    path(
+        "setup/indicators/<int:indicator_id>/", indicators.indicator_setup, name="indicator_setup"
+    ),
+    path(
+        "setup/indicators/<int:indicator_id>/edit/",
+        indicators.indicator_edit,
+        name="indicator_edit",
+    ),
+    path(
+        "setup/indicators/<int:indicator_id>/state/",
+        indicators.indicator_state,
+        name="indicator_state",
+    ),
+    path(
+        "setup/indicators/<int:indicator_id>/definitions/new/",
+        indicators.definition_new,
+        name="definition_new",
+    ),
+    path("setup/indicators/<int:indicator_id>/targets/new/", aims.target_new, name="target_new"),
+    path(
+        "setup/indicators/<int:indicator_id>/baselines/new/",
+        aims.baseline_new,
+        name="baseline_new",
+    ),
+    path(
+        "setup/indicators/<int:indicator_id>/assignments/new/",
+        aims.assignment_new,
+        name="assignment_new",
+    ),
+    path("setup/assignments/<int:assignment_id>/end/", aims.assignment_end, name="assignment_end"),
+    path("setup/rounds/", rounds.rounds, name="rounds"),
+    path("setup/rounds/<int:round_id>/", rounds.round_setup, name="round_setup"),
+    path("setup/rounds/<int:round_id>/close/", rounds.round_close, name="round_close"),
+    path("setup/calendars/", rounds.calendars, name="calendars"),
+    path(
+        "setup/calendars/<int:calendar_id>/extend/",
+        rounds.calendar_extend,
+        name="calendar_extend",
+    ),
 ]

@@ -24,6 +24,14 @@ WORDS: dict[str, Promise] = {
     "initiatives.invitation_accepted": _("Accepted an invitation"),
     "initiatives.roles_changed": _("Changed somebody's roles"),
     "initiatives.membership_ended": _("Ended a membership"),
+    "measures.assignment_ended": _("Asked an organization no more"),
+    "measures.baseline_added": _("Set a baseline"),
+    "measures.calendar_extended": _("Gave a calendar more years"),
+    "measures.definition_added": _("Defined an indicator anew"),
+    "measures.indicator_assigned": _("Asked organizations for an indicator"),
+    "measures.indicator_updated": _("Changed an indicator"),
+    "measures.round_changed": _("Changed the dates of a round"),
+    "measures.target_added": _("Set a target"),
 }
 
 

@@ -1,0 +1,459 @@
+"""What is typed on the pages that lay out measurement."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.choices import Sector
+from initiatives.models import InitiativeProfile, Organization
+from initiatives.selectors import place_tree
+from initiatives.versions import VersionedForm, version_of
+from measures.choices import CalendarKind, Direction, Frequency, IndicatorKind, TimeOperator
+from measures.forms.submissions import read_amount, shown
+from measures.models import Calendar, Indicator, Round
+from measures.selectors import setup as selecting
+from measures.services.setup.indicators import BEGINNING
+
+TEXTS = (*("definition", "numerator_text", "denominator_text", "inclusion", "exclusion", "source"),)
+SCALES = [("1", _("as it is")), ("100", _("percent")), ("1000", _("of 1,000"))]
+MOST_CATEGORIES = 40
+YEARS = range(1950, 2101)
+
+
+class AmountField(forms.CharField):
+    """An exact number as the reader writes it; blank is none."""
+
+    def clean(self, value: Any) -> Any:
+        """The number."""
+        amount, status = read_amount(super().clean(value))
+        if amount is None and status != "normal":
+            raise forms.ValidationError(_("Write a number, or leave it empty."))
+        return amount
+
+    def prepare_value(self, value: Any) -> Any:
+        """A stored number as somebody would type it."""
+        return shown(value) if isinstance(value, Decimal) else value
+
+
+def day_field(label: Any, **more: Any) -> forms.DateField:
+    """A day, with the browser's own picker."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, **more)
+
+
+def texts_field(label: Any, help_text: Any = "", *, required: bool = False) -> forms.CharField:
+    widget = forms.Textarea({"rows": 2})
+    return forms.CharField(label=label, required=required, widget=widget, help_text=help_text)
+
+
+class DefinitionForm(forms.Form):
+    """What an indicator means, from a day on."""
+
+    effective_from = day_field(
+        _("In force from"), help_text=_("What was reported before keeps its meaning.")
+    )
+    definition = texts_field(_("Definition"), _("What is counted, in one sentence."), required=True)
+    numerator_text = texts_field(_("Numerator, or the sum"))
+    denominator_text = texts_field(_("Denominator, or the number"))
+    inclusion = texts_field(_("Who and what counts"))
+    exclusion = texts_field(_("Who and what does not"))
+    source = texts_field(_("Source"))
+    carry = forms.IntegerField(
+        label=_("Periods that a stock is carried forward"),
+        min_value=0,
+        max_value=12,
+        required=False,
+        help_text=_("Where nobody reports, the last number stands for so long, marked as old."),
+    )
+
+    def __init__(self, *args: Any, indicator: Indicator, **kw: Any) -> None:
+        latest = indicator.versions.last()
+        if latest:
+            kept = {name: getattr(latest, name) for name in (*TEXTS, "carry")}
+            kw.setdefault("initial", kept | {"effective_from": timezone.localdate()})
+        super().__init__(*args, **kw)
+        if indicator.kind != IndicatorKind.STOCK:
+            del self.fields["carry"]
+        if not indicator.is_pair:
+            del self.fields["numerator_text"], self.fields["denominator_text"]
+
+    def clean_carry(self) -> int:
+        """None is none."""
+        return self.cleaned_data["carry"] or 0
+
+
+class IndicatorForm(VersionedForm):
+    """What an indicator is; a new one with its first meaning."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=200, help_text=_("As it is said: meals served.")
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[
+            (IndicatorKind.COUNT, _("Count: how many in the period, added up over time")),
+            (IndicatorKind.STOCK, _("Stock: how many at its end, never added up over time")),
+            (IndicatorKind.RATIO, _("Ratio: one number of another, such as a percentage")),
+            (IndicatorKind.MEAN, _("Mean: a sum divided by how many, such as a score")),
+        ],
+        widget=forms.RadioSelect,
+        initial=IndicatorKind.COUNT,
+    )
+    definition = texts_field(_("Definition"), _("What is counted, in one sentence."))
+    numerator_text = texts_field(_("Numerator, or the sum"), _("For ratios and means."))
+    denominator_text = texts_field(_("Denominator, or the number"), _("For ratios and means."))
+    source = texts_field(_("Source"))
+    unit = forms.CharField(
+        label=_("Unit"), max_length=40, required=False, help_text=_("meals, children, % …")
+    )
+    scale = forms.TypedChoiceField(
+        label=_("A ratio is shown as"),
+        choices=SCALES,
+        coerce=Decimal,
+        initial="100",
+        help_text=_("Other kinds are always shown as they are."),
+    )
+    direction = forms.ChoiceField(label=_("Direction"), choices=Direction.choices)
+    calendar = forms.ModelChoiceField(
+        label=_("Calendar"), queryset=Calendar.objects.order_by("name"), empty_label=None
+    )
+    frequency = forms.ChoiceField(
+        label=_("Reported every"), choices=Frequency.choices, initial=Frequency.QUARTER
+    )
+    time = forms.ChoiceField(
+        label=_("Over longer periods"),
+        choices=[
+            ("", _("as is usual for its kind")),
+            (TimeOperator.SUM, _("added up")),
+            (TimeOperator.LAST, _("the last one counts")),
+            (TimeOperator.NONE, _("not brought together")),
+        ],
+        required=False,
+    )
+    decimals = forms.IntegerField(
+        label=_("Decimals shown"), min_value=0, max_value=6, required=False
+    )
+    minimum = AmountField(label=_("Smallest value that can be"), required=False)
+    maximum = AmountField(label=_("Largest value that can be"), required=False)
+    is_within = forms.BooleanField(
+        label=_("The numerator is part of the denominator, and never more"), required=False
+    )
+    partition = forms.ChoiceField(
+        label=_("Broken down by"),
+        required=False,
+        help_text=_("The parts and “not stated” add up to the total."),
+    )
+    breakdown = forms.CharField(
+        label=_("Or by something new"), max_length=100, required=False, help_text=_("Age group")
+    )
+    categories = forms.CharField(
+        label=_("Its categories"),
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("One a line. “Not stated” is added by itself."),
+    )
+    code = forms.SlugField(
+        label=_("Code"),
+        max_length=40,
+        required=False,
+        help_text=_("A short name for files. Left empty, one is made from the name."),
+    )
+    first_only = ("kind", "time", "scale", "definition", "numerator_text", "denominator_text")
+    until_reported = ("calendar", "frequency", "partition", "breakdown", "categories")
+
+    def __init__(
+        self,
+        *args: Any,
+        indicator: Indicator | None = None,
+        is_reported: bool = False,
+        **kw: Any,
+    ) -> None:
+        if indicator is not None:
+            kw.setdefault("initial", self.values_of(indicator))
+        super().__init__(*args, **kw)
+        self.partitions = {str(each.pk): each for each, _name in selecting.breakdowns()}
+        partition: Any = self.fields["partition"]
+        partition.choices = [
+            ("", _("Nothing")),
+            *((str(each.pk), name) for each, name in selecting.breakdowns()),
+        ]
+        if indicator is None:
+            del self.fields["version"]
+            return
+        self.fields["code"].required = True
+        for name in (*self.first_only, "source", *(self.until_reported if is_reported else ())):
+            del self.fields[name]
+
+    @staticmethod
+    def values_of(indicator: Indicator) -> dict[str, Any]:
+        """What the form shows first."""
+        names = (
+            *("name", "unit", "direction", "frequency", "decimals", "minimum"),
+            *("maximum", "is_within", "code"),
+        )
+        return {name: getattr(indicator, name) for name in names} | {
+            "calendar": indicator.calendar_id,
+            "partition": indicator.partition_id or "",
+            "version": version_of(indicator),
+        }
+
+    def clean_categories(self) -> tuple[str, ...]:
+        """The lines."""
+        lines = [each.strip()[:100] for each in self.cleaned_data["categories"].splitlines()]
+        found = tuple(dict.fromkeys(each for each in lines if each))
+        if len(found) > MOST_CATEGORIES:
+            raise forms.ValidationError(
+                _("At most %(most)s categories: everybody has to fill each of them."),
+                params={"most": MOST_CATEGORIES},
+            )
+        return found
+
+    def clean_partition(self) -> Any:
+        """The partition as a row."""
+        return self.partitions.get(self.cleaned_data["partition"])
+
+    def clean(self) -> dict[str, Any]:
+        """What fits together; a definition's texts by themselves."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        low, high = found.get("minimum"), found.get("maximum")
+        if low is not None and high is not None and low > high:
+            self.add_error("maximum", _("The largest value is below the smallest."))
+        if found.get("breakdown") and not found.get("categories"):
+            self.add_error("categories", _("Name its categories, one a line."))
+        if found.get("categories") and not found.get("breakdown"):
+            self.add_error("breakdown", _("Say what these are categories of."))
+        if "scale" in found and found.get("kind") != IndicatorKind.RATIO:
+            found["scale"] = Decimal(1)
+        if "definition" in self.fields:
+            texts = ("definition", "numerator_text", "denominator_text", "source")
+            found["definition"] = {name: found.pop(name, "") for name in texts}
+        return found
+
+
+class TargetForm(forms.Form):
+    """How far it should go by a period; what was agreed before stays on record."""
+
+    period: Any = forms.ModelChoiceField(label=_("To be reached in"), queryset=None)
+    value = AmountField(label=_("Value"), required=False)
+    low = AmountField(label=_("At least"), required=False)
+    high = AmountField(label=_("At most"), required=False)
+    reason = forms.CharField(label=_("Why?"), max_length=1000, widget=forms.Textarea({"rows": 2}))
+
+    def __init__(self, *args: Any, indicator: Indicator, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        period: Any = self.fields["period"]
+        period.queryset = selecting.periods_of(indicator)
+        surplus = ("value",) if indicator.direction == Direction.MAINTAIN else ("low", "high")
+        for name in surplus:
+            del self.fields[name]
+        if "value" in self.fields:
+            self.fields["value"].required = True
+
+
+class BaselineForm(forms.Form):
+    """Where it started."""
+
+    period: Any = forms.ModelChoiceField(label=_("Period"), queryset=None)
+    value = AmountField(label=_("Value"))
+    reason = forms.CharField(
+        label=_("Where it comes from"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, indicator: Indicator, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        period: Any = self.fields["period"]
+        period.queryset = selecting.periods_of(indicator)
+
+
+class AssignForm(forms.Form):
+    """Who is asked: everybody of a kind at once, or one by one."""
+
+    EVERYONE, SECTOR, PLACE, CHOSEN = "partners", "sector", "place", "chosen"
+    who = forms.ChoiceField(
+        label=_("Who reports it"),
+        choices=[
+            (EVERYONE, _("All partners")),
+            (SECTOR, _("Partners of a sector")),
+            (PLACE, _("Partners in a place, and in those within it")),
+            (CHOSEN, _("Those ticked below")),
+        ],
+        widget=forms.RadioSelect,
+        initial=EVERYONE,
+    )
+    sector = forms.ChoiceField(label=_("Sector"), choices=Sector.choices, required=False)
+    place = forms.ChoiceField(label=_("Place"), required=False)
+    organizations = forms.MultipleChoiceField(
+        label=_("Organizations"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "choices"}),
+    )
+    starts_on = day_field(
+        _("From"),
+        required=False,
+        help_text=_("Left empty: from the beginning, for every period."),
+    )
+    ends_on = day_field(_("Until before"), required=False)
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.nodes = place_tree()
+        rows = Organization.objects.present().order_by("name", "id")
+        self.by_id = {str(each.pk): each for each in rows}
+        place: Any = self.fields["place"]
+        place.choices = [("", "–"), *((str(n.place.pk), n.label) for n in self.nodes)]
+        organizations: Any = self.fields["organizations"]
+        organizations.choices = [(key, each.name) for key, each in self.by_id.items()]
+
+    def clean_starts_on(self) -> date:
+        """None is the beginning."""
+        return self.cleaned_data["starts_on"] or BEGINNING
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever is meant, as rows."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        who, partners = found.get("who"), Organization.objects.present().filter(kind="partner")
+        if who == self.SECTOR:
+            chosen = list(partners.filter(sector=found.get("sector", "")))
+        elif who == self.PLACE:
+            within = self._within(found.get("place", ""))
+            chosen = list(partners.filter(homes__place_id__in=within).distinct())
+        elif who == self.CHOSEN:
+            chosen = [self.by_id[each] for each in found.get("organizations", [])]
+        else:
+            chosen = list(partners)
+        if not chosen and not self.errors:
+            raise forms.ValidationError(_("This is nobody: choose who reports it."))
+        found["chosen"] = chosen
+        return found
+
+    def _within(self, place: str) -> list[int]:
+        """The place and everything that lies within it: in the tree they follow each other."""
+        found: list[int] = []
+        depth = -1
+        for node in self.nodes:
+            if str(node.place.pk) == place:
+                depth = node.depth
+                found.append(node.place.pk)
+            elif depth >= 0 and node.depth > depth:
+                found.append(node.place.pk)
+            elif depth >= 0:
+                break
+        return found
+
+
+class EndForm(forms.Form):
+    """From when on nothing is asked any more."""
+
+    ends_on = day_field(_("Asked no more from"), initial=timezone.localdate)
+
+
+class RoundForm(VersionedForm):
+    """When a round opens, is due and closes: whole days of the initiative's time zone."""
+
+    opens_on = day_field(_("Opens on"))
+    due_on = day_field(_("Due on"), help_text=_("Until the end of this day."))
+    closes_on = day_field(
+        _("Closes on"),
+        required=False,
+        help_text=_("Until the end of this day numbers are taken. Left empty, it stays open."),
+    )
+
+    def __init__(self, *args: Any, round_: Round | None = None, **kw: Any) -> None:
+        profile = InitiativeProfile.objects.first()
+        self.zone = profile.zone if profile else timezone.get_current_timezone()
+        if round_ is not None:
+            kw.setdefault("initial", self.values_of(round_))
+        super().__init__(*args, **kw)
+        if round_ is None:
+            del self.fields["version"]
+
+    def values_of(self, round_: Round) -> dict[str, Any]:
+        """What the form shows first."""
+        return {
+            "opens_on": round_.opens_at.astimezone(self.zone).date(),
+            "due_on": self._last_day(round_.due_at),
+            "closes_on": self._last_day(round_.closes_at) if round_.closes_at else None,
+            "version": version_of(round_),
+        }
+
+    def _last_day(self, moment: datetime) -> date:
+        return (moment.astimezone(self.zone) - timedelta(seconds=1)).date()
+
+    def _at(self, day: date | None) -> datetime | None:
+        return datetime.combine(day, time(), tzinfo=self.zone) if day else None
+
+    def dates(self) -> dict[str, Any]:
+        """The moments: from the first day's beginning to the last day's end."""
+        one = timedelta(days=1)
+        closes = self.cleaned_data["closes_on"]
+        return {
+            "opens_at": self._at(self.cleaned_data["opens_on"]),
+            "due_at": self._at(self.cleaned_data["due_on"] + one),
+            "closes_at": self._at(closes + one) if closes else None,
+        }
+
+
+class NewRoundForm(RoundForm):
+    """The same, for a period that is not collected yet."""
+
+    period = forms.ChoiceField(label=_("Period"))
+    field_order = ["period", "opens_on", "due_on", "closes_on"]
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        periods = selecting.periods_to_collect()
+        self.by_id = {str(each.pk): each for each in periods}
+        today = timezone.localdate()
+        usual = selecting.usual_period(periods, today)
+        if usual is not None:
+            due = max(usual.ends_on, today) + timedelta(days=30)
+            kw.setdefault("initial", {"period": usual.pk, "opens_on": today, "due_on": due})
+        super().__init__(*args, **kw)
+        period: Any = self.fields["period"]
+        period.choices = [
+            (key, f"{each.name} ({each.calendar.name})") for key, each in self.by_id.items()
+        ]
+
+    def clean_period(self) -> Any:
+        """The period as a row."""
+        return self.by_id[self.cleaned_data["period"]]
+
+
+class YearsForm(forms.Form):
+    """From which year to which a calendar reaches."""
+
+    first_year = forms.IntegerField(
+        label=_("First year"), min_value=YEARS.start, max_value=YEARS.stop - 1
+    )
+    last_year = forms.IntegerField(
+        label=_("Last year"), min_value=YEARS.start, max_value=YEARS.stop - 1
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """In order, and not for ever."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        first, last = found.get("first_year"), found.get("last_year")
+        if first and last and last < first:
+            self.add_error("last_year", _("The last year is before the first."))
+        return found
+
+
+class CalendarForm(YearsForm):
+    """A calendar: when its years begin, and how far it reaches."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    kind = forms.ChoiceField(label=_("Kind"), choices=CalendarKind.choices)
+    start_month = forms.TypedChoiceField(
+        label=_("School and fiscal years begin in"),
+        choices=list(MONTHS.items()),
+        coerce=int,
+        initial=7,
+    )
+    field_order = ["name", "kind", "start_month", "first_year", "last_year"]
