@@ -24,6 +24,11 @@ CALENDARS = [
     ("fiscal", _("Fiscal years")),
 ]
 MOST_LINES = 200
+STEPS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "what": (_("What and where"), ("name", "organization", "place", "time_zone")),
+    "time": (_("How you count time"), ("calendars", "start_month")),
+    "people": (_("Who helps you"), ("people",)),
+}
 LONGEST_PART = 150  # of a pasted line: what the shortest of the columns takes
 
 
@@ -81,7 +86,7 @@ def parse_lines(text: str, names: tuple[str, ...]) -> list[Line]:
 
 
 class InitiativeForm(forms.Form):
-    """A new initiative, in one sheet."""
+    """A new initiative, in the steps of its wizard."""
 
     name = forms.CharField(
         label=_("Name"), max_length=200, help_text=_("What you call what you do together.")
@@ -116,6 +121,36 @@ class InitiativeForm(forms.Form):
         """Names and addresses."""
         lines = parse_lines(self.cleaned_data["people"], (str(_("name")), str(_("e-mail"))))
         return [(line.name, line.email) for line in lines]
+
+    def fields_of(self, step: str) -> list[forms.BoundField]:
+        """The fields of one step, to be shown."""
+        return [self[name] for name in STEPS[step][1]]
+
+    def fields_beside(self, step: str) -> list[forms.BoundField]:
+        """The fields of the other steps, which are kept hidden."""
+        return [
+            self[name] for each, (_title, names) in STEPS.items() if each != step for name in names
+        ]
+
+
+def step_through(data: Any) -> tuple[InitiativeForm, str]:
+    """The wizard's form after what was sent, and the step to show; none when all is said.
+
+    Every step carries the others' values along, so nothing is stored before the last.
+    """
+    form, order = InitiativeForm(data), list(STEPS)
+    if data is None:
+        return form, order[0]
+    here = data.get("step", order[-1])
+    number = order.index(here) if here in STEPS else len(order) - 1
+    said = {name: data.getlist(name) for name in ("calendars",) if name in data}
+    kept = InitiativeForm(initial=data.dict() | said)
+    if "back" in data:
+        return kept, order[max(number - 1, 0)]
+    for step in order[: number + 1]:
+        if any(name in form.errors for name in STEPS[step][1]):
+            return form, step
+    return (form, "") if number + 1 == len(order) else (kept, order[number + 1])
 
 
 class PersonForm(forms.Form):

@@ -15,7 +15,7 @@ from initiatives.access import (
     initiative_view,
     person_view,
 )
-from initiatives.forms import InitiativeForm
+from initiatives.forms import STEPS, step_through
 from initiatives.permissions import Permission
 from initiatives.services import create_initiative
 
@@ -31,11 +31,19 @@ def my_initiatives(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_view
 def initiative_new(request: PersonRequest) -> HttpResponse:
-    """A new initiative."""
-    form = InitiativeForm(request.POST or None)
-    if not form.is_valid():
+    """A new initiative, step by step; nothing is stored before the last."""
+    form, step = step_through(request.POST or None)
+    if step:
+        context = {
+            "form": form,
+            "step": step,
+            "steps": [(title, "") for title, _names in STEPS.values()],
+            "number": list(STEPS).index(step) + 1,
+            "shown": form.fields_of(step),
+            "kept": form.fields_beside(step),
+        }
         status = 422 if form.is_bound else 200
-        return render(request, "initiatives/initiative_new.html", {"form": form}, status=status)
+        return render(request, "initiatives/initiative_new.html", context, status=status)
     membership = create_initiative(user=request.user, **form.cleaned_data)
     messages.success(request, _("Your initiative is there. Invite the organizations next."))
     return redirect("initiatives:today", membership.initiative.slug)

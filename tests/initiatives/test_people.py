@@ -100,6 +100,41 @@ def test_the_wizard_keeps_what_was_typed(manager):
     assert b"no address" in response.content
 
 
+def sent(page, **typed):
+    """What a browser would send of a step: its fields and those kept hidden."""
+    form, kept = page.context["form"], {}
+    for name in form.fields:
+        value = form[name].value()
+        kept[name] = "" if value is None else value
+    return kept | {"step": page.context["step"]} | typed
+
+
+def test_the_wizard_goes_step_by_step_and_stores_at_the_end(manager):
+    client = signed_in(manager)
+    page = client.get(url("initiative_new"))
+    assert page.context["step"] == "what"
+    wrong = client.post(url("initiative_new"), sent(page, name="Kept"))
+    assert (wrong.status_code, wrong.context["step"]) == (422, "what")
+    assert b"Kept" in wrong.content
+    page = client.post(url("initiative_new"), sent(wrong, organization="Trust", place="Troy"))
+    assert (page.status_code, page.context["step"]) == (200, "time")
+    assert b"errorlist" not in page.content
+    back = client.post(url("initiative_new"), sent(page, calendars=["fiscal"], back="1"))
+    assert back.context["step"] == "what"
+    assert b'value="Kept"' in back.content
+    page = client.post(url("initiative_new"), sent(back))
+    assert page.context["form"]["calendars"].value() == ["fiscal"]
+    page = client.post(url("initiative_new"), sent(page))
+    assert page.context["step"] == "people"
+    wrong = client.post(url("initiative_new"), sent(page, people="nobody"))
+    assert (wrong.status_code, wrong.context["step"]) == (422, "people")
+    with visitor(manager.pk):
+        assert not Membership.objects.exists()
+    assert client.post(url("initiative_new"), sent(wrong, people="")).status_code == 302
+    with visitor(manager.pk):
+        assert Membership.objects.get().initiative.name == "Kept"
+
+
 def test_a_pasted_list_with_a_wrong_line_invites_nobody(founded, manager):
     client = signed_in(manager)
     response = invited(client, "Library; Lea; lea@example.org\nSchool; nobody\nX; Y; not-mail")
