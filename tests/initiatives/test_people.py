@@ -92,7 +92,15 @@ def test_the_wizard_makes_an_initiative_with_its_backbone(manager):
 
 def test_the_wizard_keeps_what_was_typed(manager):
     response = signed_in(manager).post(
-        url("initiative_new"), {"name": "Kept", "people": "no address"}
+        url("initiative_new"),
+        {
+            "name": "Kept",
+            "organization": "Trust",
+            "time_zone": "UTC",
+            "calendars": ["gregorian"],
+            "start_month": "7",
+            "people": "no address",
+        },
     )
     assert response.status_code == 422
     assert b"Kept" in response.content
