@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
 from initiatives.versions import version_of
-from measures.forms.setup import CalendarForm, NewRoundForm, RoundForm, YearsForm
+from measures.forms.rounds import CalendarForm, NewRoundForm, RoundForm, YearsForm
 from measures.models import Calendar, Round
 from measures.selectors import setup as selecting
 from measures.selectors.submissions import rounds_with_counts
