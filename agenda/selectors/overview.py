@@ -28,7 +28,7 @@ def overview_for(membership: Membership) -> Overview:
     differences = Difference.objects.visible_to(membership)
     return Overview(
         rounds=list(rounds[:3]),
-        differences=list(differences.live()[:6]),
+        differences=list(differences.live().prefetch_related("sides")[:6]),
         resolved=differences.filter(state="resolved").count(),
         terms=list(GlossaryTerm.objects.visible_to(membership)[:8]),
     )

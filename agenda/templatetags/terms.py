@@ -1,0 +1,86 @@
+"""Texts in which agreed terms open their meaning, by tap, hover or keyboard and without a script."""
+
+from itertools import count
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from agenda.arithmetic.words import Found, split_by_terms
+from agenda.selectors.glossary import Linkable, linkable
+
+register = template.Library()
+HELD = "_linkable_terms"
+
+
+@register.simple_tag(takes_context=True)
+def linked_terms(context: Any, text: str | None) -> SafeString:
+    """The text, escaped, with line breaks, and each agreed term in it as a button.
+
+    The glossary is read once for a page, however many texts it has.
+    """
+    terms, numbers = _held(getattr(context, "request", None))
+    by_id = {each.term_id: each for each in terms}
+    forms = [(form, each.term_id) for each in terms for form in each.forms]
+    slug = _slug(context)
+    lines = (text or "").replace("\r\n", "\n").split("\n")
+    return format_html_join(
+        format_html("<br>"),
+        "{}",
+        (
+            (
+                format_html_join(
+                    "",
+                    "{}",
+                    (
+                        (_piece(each, by_id, next(numbers), slug),)
+                        for each in split_by_terms(line, forms)
+                    ),
+                ),
+            )
+            for line in lines
+        ),
+    )
+
+
+def _held(request: Any) -> tuple[list[Linkable], Any]:
+    """What the request holds of the glossary; without a request it is read anew."""
+    if request is None:
+        return linkable(), count()
+    if not hasattr(request, HELD):
+        setattr(request, HELD, (linkable(), count()))
+    found: tuple[list[Linkable], Any] = getattr(request, HELD)
+    return found
+
+
+def _slug(context: Any) -> str:
+    membership = getattr(getattr(context, "request", None), "membership", None)
+    return membership.initiative.slug if membership else ""
+
+
+def _piece(found: Found, by_id: dict[int, Linkable], number: int, slug: str) -> str | SafeString:
+    if found.key is None:
+        return found.text
+    term = by_id[found.key]
+    target = f"term-{term.term_id}-{number}"
+    return format_html(
+        '<span class="term"><button type="button" popovertarget="{}" title="{}">{}</button>'
+        '<span popover id="{}" class="meaning"><b>{}</b> {}{}</span></span>',
+        target,
+        term.meaning,
+        found.text,
+        target,
+        term.label,
+        term.meaning,
+        _more(term, slug),
+    )
+
+
+def _more(term: Linkable, slug: str) -> str | SafeString:
+    if not slug:
+        return ""
+    url = reverse("agenda:term", args=[slug, term.term_id])
+    return format_html(' <a href="{}">{}</a>', url, _("In the glossary"))
