@@ -15,7 +15,7 @@ class FormsField(forms.CharField):
     """Other ways in which a term is written, by commas."""
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         return list(dict.fromkeys(filter(None, (each.strip() for each in text.split(",")))))
 
     def validate(self, value: Any) -> None:

@@ -21,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from backbone.management.demo import agenda
 from initiatives.choices import Means
 from initiatives.models import Initiative, Membership, User
 from initiatives.permissions import Role
@@ -36,6 +37,7 @@ from measures.services.submissions import return_submission
 FIGURES = Path(__file__).parents[2] / "demo"
 PASSWORD_FILE = Path(settings.BASE_DIR) / "var" / "demo-password"
 NAMES = ("veterans", "offers")
+AGENDA_OF = "veterans-homelessness"
 CAST = (
     ("pat", "Pat Morgan", Role.PROJECT_MANAGER, "BACKBONE"),
     ("dana", "Dana Okafor", Role.DATA_MANAGER, "BACKBONE"),
@@ -104,6 +106,8 @@ def _load(figures: dict[str, Any]) -> None:
             data_manager = Membership.objects.get(roles=[Role.DATA_MANAGER])
             _report(figures, data_manager)
             rollups.drain()
+            if description["initiative"]["slug"] == AGENDA_OF:
+                agenda.load()
 
 
 def _people(partner: str) -> list[dict[str, Any]]:
