@@ -6,7 +6,7 @@ from django.urls import include, path
 from agenda.views import positions
 from initiatives.views import probes
 from measures.views import collection, sharing
-from meetings.views import subscriptions
+from meetings.views import seats, subscriptions
 
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("i/<slug:initiative>/meetings/", include("meetings.urls")),
     path("link/position/<str:token>/", positions.position_link, name="position_link"),
     path("link/calendar/<str:token>/", subscriptions.calendar_feed, name="calendar_feed"),
+    path("link/seat/<str:token>/", seats.seat_link, name="seat_link"),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path("", include("initiatives.urls")),

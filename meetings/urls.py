@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import calendar, subscriptions
+from meetings.views import calendar, seats, subscriptions
 
 app_name = "meetings"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("series/<int:series_id>/change/", calendar.series_change, name="series_change"),
     path("series/<int:series_id>/<str:day>/", calendar.meeting_open, name="meeting_open"),
     path("meetings/<int:meeting_id>/", calendar.meeting, name="meeting"),
+    path("meetings/<int:meeting_id>/seats/<int:seat_id>/", seats.seat, name="seat"),
     path("meetings/<int:meeting_id>/move/", calendar.meeting_move, name="meeting_move"),
     path("meetings/<int:meeting_id>/cancel/", calendar.meeting_cancel, name="meeting_cancel"),
 ]

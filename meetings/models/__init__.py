@@ -15,6 +15,7 @@ from meetings.models.attendance import (
     Delegation,
     Reply,
     SeatCount,
+    SeatLink,
 )
 from meetings.models.bodies import Body, Seat
 from meetings.models.decisions import (
@@ -69,4 +70,5 @@ __all__ = [
     "Score",
     "Seat",
     "SeatCount",
+    "SeatLink",
 ]

@@ -166,3 +166,21 @@ class SeatCount(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.seat_id}: {self.status}"
+
+
+class SeatLink(TenantModel):
+    """What a link without signing in is for: one person, one seat, one meeting."""
+
+    meeting = TenantForeignKey(Meeting, models.CASCADE, related_name="+")
+    seat = TenantForeignKey(Seat, models.CASCADE, related_name="+")
+    membership = TenantForeignKey(Membership, models.CASCADE, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "meeting", "seat", "membership"], name="one_seat_link"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} for {self.seat_id}"

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 from django.utils import timezone
 
-from backbone.management.twins.base import Twin, new
+from backbone.management.twins.base import Twin, issue, new
 from initiatives import links
 from initiatives.choices import LinkPurpose
 from initiatives.models import Membership, Organization
@@ -74,6 +74,8 @@ def _seed_agenda(
     briefing = new(met.Briefing, **said, content={"mandate": private}, digest="0" * 64)
     new(met.BriefingAnswer, briefing=briefing, item=item, line="ask", note=private)
     attendance = new(met.Attendance, **said, person=lead, came_at=now)
+    seat_link = new(met.SeatLink, **said, membership=lead)
+    issue(twin, LinkPurpose.SEAT, seat_link.pk)
     new(met.SeatCount, **said, counted=True, status="present")
     note = new(met.Note, meeting=meeting, item=item, key=uuid.uuid4(), text=canary, written_by=lead)
     new(met.ItemClock, meeting=meeting, item=item)
@@ -147,11 +149,8 @@ def _seed_letters(twin: Twin, meeting: met.Meeting, lead: Membership) -> None:
         uid=series.uid,
         sequence=0,
     )
-    _token, link = links.issue(LinkPurpose.CALENDAR, lead.pk)
-    twin.tokens["calendar"] = _token
-    twin.expired_tokens["calendar"], _old = links.issue(
-        LinkPurpose.CALENDAR, lead.pk, expires_at=timezone.now() - timedelta(days=1)
-    )
+    issue(twin, LinkPurpose.CALENDAR, lead.pk)
+    link = links.SignedLink.objects.get(digest=links.digest(twin.tokens["calendar"]))
     new(met.CalendarFeed, membership=lead, link=link)
     new(met.QuietSetting, user=lead.user)
     announcement = new(

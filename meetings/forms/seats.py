@@ -1,0 +1,83 @@
+"""What is asked of a seat before a meeting."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models import Membership
+from meetings.choices import AgendaAnswerKind, BriefingLine, DelegationScope, ReplyKind
+from meetings.models import Seat
+
+COMING = [(kind, kind.label) for kind in ReplyKind if kind != ReplyKind.DELEGATE]
+
+
+class ReplyForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Will you be there?"), choices=COMING, widget=forms.RadioSelect
+    )
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+
+class AgendaAnswerForm(forms.Form):
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    kind = forms.ChoiceField(
+        label=_("Is this the agenda you want?"),
+        choices=AgendaAnswerKind.choices,
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=_("What should change"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class DelegateForm(forms.Form):
+    delegate = forms.ModelChoiceField(
+        label=_("Who comes instead"), queryset=Membership.objects.none()
+    )
+    scope = forms.ChoiceField(
+        label=_("They may"), choices=DelegationScope.choices, initial=DelegationScope.DECIDE
+    )
+    mandate = forms.CharField(label=_("Mandate in one line"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, seat: Seat, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = Membership.objects.current().filter(
+            organization_id=seat.organization_id, user__is_active=True
+        )
+        field: Any = self.fields["delegate"]
+        field.queryset = people.exclude(pk=seat.holder_id).select_related("user").order_by("id")
+        field.label_from_instance = lambda each: f"{each.user}, {each.get_level_display()}"
+
+
+class BriefingForm(forms.Form):
+    """Our line on each item to decide."""
+
+    def __init__(self, *args: Any, decide: list[dict[str, Any]], said: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.decide = decide
+        for each in decide:
+            key, before = each["item"], said.get(each["item"])
+            self.fields[f"line_{key}"] = forms.ChoiceField(
+                label=each["title"],
+                choices=BriefingLine.choices,
+                widget=forms.RadioSelect,
+                initial=before.line if before else None,
+            )
+            self.fields[f"note_{key}"] = forms.CharField(
+                label=_("Note on it"),
+                max_length=300,
+                required=False,
+                initial=before.note if before else "",
+            )
+
+    @property
+    def lines(self) -> dict[int, tuple[str, str]]:
+        """Line and note by item id."""
+        return {
+            each["item"]: (
+                self.cleaned_data[f"line_{each['item']}"],
+                self.cleaned_data[f"note_{each['item']}"],
+            )
+            for each in self.decide
+        }

@@ -1,0 +1,87 @@
+"""An agenda as it stands, and who agreed to it."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from initiatives.models import Membership
+from meetings.choices import AgendaAnswerKind, ItemState
+from meetings.models import AgendaAnswer, AgendaItem, Meeting, PreRead, Seat
+
+SHARE = (2, 3)  # of the organizations with a seat
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Who agreed to the agenda as it stands now; an answer to an older one is stale."""
+
+    seats: int
+    agreed: int
+    changes: tuple[AgendaAnswer, ...]  # open requests, stale ones too
+    stale: int
+
+    @property
+    def is_agreed(self) -> bool:
+        part, whole = SHARE
+        return self.seats > 0 and not self.changes and self.agreed * whole >= self.seats * part
+
+
+def items_of(meeting: Meeting) -> Any:
+    """The items of a meeting in their order, those dealt with or carried from it as well."""
+    return (
+        AgendaItem.objects.filter(meeting=meeting)
+        .exclude(state__in=[ItemState.DECLINED, ItemState.PROPOSED])
+        .select_related("owner__user", "proposer", "indicator")
+    )
+
+
+def digest_of(meeting: Meeting) -> str:
+    """A name for the agenda as it stands: what the seats agree to."""
+    rows = items_of(meeting).values_list("pk", "position", "title", "purpose", "minutes", "text")
+    return hashlib.sha256(json.dumps(list(rows)).encode()).hexdigest()
+
+
+def agreement_of(meeting: Meeting) -> Agreement:
+    """Where the agreement on an agenda stands; an organization counts once."""
+    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
+    answers = list(
+        AgendaAnswer.objects.filter(meeting=meeting, seat__in=seats).select_related(
+            "seat__organization", "answered_by__user"
+        )
+    )
+    digest = digest_of(meeting)
+    agreed = {
+        each.seat.organization_id
+        for each in answers
+        if each.kind == AgendaAnswerKind.AGREE and each.digest == digest
+    }
+    changes = tuple(
+        each for each in answers if each.kind == AgendaAnswerKind.CHANGE and not each.resolved_at
+    )
+    organizations = set(seats.values_list("organization_id", flat=True))
+    stale = sum(each.kind == AgendaAnswerKind.AGREE and each.digest != digest for each in answers)
+    return Agreement(len(organizations), len(agreed), changes, stale)
+
+
+def waiting_items(meeting: Meeting) -> Any:
+    """What was proposed or waits and is on no agenda yet, for whoever sets this one."""
+    rows = AgendaItem.objects.filter(
+        body_id=meeting.series.body_id, state__in=[ItemState.PROPOSED, ItemState.ACCEPTED]
+    )
+    return rows.filter(meeting=None) | rows.filter(meeting=meeting, state=ItemState.PROPOSED)
+
+
+def newest_pre_reads(meeting: Meeting) -> list[PreRead]:
+    """The last version of each pre-read."""
+    found: dict[str, PreRead] = {}
+    rows = PreRead.objects.filter(meeting=meeting).order_by("name", "number")
+    for each in rows.select_related("item"):
+        found[each.name] = each
+    return list(found.values())
+
+
+def seats_spoken_for(membership: Membership, meeting: Meeting) -> list[Seat]:
+    """The seats of the meeting's body that this member may answer for."""
+    rows = Seat.objects.current().own(membership).filter(body_id=meeting.series.body_id)
+    return list(rows.select_related("organization", "holder__user"))

@@ -1,0 +1,241 @@
+"""Whether a seat comes, who comes for it, and the briefing without which nobody counts."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from initiatives.audit import record
+from initiatives.choices import Means
+from initiatives.models import Membership
+from initiatives.notices import notify
+from meetings.choices import (
+    BriefingLine,
+    DelegatePolicy,
+    DelegationScope,
+    DelegationState,
+    ItemPurpose,
+    ReplyKind,
+)
+from meetings.models import (
+    AgendaItem,
+    Briefing,
+    BriefingAnswer,
+    Delegation,
+    Meeting,
+    Reply,
+    Seat,
+)
+from meetings.selectors.briefings import content_of, digest_of, is_answered
+from meetings.services.agendas import may_speak_for
+from meetings.services.envelopes import when
+from meetings.services.seat_links import seat_address
+
+
+def reply(
+    *,
+    actor: Membership | None,
+    meeting: Meeting,
+    seat: Seat,
+    kind: str,
+    note: str = "",
+    means: Means = Means.WEB,
+) -> Reply:
+    """Say whether the seat will be there, for this meeting alone.
+
+    ``actor`` None: the holder of the seat's link.
+    """
+    _may_speak(actor, seat)
+    _lock_before(meeting)
+    said = {
+        "kind": kind,
+        "note": note.strip(),
+        "replied_by": actor or seat.holder,
+        "replied_at": timezone.now(),
+    }
+    row, _is_new = Reply.objects.update_or_create(
+        initiative_id=meeting.initiative_id, meeting=meeting, seat=seat, defaults=said
+    )
+    if kind == ReplyKind.YES:
+        _lapse(meeting, seat)
+    record(actor or seat.holder, "meetings.replied", row, means=means, kind=kind)
+    return row
+
+
+def name_delegate(
+    *,
+    actor: Membership | None,
+    meeting: Meeting,
+    seat: Seat,
+    delegate: Membership,
+    mandate: str = "",
+    scope: str = DelegationScope.DECIDE,
+    means: Means = Means.WEB,
+) -> Delegation:
+    """Let somebody of the same organization come for the seat, and write them their briefing.
+
+    :raises ValidationError: no delegates here, or not somebody who speaks for the organization.
+    """
+    _may_speak(actor, seat)
+    locked = _lock_before(meeting)
+    if locked.series.delegate_policy == DelegatePolicy.NONE:
+        raise ValidationError(_("In this series only the holder of a seat counts."))
+    if delegate.organization_id != seat.organization_id or not delegate.is_current:
+        raise ValidationError({"delegate": _("A delegate must speak for the organization.")})
+    if delegate.pk == seat.holder_id:
+        raise ValidationError({"delegate": _("The holder of the seat needs no mandate.")})
+    same = {"delegate": delegate, "mandate": mandate.strip(), "scope": scope}
+    before = standing_delegation(meeting, seat)
+    if before is not None:
+        if all(getattr(before, name) == value for name, value in same.items()):
+            return before
+        _end(before, DelegationState.VOID)
+    made = Delegation.here(meeting=meeting, seat=seat, named_by=actor or seat.holder, **same)
+    made.save()
+    Reply.objects.update_or_create(
+        initiative_id=meeting.initiative_id,
+        meeting=meeting,
+        seat=seat,
+        defaults={"kind": ReplyKind.DELEGATE, "replied_by": actor or seat.holder},
+    )
+    record(actor or seat.holder, "meetings.delegate_named", made, means=means)
+    assemble_briefing(meeting=meeting, seat=seat)
+    _write_to_delegate(made)
+    return made
+
+
+def standing_delegation(meeting: Meeting, seat: Seat) -> Delegation | None:
+    """The delegation that stands for a seat, if one does."""
+    gone = [DelegationState.LAPSED, DelegationState.VOID]
+    rows = Delegation.objects.filter(meeting=meeting, seat=seat).exclude(state__in=gone)
+    found: Delegation | None = rows.select_related("delegate__user", "seat__organization").first()
+    return found
+
+
+def assemble_briefing(*, meeting: Meeting, seat: Seat) -> Briefing:
+    """The pack of a seat as things stand; the same content is the same pack."""
+    content = content_of(meeting, seat)
+    pack, _is_new = Briefing.objects.get_or_create(
+        initiative_id=meeting.initiative_id,
+        meeting=meeting,
+        seat=seat,
+        digest=digest_of(content),
+        defaults={"content": content},
+    )
+    return pack
+
+
+def answer_briefing(
+    *,
+    actor: Membership | None,
+    briefing: Briefing,
+    lines: dict[int, tuple[str, str]],
+    means: Means = Means.WEB,
+) -> Briefing:
+    """Say our line on the items to decide; ``lines``: line and note by item id.
+
+    The holder may correct what the delegate said, until the meeting begins.
+
+    :raises ValidationError: the pack has changed, or an item is not in it.
+    """
+    seat, meeting = briefing.seat, briefing.meeting
+    standing = standing_delegation(meeting, seat)
+    is_delegate = actor is not None and standing is not None and standing.delegate_id == actor.pk
+    if not is_delegate:
+        _may_speak(actor, seat)
+    if digest_of(content_of(meeting, seat)) != briefing.digest:
+        raise ValidationError(_("The briefing changed since you opened it. Please look again."))
+    items = {
+        each.pk: each
+        for each in AgendaItem.objects.filter(meeting=meeting, purpose=ItemPurpose.DECIDE)
+    }
+    for item_id, (line, note) in lines.items():
+        if item_id not in items or line not in BriefingLine:
+            raise ValidationError(_("This item is not one to decide."))
+        BriefingAnswer.objects.update_or_create(
+            initiative_id=meeting.initiative_id,
+            briefing=briefing,
+            item=items[item_id],
+            defaults={
+                "line": line,
+                "note": note.strip()[:300],
+                "answered_by": actor or seat.holder,
+                "answered_at": timezone.now(),
+            },
+        )
+    if standing is not None and is_answered(briefing):
+        Delegation.objects.filter(
+            pk=standing.pk, state__in=[DelegationState.NAMED, DelegationState.NOTIFIED]
+        ).update(state=DelegationState.BRIEFED)
+    record(actor or seat.holder, "meetings.briefing_answered", briefing, means=means)
+    return briefing
+
+
+def write_debrief(*, actor: Membership, delegation: Delegation, text: str) -> Delegation:
+    """Tell the holder of the seat, after the meeting, what was said for the organization."""
+    if delegation.delegate_id != actor.pk:
+        raise PermissionDenied
+    if not delegation.meeting.is_held:
+        raise ValidationError(_("The meeting was not held yet."))
+    delegation.debrief = text.strip()
+    delegation.save(update_fields=["debrief"])
+    record(actor, "meetings.debriefed", delegation)
+    holder = delegation.seat.holder
+    if holder is not None and delegation.debrief:
+        notify(
+            "meeting_debrief",
+            delegation,
+            occasion=f"debrief {delegation.pk}",
+            recipient=holder.user.email,
+            user=holder.user,
+            url=seat_address(delegation.meeting, delegation.seat, holder),
+            name=delegation.meeting.series.name,
+            delegate=str(actor.user),
+            text=delegation.debrief,
+        )
+    return delegation
+
+
+def _lapse(meeting: Meeting, seat: Seat) -> None:
+    """The holder comes after all."""
+    standing = standing_delegation(meeting, seat)
+    if standing is not None:
+        _end(standing, DelegationState.LAPSED)
+
+
+def _end(delegation: Delegation, state: DelegationState) -> None:
+    delegation.state = state
+    delegation.version += 1
+    delegation.save(update_fields=["state", "version"])
+    record(None, f"meetings.delegation_{state}", delegation, means=Means.CLOCK)
+
+
+def _write_to_delegate(delegation: Delegation) -> None:
+    delegate, meeting = delegation.delegate, delegation.meeting
+    notify(
+        "delegate_named",
+        delegation,
+        occasion="named",
+        recipient=delegate.user.email,
+        user=delegate.user,
+        not_after=meeting.starts_at,
+        url=seat_address(meeting, delegation.seat, delegate),
+        name=meeting.series.name,
+        when=when(meeting),
+        organization=delegation.seat.organization.name,
+        mandate=delegation.mandate,
+    )
+    delegation.state = DelegationState.NOTIFIED
+    delegation.save(update_fields=["state"])
+
+
+def _may_speak(actor: Membership | None, seat: Seat) -> None:
+    if actor is not None and not may_speak_for(actor, seat):
+        raise PermissionDenied
+
+
+def _lock_before(meeting: Meeting) -> Meeting:
+    rows = Meeting.objects.select_for_update(of=("self",), no_key=True)
+    locked = rows.select_related("series__body").get(pk=meeting.pk)
+    if not locked.is_before:
+        raise ValidationError(_("The meeting has begun."))
+    return locked

@@ -1,0 +1,111 @@
+"""What a seat says before a meeting: on one page, signed in or by a link, on a phone."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from initiatives import links
+from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
+from initiatives.choices import LinkPurpose, Means
+from initiatives.models import Membership
+from initiatives.permissions import Permission
+from meetings.forms.seats import AgendaAnswerForm, BriefingForm, DelegateForm, ReplyForm
+from meetings.models import Meeting, Seat, SeatLink
+from meetings.selectors.seats import SeatPage, seat_page
+from meetings.services import replies
+from meetings.services.agendas import answer_agenda
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@initiative_view(Permission.MEETINGS_VIEW)
+def seat(request: InitiativeRequest, meeting_id: int, seat_id: int) -> HttpResponse:
+    """One's own seat at a meeting."""
+    rows = Meeting.objects.visible_to(request.membership).select_related("series__body")
+    meeting = get_object_or_404(rows, pk=meeting_id)
+    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
+    found = get_object_or_404(_answerable(seats, request.membership, meeting), pk=seat_id)
+    return _page(request, meeting, found, request.membership, Means.WEB)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@link_view(LinkPurpose.SEAT)
+def seat_link(request: LinkRequest) -> HttpResponse:
+    """The same for whom the link was written: the holder, or the delegate."""
+    rows = SeatLink.objects.select_related("meeting__series__body", "membership__user", "seat")
+    found = get_object_or_404(rows, pk=request.link.object_id)
+    if not found.membership.is_current:
+        raise Http404
+    links.note_use(request.link)
+    return _page(request, found.meeting, found.seat, found.membership, Means.LINK)
+
+
+def _answerable(seats: Any, membership: Membership, meeting: Meeting) -> Any:
+    """The seats one speaks for, and the one that one is a delegate of."""
+    own = seats.own(membership)
+    sent = seats.filter(delegations__meeting=meeting, delegations__delegate=membership)
+    return (own | sent).select_related("organization", "holder__user").distinct()
+
+
+def _page(
+    request: Any, meeting: Meeting, seat: Seat, actor: Membership, means: Means
+) -> HttpResponse:
+    """Show what is asked, or take one answer."""
+    page = seat_page(meeting, seat)
+    forms = _forms(request, page)
+    action = request.POST.get("action", "") if request.method == "POST" else ""
+    form = forms.get(action)
+    if form is not None and form.is_valid():
+        try:
+            _take(action, form, page, actor, means)
+        except ValidationError as error:
+            form.add_error(None, error)
+        except PermissionDenied:
+            form.add_error(None, _("Only the holder of the seat and the lead can say that."))
+        else:
+            messages.success(request, _("Noted. Thank you."))
+            return redirect(request.path)
+    template = "meetings/seat_link.html" if means == Means.LINK else "meetings/seat.html"
+    context = {"page": page, "forms": forms, "actor": actor}
+    return render(request, template, context, status=422 if action else 200)
+
+
+def _forms(request: Any, page: SeatPage) -> dict[str, Any]:
+    """The forms of the page by action; the one that was sent has what was typed."""
+
+    def typed(action: str) -> Any:
+        return request.POST if request.POST.get("action") == action else None
+
+    said, answered = page.reply, page.answer
+    return {
+        "reply": ReplyForm(
+            typed("reply"),
+            auto_id="reply_%s",
+            initial={"kind": said.kind, "note": said.note} if said else {},
+        ),
+        "agenda": AgendaAnswerForm(
+            typed("agenda"),
+            auto_id="agenda_%s",
+            initial={"digest": page.digest, "kind": answered.kind if answered else None},
+        ),
+        "delegate": DelegateForm(typed("delegate"), auto_id="delegate_%s", seat=page.seat),
+        "briefing": BriefingForm(typed("briefing"), decide=page.pack["decide"], said=page.lines),
+    }
+
+
+def _take(action: str, form: Any, page: SeatPage, actor: Membership, means: Means) -> None:
+    said: dict[str, Any] = {"actor": actor, "means": means}
+    both: dict[str, Any] = {"meeting": page.meeting, "seat": page.seat}
+    if action == "reply":
+        replies.reply(**said, **both, **form.cleaned_data)
+    elif action == "agenda":
+        answer_agenda(**said, **both, **form.cleaned_data)
+    elif action == "delegate":
+        replies.name_delegate(**said, **both, **form.cleaned_data)
+    else:
+        pack = replies.assemble_briefing(**both)
+        replies.answer_briefing(**said, briefing=pack, lines=form.lines)
