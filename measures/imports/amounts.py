@@ -70,7 +70,7 @@ def read_amounts(row: Row, indicator: IndicatorKey | None, texts: Amounts, style
         and text.isdigit()
         and text.isascii()
     ):
-        _take(row, indicator, Number(Decimal(text)), text)
+        take(row, indicator, Number(Decimal(text)), text)
         return
     before = len(row.problems)
     read: Read = {}
@@ -108,12 +108,12 @@ def _single(row: Row, indicator: IndicatorKey, read: Read, texts: Amounts) -> No
             )
     number = read["value"]
     if isinstance(number, Number):
-        _take(row, indicator, number, texts.value)
+        take(row, indicator, number, texts.value)
     else:
         row.outcome = Outcome.MISSING
 
 
-def _take(row: Row, indicator: IndicatorKey, number: Number, text: str) -> None:
+def take(row: Row, indicator: IndicatorKey, number: Number, text: str) -> None:
     """One plain number."""
     if number.percent and not indicator.percent:
         row.problems.append(_not_percent(indicator, text))

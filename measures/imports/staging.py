@@ -37,6 +37,9 @@ COPY pg_temp.import_row (
     value, numerator, denominator, status, note
 ) FROM STDIN
 """
+ANALYZE = """
+ANALYZE pg_temp.import_row (indicator_id, organization_id, period_id, round_id, cell_id)
+"""
 ANY_TWINS = """
 SELECT 1 FROM pg_temp.import_row
 GROUP BY indicator_id, organization_id, period_id, cell_id HAVING count(*) > 1 LIMIT 1
@@ -92,19 +95,23 @@ class Change(NamedTuple):
 
 
 CHANGES = """
+WITH r AS MATERIALIZED (
+    SELECT * FROM pg_temp.import_row
+    WHERE change IN ('changed', 'unexplained') ORDER BY line LIMIT %(most)s
+)
 SELECT r.line, g.name, i.code, p.code, coalesce(c.name, ''),
     coalesce(trim_scale(o.value)::text,
         trim_scale(o.numerator) || ' / ' || trim_scale(o.denominator), o.status),
     coalesce(trim_scale(r.value)::text,
         trim_scale(r.numerator) || ' / ' || trim_scale(r.denominator), r.status)
-FROM pg_temp.import_row AS r
+FROM r
 JOIN measures_observation AS o ON o.initiative_id = %(initiative)s AND o.id = r.fact_id
 JOIN initiatives_organization AS g
     ON g.initiative_id = %(initiative)s AND g.id = r.organization_id
 JOIN measures_indicator AS i ON i.initiative_id = %(initiative)s AND i.id = r.indicator_id
 JOIN measures_period AS p ON p.initiative_id = %(initiative)s AND p.id = r.period_id
 LEFT JOIN measures_cell AS c ON c.initiative_id = %(initiative)s AND c.id = r.cell_id
-WHERE r.change IN ('changed', 'unexplained') ORDER BY r.line LIMIT %(most)s
+ORDER BY r.line
 """
 
 
@@ -118,7 +125,7 @@ def stage(rows: Iterable[tuple[Row, int]]) -> None:
         while batch := "".join(_lines(islice(waiting, AT_ONCE))):
             with cursor.copy(COPY) as copy:
                 copy.write(batch)
-        cursor.execute("ANALYZE pg_temp.import_row")
+        cursor.execute(ANALYZE)
 
 
 def _lines(rows: Iterator[tuple[Row, int]]) -> Iterator[str]:

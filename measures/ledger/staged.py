@@ -22,13 +22,14 @@ SELECT count(*) FROM (
     ORDER BY s.id FOR NO KEY UPDATE
 ) AS held
 """
-# A row without a comment does not take away the note that stands beside the same number.
+# A file says neither how sure a number is nor takes a note away by having no comment.
 COMPARE = """
 UPDATE pg_temp.import_row AS r
 SET fact_id = o.id, change = CASE
-    WHEN (o.value, o.numerator, o.denominator, o.status)
-        IS NOT DISTINCT FROM (r.value, r.numerator, r.denominator, r.status)
-        AND r.note IN ('', o.note) THEN 'same'
+    WHEN (o.value, o.numerator, o.denominator)
+        IS NOT DISTINCT FROM (r.value, r.numerator, r.denominator)
+        AND (r.status = o.status OR r.status = 'normal' AND o.status <> 'suppressed')
+        AND r.note IN ('', o.note, normalize(btrim(o.note, concat(' ', chr(13), chr(10))))) THEN 'same'
     WHEN o.status = 'missing' AND o.value IS NULL AND o.numerator IS NULL THEN 'new'
     ELSE 'changed' END
 FROM measures_observation AS o
@@ -119,10 +120,11 @@ FROM pg_temp.import_row AS r JOIN measures_submission AS s
 WHERE r.kept AND r.change <> 'same'
 ORDER BY r.line
 """
+# Any period of an indicator stands for all: a pair is recomputed whole.
 MARK = """
 INSERT INTO measures_dirtykey (initiative_id, indicator_id, organization_id, period_id, marked_at)
-SELECT DISTINCT %(initiative)s::bigint, indicator_id, organization_id, period_id, now()
-FROM pg_temp.import_row WHERE kept AND change <> 'same'
+SELECT %(initiative)s, indicator_id, organization_id, min(period_id), now()
+FROM pg_temp.import_row WHERE kept AND change <> 'same' GROUP BY indicator_id, organization_id
 """
 WRITE = """
 INSERT INTO measures_entry (

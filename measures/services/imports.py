@@ -86,10 +86,12 @@ def _checked(
 
 def _hold_against_facts(report: Report, reason: str) -> None:
     """With a reason facts may change; a dry run says which would need one."""
-    staged.lock()
+    if not report.dry_run:
+        staged.lock()
     staged.compare_with_facts()
-    report.changes = staging.changes(MOST_CHANGES)
-    fallen = []
+    counted, fallen = staging.tally(), []
+    if any(change == "changed" for _outcome, change in counted):
+        report.changes = staging.changes(MOST_CHANGES)
     if not reason.strip() and not report.dry_run and staged.refuse_unexplained():
         fallen = staging.fallen("unexplained", MOST_BAD)
     report.settle(staging.tally(), fallen)
@@ -97,7 +99,8 @@ def _hold_against_facts(report: Report, reason: str) -> None:
 
 def _hold_against_papers(report: Report, *, is_own: bool) -> None:
     """What is accepted is not written over; nor is, by its writers, what waits for review."""
-    staged.lock()
+    if not report.dry_run:
+        staged.lock()
     staged.compare_with_facts()
     staged.compare_with_papers()
     fallen = []

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
-from measures.exports.cells import inert
+from measures.arithmetic.texts import inert
 from measures.forms.imports import ConfirmForm, MarkForm, UploadForm
 from measures.models import ImportRun, Round
 from measures.selectors.imports import open_rounds, runs_for, template_rows

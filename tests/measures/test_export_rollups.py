@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from measures.exports.cells import plain
+from measures.arithmetic.texts import plain
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-a", "@x", "\t=1", ' "=1', "\uff1d1"])

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from initiatives.models import Initiative, InitiativeProfile
 from initiatives.tenancy import scope
 from measures import rollups
-from measures.exports.cells import plain
+from measures.arithmetic.texts import plain
 
 HEADINGS = (
     *("indicator", "period", "scope kind", "scope code", "cell", "numerator", "denominator"),

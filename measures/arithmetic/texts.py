@@ -1,4 +1,4 @@
-"""One cell of an exported table."""
+"""Cells of an exported table: numbers as they are, texts that no spreadsheet runs."""
 
 from decimal import Decimal
 
@@ -7,8 +7,13 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", 
 
 
 def inert(text: str) -> str:
-    """``text`` so that no spreadsheet runs it; :func:`measures.imports.rows.as_written` undoes it."""
+    """``text`` with an apostrophe before it where a spreadsheet would take it for a formula."""
     return f"'{text}" if text.lstrip(" \"'").startswith(FORMULA_STARTS) else text
+
+
+def as_written(text: str) -> str:
+    """The text that :func:`inert` was given."""
+    return text[1:] if text.startswith("'") and inert(text[1:]) == text else text
 
 
 def plain(field: object) -> object:

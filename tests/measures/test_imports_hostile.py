@@ -1,0 +1,162 @@
+"""Files that were made to do harm, or by accident: each a clear answer, never an error of ours."""
+
+import csv
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from hypothesis import HealthCheck, example, given, settings, strategies as st
+
+from initiatives.tenancy import scope
+from measures import ledger
+from measures.arithmetic.texts import as_written, inert
+from measures.exports.values import lines_of_values
+from measures.imports import files
+from measures.models import ImportRun, Observation
+from measures.services.imports import import_values
+from tests import factories
+from tests.measures.test_submissions import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HEADING = "organization_code,indicator_code,period,value,numerator,denominator,comment\n"
+WIDE = ",".join(["organization_code", "indicator_code", "period", "value"] + ["x"] * 16_000)
+FILES = {
+    "nothing": b"",
+    "nul": (HEADING + "a,meals,2025,1\x00,,,\n").encode(),
+    "nul in a comment": (HEADING + "a,meals,2025,1,,,\x00\n").encode(),
+    "only nul": b"\x00" * 5_000,
+    "one endless line": b"a" * (3 << 20),
+    "endless quote": (HEADING + '"' + "a,b\n" * 400_000).encode(),
+    "sixteen thousand columns": (WIDE + "\n" + "a,meals,2025,1" + ",1" * 16_000 + "\n").encode(),
+    "zip": b"PK\x03\x04" + b"\x14\x00" * 500,
+    "old workbook": b"\xd0\xcf\x11\xe0" + b"\x00\x01" * 500,
+    "picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+    "lone surrogate": HEADING.encode() + b"a,meals,2025,1,,,\xed\xa0\x80\n",
+    "half a utf-16": (HEADING + "a,meals,2025,1,,,\n").encode("utf-16")[:-1],
+    "latin": (HEADING + "a,meals,2025,x,,,caf\xe9\n").encode("latin-1"),
+    "formulas": (HEADING + "=cmd|'/c calc'!A1,meals,2025,=1+1,,,@SUM(A1)\n").encode(),
+    "script": (HEADING + "<script>alert(1)</script>,meals,2025,1,,,\n").encode(),
+    "huge exponent": (HEADING + "a,meals,2025,1e400,,,\n").encode(),
+    "many digits": (HEADING + "a,meals,2025," + "9" * 400 + ",,,\n").encode(),
+    "nan": (HEADING + "a,meals,2025,NaN,,,\n").encode(),
+    "infinity": (HEADING + "a,meals,2025,-Infinity,,,\n").encode(),
+    "other digits": (HEADING + "a,meals,2025,\u0661\u0662,,,\n").encode(),
+    "right to left": (HEADING + "a,meals,2025,\u202e21,,,\n").encode(),
+}
+
+
+@pytest.fixture
+def world(tmp_path, settings, monkeypatch):
+    settings.STORAGES = settings.STORAGES | {
+        "default": settings.STORAGES["default"] | {"OPTIONS": {"location": str(tmp_path)}}
+    }
+    monkeypatch.setattr(files, "AT_ONCE", files.LARGEST)  # no worker: see the answer at once
+    return World()
+
+
+def sent(client, data, name="values.csv"):
+    address = reverse("measures:imports", args=["here"])
+    return client.post(address, {"file": SimpleUploadedFile(name, data), "how": "accept"})
+
+
+def test_every_hostile_file_is_answered_and_nothing_of_it_is_stored(client, world):
+    client.force_login(world.keeper.user)
+    for name, data in FILES.items():
+        answer = sent(client, data)
+        if answer.status_code == 302:
+            page = client.get(answer.url).content.decode()
+            assert "Nothing was stored" in page or "cannot be stored" in page, name
+            assert "<script>alert" not in page
+        else:
+            assert answer.status_code == 422, name
+    with scope(world.initiative.pk):
+        assert not Observation.objects.exists()
+        assert set(ImportRun.objects.values_list("state", flat=True)) == {"refused"}
+
+
+@pytest.mark.parametrize("name", ["zip", "old workbook", "picture"])
+def test_what_is_no_text_is_said_to_be_none(client, world, name):
+    client.force_login(world.keeper.user)
+    answer = sent(client, FILES[name])
+    page = client.get(answer.url).content.decode()
+    assert "cannot be read as a table" in page
+    assert "CSV" in page
+
+
+def test_a_name_is_only_ever_a_name(client, world):
+    client.force_login(world.keeper.user)
+    for name in ("../../etc/passwd", "a" * 400 + ".csv", "\u202evsc.exe", "x\r\nSet-Cookie: a"):
+        assert sent(client, (HEADING + "a,meals,2025,1,,,\n").encode(), name).status_code == 302
+    page = client.get(reverse("measures:imports", args=["here"])).content.decode()
+    assert "etc/passwd" not in page.replace("passwd", "", 1) or "../" not in page
+    with scope(world.initiative.pk):
+        for run in ImportRun.objects.all():
+            assert run.file.startswith(f"imports/{world.initiative.pk}/")
+            assert len(run.name) <= 255
+
+
+def test_minus_zero_is_zero(world):
+    read(world, HEADING + "a,meals,2025,-0,,,\n")
+    with scope(world.initiative.pk):
+        assert str(Observation.objects.get().value).startswith("0")
+
+
+def test_utf_16_is_read(world):
+    report = read(world, HEADING + "a,meals,2025,7,,,déjà\n", encoding="utf-16")
+    assert report.stored == 1
+
+
+def read(world, text, encoding="utf-8", **options):
+    with scope(world.initiative.pk):
+        return import_values(
+            actor=world.keeper,
+            file=io.BytesIO(text.encode(encoding)),
+            name="values.csv",
+            accept=True,
+            **options,
+        )
+
+
+@given(st.text())
+@example("=1+1")
+@example("'=1+1")
+@example("''")
+@example(" =1")
+def test_inert_texts_come_back_as_they_were(text):
+    assert as_written(inert(text)) == text
+    assert not inert(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+AMOUNT = st.decimals(min_value=0, max_value=10**14, places=4)
+NOTE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(count=AMOUNT, part=AMOUNT, more=AMOUNT, notes=st.tuples(NOTE, NOTE))
+@example(count=0, part=0, more=0, notes=("=HYPERLINK()", "'-1"))
+@example(count=1, part=1, more=0, notes=('"quoted", with\ta comma', "\u200b"))
+def test_importing_an_export_changes_nothing(world, count, part, more, notes):
+    """import(export(x)) = x: the same facts, and not one of them written anew."""
+    with scope(world.initiative.pk):
+        common = {"submission_id": world.paper.pk}
+        fact = factories.fact(world.count, world.org, "2025", count, note=notes[0], **common)
+        pair = factories.fact(
+            world.ratio, world.org, "2025", pair=(part, part + more), note=notes[1], **common
+        )
+        ledger.record([fact, pair], user_id=None)
+        before = list(Observation.objects.values_list("id", flat=True))
+        exported = b"".join(lines_of_values())
+    rows = list(csv.reader(io.StringIO(exported.decode())))
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+
+    report = read(world, exported.decode())
+
+    assert not report.has_errors, [row.problems for row in report.rows]
+    assert (report.changed, report.new, report.unchanged) == (0, 0, 2)
+    with scope(world.initiative.pk):
+        assert list(Observation.objects.values_list("id", flat=True)) == before
