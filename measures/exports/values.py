@@ -68,6 +68,10 @@ def lines_of_values() -> Iterator[bytes]:
         indicator=INERT.format("i.code"),
         note=INERT.format("o.note"),
     )
-    with connection.cursor() as cursor, cursor.copy(statement, values) as copy:
+    # Put together first: where queries are logged, COPY takes no parameters.
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(cursor.mogrify(statement, values)) as copy,
+    ):
         for piece in copy:
             yield bytes(piece)

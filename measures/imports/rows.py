@@ -22,8 +22,8 @@ Found = TypeVar("Found")
 class _Series(NamedTuple):
     """What one indicator's code and one period's text come to, if both are as they should be."""
 
-    indicator: IndicatorKey | None
-    period: PeriodKey | None
+    indicator: IndicatorKey
+    period: PeriodKey
 
 
 class Checker:
@@ -46,7 +46,7 @@ class Checker:
             and self._name is None
             and keys.own is None
         )
-        self._series: dict[tuple[str, str], _Series] = {}
+        self._series: dict[tuple[str, str], _Series | None] = {}
 
     def check(self, record: Record) -> Row:
         return self._quick(record) or self._slow(record)
@@ -67,10 +67,11 @@ class Checker:
         ):
             return None
         name, period_text = cells[self._indicator], cells[self._period]
-        series = self._series.get((name, period_text))
-        if series is None:
+        if (name, period_text) in self._series:
+            series = self._series[name, period_text]
+        else:
             series = self._series_of(name, period_text)
-        if series.indicator is None or series.period is None:
+        if series is None:
             return None
         indicator, period = series
         spans = self._keys.assigned.get((organization, indicator.id), ())
@@ -81,10 +82,10 @@ class Checker:
         take(row, indicator, Number(Decimal(text)), text)
         return None if row.problems else row
 
-    def _series_of(self, name: str, text: str) -> "_Series":
+    def _series_of(self, name: str, text: str) -> _Series | None:
         """An indicator of one number in a period that is open; else nothing to be quick about."""
         indicator = self._keys.indicator(name)
-        found = _Series(None, None)
+        found = None
         if not isinstance(indicator, Missed) and not indicator.pair:
             period = self._keys.period(text, indicator)
             round_ = None if isinstance(period, Missed) else self._keys.rounds.get(period.id)
