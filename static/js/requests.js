@@ -9,6 +9,19 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "true";
   event.submitter?.setAttribute("aria-busy", "true");
+  if (form.classList.contains("htmx-request")) {
+    // What was typed is being saved: sent beside it, the two would be taken for two editors. It goes after the answer.
+    event.preventDefault();
+    form.addEventListener("htmx:afterRequest", () => {
+      delete form.dataset.sent;
+      form.requestSubmit(event.submitter);
+    }, { once: true });
+  }
+});
+
+// Nor does a save begin once the form is on its way.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.dataset?.sent) event.preventDefault();
 });
 
 // Coming back by the Back button finds the form ready again.

@@ -87,3 +87,25 @@ def test_a_lost_connection_loses_nothing(visitor, paper):
     expect(page.get_by_text("1 of 1 done")).to_be_visible()
     page.reload()
     expect(served(page)).to_have_value("31")
+
+
+def test_submitting_at_once_is_not_taken_for_a_second_editor(visitor, paper):
+    """Whoever presses the button while the last number is still being saved is one person."""
+    page = opened(visitor, paper, paper.reporter)
+    slow = []
+
+    def hold(route):
+        slow.append(route)
+        page.wait_for_timeout(500)
+        route.continue_()
+
+    page.route(
+        lambda url: url.endswith(paper.path),
+        lambda route: hold(route) if "hx-request" in route.request.headers else route.continue_(),
+    )
+    served(page).fill("12")
+    with page.expect_request(lambda request: "hx-request" in request.headers):
+        served(page).press("Tab")
+    page.get_by_role("button", name="Check and submit").click()
+    expect(page.get_by_text("Handed in. Thank you.")).to_be_visible()
+    assert slow
