@@ -21,7 +21,7 @@ NUMBERS = {"start_month", "version", "overwrite"}
 REFUSED = {400, 403, 404, 409, 422}
 PAGES = [row for row in ROWS if row["door"] in {"initiative", "person"}]
 # Signing out and the like are not the product's own.
-FOREIGN = re.compile(r"^/account/")
+FOREIGN = re.compile(r"^/account/.")
 FAR = 987_654_321_987
 
 
