@@ -11,7 +11,7 @@ import io
 import json
 import secrets
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,10 @@ from initiatives.tenancy import enter
 from measures import rollups
 from measures.choices import SubmissionState
 from measures.imports.description.schema import read_description
-from measures.models import Submission
+from measures.models import Round, Submission
 from measures.services.descriptions import store_description
 from measures.services.imports import import_values
+from measures.services.setup.rounds import state_at
 from measures.services.submissions import return_submission
 
 FIGURES = Path(__file__).parents[2] / "demo"
@@ -131,10 +132,32 @@ def _rounds(figures: dict[str, Any]) -> list[dict[str, str]]:
 
     past = sorted({row[2] for row in figures["values"]} - {figures["late"]})
     return [
-        *({"period": each, "opens": day(-400), "due": day(-370)} for each in past),
-        {"period": figures["late"], "opens": day(-60), "due": day(-9), "closes": day(12)},
+        # Due only tomorrow, so that what is read in now is on time; then dated back.
+        *({"period": each, "opens": day(-400), "due": day(1)} for each in past),
+        {"period": figures["late"], "opens": day(-60), "due": day(1), "closes": day(12)},
         {"period": figures["open"], "opens": day(-7), "due": day(21)},
     ]
+
+
+def _date_back(late: str) -> None:
+    """Put the rounds that are over, and the papers handed in, on the days they would have had."""
+    now = timezone.now()
+    for round_ in Round.objects.filter(due_at__lt=now + timedelta(days=2)).select_related("period"):
+        if round_.period.code == late:
+            round_.due_at = now - timedelta(days=9)
+        else:
+            opens = datetime.combine(round_.period.ends_on, time(8), tzinfo=UTC)
+            opens = min(opens, now - timedelta(days=150))
+            round_.opens_at, round_.due_at = opens, opens + timedelta(days=30)
+            round_.closes_at = opens + timedelta(days=60)
+        round_.state = state_at(now, round_.opens_at, round_.due_at, round_.closes_at)
+        round_.save()
+        papers = list(Submission.objects.filter(round=round_).order_by("organization__name", "id"))
+        for position, paper in enumerate(papers):
+            early = timedelta(days=position % 17 + 1, hours=position % 9)
+            paper.submitted_at = round_.due_at - early
+            paper.accepted_at = min(paper.submitted_at + timedelta(days=5), now)
+        Submission.objects.bulk_update(papers, ["submitted_at", "accepted_at"])
 
 
 def _report(figures: dict[str, Any], data_manager: Membership) -> None:
@@ -161,6 +184,7 @@ def _report(figures: dict[str, Any], data_manager: Membership) -> None:
         "published figures",
         accept=True,
     )
+    _date_back(late)
     read(
         (row for row in rows if row[2] == late and row[1] in {waiting, returned, drafted}),
         "papers under way",
