@@ -31,6 +31,11 @@ WORDS: dict[str, Promise] = {
     "measures.indicator_assigned": _("Asked organizations for an indicator"),
     "measures.indicator_updated": _("Changed an indicator"),
     "measures.round_changed": _("Changed the dates of a round"),
+    "measures.submission_accepted": _("Accepted a paper"),
+    "measures.submission_opened": _("Handed out a paper"),
+    "measures.submission_returned": _("Gave a paper back"),
+    "measures.submission_saved": _("Wrote on a paper"),
+    "measures.submission_submitted": _("Handed in a paper"),
     "measures.target_added": _("Set a target"),
 }
 

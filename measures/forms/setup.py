@@ -103,11 +103,14 @@ class IndicatorForm(VersionedForm):
         initial=IndicatorKind.COUNT,
     )
     definition = texts_field(_("Definition"), _("What is counted, in one sentence."))
-    numerator_text = texts_field(_("Numerator, or the sum"), _("For ratios and means."))
-    denominator_text = texts_field(_("Denominator, or the number"), _("For ratios and means."))
+    numerator_text = texts_field(_("Numerator, or the sum"))
+    denominator_text = texts_field(_("Denominator, or the number"))
     source = texts_field(_("Source"))
     unit = forms.CharField(
-        label=_("Unit"), max_length=40, required=False, help_text=_("meals, children, % …")
+        label=_("Unit"),
+        max_length=40,
+        required=False,
+        help_text=_("For example: meals, children, %."),
     )
     scale = forms.TypedChoiceField(
         label=_("A ratio is shown as"),
@@ -147,7 +150,10 @@ class IndicatorForm(VersionedForm):
         help_text=_("The parts and “not stated” add up to the total."),
     )
     breakdown = forms.CharField(
-        label=_("Or by something new"), max_length=100, required=False, help_text=_("Age group")
+        label=_("Or by something new"),
+        max_length=100,
+        required=False,
+        help_text=_("For example: age group."),
     )
     categories = forms.CharField(
         label=_("Its categories"),
@@ -163,6 +169,22 @@ class IndicatorForm(VersionedForm):
     )
     first_only = ("kind", "time", "scale", "definition", "numerator_text", "denominator_text")
     until_reported = ("calendar", "frequency", "partition", "breakdown", "categories")
+
+    groups = (
+        (_("What is counted"), ("name", "kind", "definition", "unit", "direction")),
+        (_("When it is reported"), ("calendar", "frequency")),
+        (_("In which parts"), ("partition", "breakdown", "categories")),
+        (_("For ratios and means"), ("numerator_text", "denominator_text", "scale", "is_within")),
+        (_("Finer points"), ("source", "time", "decimals", "minimum", "maximum", "code")),
+    )
+
+    def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
+        """The fields there are, by what they are about."""
+        found = [
+            (title, [self[name] for name in names if name in self.fields])
+            for title, names in self.groups
+        ]
+        return [(title, fields) for title, fields in found if fields]
 
     def __init__(
         self,

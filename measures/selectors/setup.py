@@ -166,7 +166,7 @@ def usual_period(periods: list[Period], today: date) -> Period | None:
 
 
 def round_sheet(round_: Round) -> RoundSheet:
-    """Who is asked in a round, and who has not handed in."""
+    """Who is asked in a round; first those who have not handed in."""
     asked = assignments_of(round_).values_list("organization_id", "indicator_id").distinct()
     numbers: dict[int, int] = {}
     for organization_id, _indicator in asked:
@@ -178,13 +178,11 @@ def round_sheet(round_: Round) -> RoundSheet:
     organizations = Organization.objects.filter(
         Q(pk__in=Organization.objects.taking_part().filter(pk__in=numbers)) | Q(pk__in=papers)
     )
-    return RoundSheet(
-        round_,
-        [
-            Asked(each, numbers.get(each.pk, 0), papers.get(each.pk))
-            for each in organizations.order_by("name", "id")
-        ],
-    )
+    rows = [
+        Asked(each, numbers.get(each.pk, 0), papers.get(each.pk))
+        for each in organizations.order_by("name", "id")
+    ]
+    return RoundSheet(round_, sorted(rows, key=lambda each: not each.is_missing))
 
 
 def calendars() -> Any:

@@ -30,6 +30,7 @@ UNSEEN = {
     "membership_switch": ("membership", "checkbox", "membership_id"),
     "accept_papers": ("paper", "checkbox", "submission_id"),
     "return_paper": ("reason", "textarea", "submission_id"),
+    "rounds": ("period", "select", "period_id"),
 }
 
 
