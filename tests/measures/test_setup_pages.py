@@ -305,7 +305,7 @@ def test_today_says_what_waits_for_whom(world):
         paper = Submission.objects.get(organization=world.library)
     world.post("reopen_paper", paper.pk, reason="Count again", until="2999-01-01T10:00")
     seen = reporter.get("/i/reading/").content.decode()
-    assert "came back" in seen
+    assert "Look again at 2025" in seen
     assert "Count again" in seen
     with world.scope():
         paper.refresh_from_db()
