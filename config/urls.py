@@ -20,6 +20,11 @@ urlpatterns = [
     path("link/seat/<str:token>/", seats.seat_link, name="seat_link"),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
+    path(
+        "link/dashboard/<str:token>/<int:indicator_id>/numbers.csv",
+        sharing.shared_numbers,
+        name="shared_numbers",
+    ),
     path("", include("initiatives.urls")),
 ]
 

@@ -2,23 +2,29 @@
 
 from typing import Any
 
-from measures.selectors.figures import Figure
+from django.utils.translation import gettext as _
+
+from measures.selectors.figures import Figure, Point
+
+LOW = 2  # less than one in so many reported: the number stands on thin ground
 
 
 def trend(figure: Figure) -> dict[str, Any]:
     """A line with gaps for what is missing, the target as steps, a dash where the meaning changed."""
     points = figure.points
     names = [point.period for point in points]
-    traces = [
+    values = [None if value is None else float(value) for value in figure.values]
+    goals = [None if value is None else float(value) for value in figure.goal_values]
+    traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
             "mode": "lines+markers",
             "name": figure.indicator.name,
             "x": names,
-            "y": [None if value is None else float(value) for value in figure.values],
+            "y": values,
             "connectgaps": False,
-            "text": [point.coverage for point in points],
-            "hovertemplate": "%{x}: %{y}<br>%{text}<extra></extra>",
+            "text": [f"{figure.said(point.value)}<br>{point.coverage}" for point in points],
+            "hovertemplate": "%{x}: %{text}<extra></extra>",
             "marker": {
                 "symbol": [
                     "circle-open" if point.status != "normal" else "circle" for point in points
@@ -27,20 +33,62 @@ def trend(figure: Figure) -> dict[str, Any]:
             },
         }
     ]
-    goals = [None if value is None else float(value) for value in figure.goal_values]
+    labels = [label(names, values, figure.value)]
     if any(value is not None for value in goals):
         traces.append(
             {
                 "type": "scatter",
                 "mode": "lines",
-                "name": "target",
+                "name": _("Target"),
                 "x": names,
                 "y": goals,
                 "line": {"shape": "hv", "dash": "dot"},
                 "hovertemplate": "%{y}<extra></extra>",
             }
         )
-    return {"data": traces, "layout": {"shapes": breaks(figure), "showlegend": len(traces) > 1}}
+        labels.append(label(names, goals, _("target")))
+    thin = [is_thin(point) for point in points]
+    known = [abs(value) for value in (*values, *goals) if value is not None]
+    if any(thin) and known:
+        traces.append(
+            {
+                "type": "bar",
+                "x": names,
+                "y": [max(known) if each else None for each in thin],
+                "width": 1,
+                "hoverinfo": "skip",
+                "marker": {"color": "rgba(128,128,128,0.05)", "pattern": {"shape": "/", "size": 6}},
+            }
+        )
+    return {
+        "data": traces,
+        "layout": {
+            "shapes": breaks(figure),
+            "showlegend": False,
+            "annotations": [each for each in labels if each],
+            "yaxis": {"rangemode": "tozero", "title": {"text": figure.indicator.unit}},
+        },
+    }
+
+
+def label(names: list[str], values: list[float | None], text: str) -> dict[str, Any]:
+    """What a line is, written at its end; nothing for a line without points."""
+    known = [index for index, value in enumerate(values) if value is not None]
+    if not known:
+        return {}
+    return {
+        "x": names[known[-1]],
+        "y": values[known[-1]],
+        "text": text,
+        "showarrow": False,
+        "xanchor": "right",
+        "yshift": 14,
+    }
+
+
+def is_thin(point: Point) -> bool:
+    """Whether something is suppressed, or fewer than half of those asked reported."""
+    return bool(point.suppressed) or point.reported * LOW < point.expected
 
 
 def breaks(figure: Figure) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", dashboards.dashboard, name="dashboard"),
     path("own/", dashboards.own_dashboard, name="own_dashboard"),
     path("indicators/<int:indicator_id>/", dashboards.indicator, name="indicator"),
+    path("indicators/<int:indicator_id>/numbers.csv", dashboards.numbers, name="numbers"),
     path(
         "indicators/<int:indicator_id>/computed/<int:period_id>/",
         dashboards.computed,

@@ -77,12 +77,16 @@ def own_dashboard(membership: Membership) -> Dashboard:
     return Dashboard(beside, freshness(beside))
 
 
+def indicators_shared(share: ShareLink) -> QuerySet[Any]:
+    """The indicators that a link shows: all that are agreed, or the one it is for."""
+    indicators = Indicator.objects.agreed()
+    return indicators.filter(pk=share.indicator_id) if share.indicator_id else indicators
+
+
 def shared_dashboard(share: ShareLink) -> Dashboard:
     """What a reader without an account sees: accepted sums, of nobody in particular."""
-    indicators = Indicator.objects.agreed()
-    if share.indicator_id:
-        indicators = indicators.filter(pk=share.indicator_id)
-    figures = figures_of(indicators, Rollup.objects.filter(scope=ScopeKind.INITIATIVE))
+    whole = Rollup.objects.filter(scope=ScopeKind.INITIATIVE)
+    figures = figures_of(indicators_shared(share), whole)
     return Dashboard(figures, freshness(figures))
 
 

@@ -156,6 +156,40 @@ class Figure:
             parts.append(self.change)
         return f"{', '.join(parts)}; {latest.coverage}."
 
+    @property
+    def movement(self) -> str:
+        """The change in words: how much up or down, in points where the unit is a share."""
+        latest, previous = self.latest, self.previous
+        if not latest or not previous or latest.value is None or previous.value is None:
+            return ""
+        if latest.version_id != previous.version_id:
+            return self.change
+        difference = latest.value - previous.value
+        amount = self.plain(abs(difference))
+        if self.indicator.unit == "%":
+            amount = _("%(amount)s points") % {"amount": amount}
+        words = _("unchanged since %(period)s")
+        if difference:
+            words = (
+                _("%(amount)s up since %(period)s")
+                if difference > 0
+                else _("%(amount)s down since %(period)s")
+            )
+        return words % {"amount": amount, "period": previous.period}
+
+    @property
+    def headline(self) -> str:
+        """Value, change, coverage and target in one line."""
+        latest = self.latest
+        if latest is None or latest.value is None:
+            return _("No accepted number yet.")
+        first = _("%(value)s in %(period)s") % {
+            "value": self.said(latest.value),
+            "period": latest.period,
+        }
+        told = ", ".join(words for words in (first, self.movement) if words)
+        return "; ".join(words for words in (told, latest.coverage, self.goal_words) if words) + "."
+
     def goal_at(self, day: date) -> Goal | None:
         """The target in force on a day."""
         begun = [goal for goal in self.goals if goal.starts_on <= day]

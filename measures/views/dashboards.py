@@ -1,6 +1,6 @@
 """The numbers: of everyone, of one's own organization, of one indicator, and how each came about."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -8,8 +8,9 @@ from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
 from initiatives.revalidation import revalidated
 from measures import charts
+from measures.exports.numbers import numbers_for
 from measures.models import Indicator
-from measures.selectors import computed as computing, dashboards, lenses
+from measures.selectors import computed as computing, dashboards, lenses, reports
 from measures.selectors.revisions import version_of_numbers
 
 DIGITS = 17  # of an id
@@ -19,8 +20,20 @@ DIGITS = 17  # of an id
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def dashboard(request: InitiativeRequest) -> HttpResponse:
-    context = {"dashboard": dashboards.dashboard(request.membership)}
-    return render(request, "measures/dashboard.html", context)
+    shown = dashboards.dashboard(request.membership)
+    if not reports.is_reader(request.membership):
+        return render(request, "measures/dashboard.html", {"dashboard": shown})
+    report = reports.report(request.membership, shown)
+    initiative = request.membership.initiative
+    context = {
+        "dashboard": shown,
+        "report": report,
+        "figures": [
+            (each, charts.trend(each), reports.citation(initiative, each))
+            for each in report.figures
+        ],
+    }
+    return render(request, "measures/report.html", context)
 
 
 @require_safe
@@ -50,6 +63,8 @@ def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
         "lens": lens,
         "figure": figure,
         "chart": charts.trend(figure),
+        "cite": reports.citation(request.membership.initiative, figure, whose=lens.whose),
+        "base": reports.base_for(request.membership),
         "cells": lens.shares(request.membership, figure),
         "places": lens.places(request.membership, figure),
         "waiting": dashboards.waiting(request.membership, [figure]) if lens.is_plain else (),
@@ -70,7 +85,16 @@ def computed(request: InitiativeRequest, indicator_id: int, period_id: int) -> H
         organization_id=asked(request, "organization"),
         place_id=asked(request, "place"),
     )
-    return render(request, "measures/computed.html", {"explanation": explanation})
+    context = {"explanation": explanation, "base": reports.base_for(request.membership)}
+    return render(request, "measures/computed.html", context)
+
+
+@require_safe
+@initiative_view(Permission.MEASURES_VIEW)
+def numbers(request: InitiativeRequest, indicator_id: int) -> StreamingHttpResponse:
+    """Everything that the reader may see of an indicator, as a file."""
+    found = get_object_or_404(Indicator.objects.visible_to(request.membership), pk=indicator_id)
+    return numbers_for(request.membership, found)
 
 
 def asked(request: HttpRequest, name: str) -> int | None:

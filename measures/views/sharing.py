@@ -1,7 +1,7 @@
 """Links for readers without an account, and the page that they open."""
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -10,9 +10,10 @@ from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, 
 from initiatives.choices import LinkPurpose
 from initiatives.permissions import Permission
 from measures import charts
+from measures.exports.numbers import numbers_shared
 from measures.forms.sharing import ShareForm
 from measures.models import ShareLink
-from measures.selectors import computed, dashboards
+from measures.selectors import computed, dashboards, reports
 from measures.services import sharing
 
 
@@ -56,9 +57,27 @@ def shared_dashboard(request: LinkRequest) -> HttpResponse:
         "share": share,
         "dashboard": shown,
         "figures": [
-            (figure, charts.trend(figure), computed.formula_of(figure)) for figure in shown.figures
+            (
+                figure,
+                charts.trend(figure),
+                computed.formula_of(figure),
+                reports.citation(share.initiative, figure),
+            )
+            for figure in shown.figures
         ],
     }
     page = render(request, "measures/shared_dashboard.html", context)
     page["Referrer-Policy"] = "no-referrer"
     return page
+
+
+@require_safe
+@link_view(LinkPurpose.DASHBOARD)
+def shared_numbers(request: LinkRequest, indicator_id: int) -> StreamingHttpResponse:
+    """The numbers of one of the indicators that the link shows, as a file."""
+    share = get_object_or_404(
+        ShareLink.objects.select_related("initiative"), pk=request.link.object_id
+    )
+    found = get_object_or_404(dashboards.indicators_shared(share), pk=indicator_id)
+    links.note_use(request.link)
+    return numbers_shared(share, found)

@@ -1,5 +1,6 @@
-// <chart-figure data-plotly="…">: what is there first stays until the reader scrolls to it; then the chart library
-// is fetched, once per page, and draws the figure that the JSON script inside it describes.
+// <chart-figure data-plotly="…" data-name="…">: what is there first stays until the reader scrolls to it; then the chart
+// library is fetched, once per page, and draws the figure that the JSON script inside it describes. A button with
+// data-picture inside it saves the figure as a picture.
 let library;
 
 function load(source) {
@@ -23,6 +24,15 @@ function load(source) {
   return library;
 }
 
+// What a token is in the theme of now.
+function colored(element, token) {
+  const probe = element.appendChild(document.createElement("i"));
+  probe.style.color = `var(${token})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
 customElements.define("chart-figure", class extends HTMLElement {
   connectedCallback() {
     this.watcher = new IntersectionObserver((entries) => {
@@ -32,10 +42,22 @@ customElements.define("chart-figure", class extends HTMLElement {
       }
     }, { rootMargin: "100px" });
     this.watcher.observe(this);
+    this.redraw = () => { if (this.dataset.state === "drawn") this.draw(); };
+    this.themes = new MutationObserver(this.redraw);
+    this.themes.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    this.darkness = matchMedia("(prefers-color-scheme: dark)");
+    this.darkness.addEventListener("change", this.redraw);
+    const button = this.querySelector("[data-picture]");
+    if (button) {
+      button.hidden = false;
+      button.onclick = () => this.save();
+    }
   }
 
   disconnectedCallback() {
     this.watcher.disconnect();
+    this.themes.disconnect();
+    this.darkness.removeEventListener("change", this.redraw);
     const plot = this.querySelector(".plot");
     if (plot && window.Plotly) window.Plotly.purge(plot);
   }
@@ -43,21 +65,48 @@ customElements.define("chart-figure", class extends HTMLElement {
   async draw() {
     const figure = JSON.parse(this.querySelector("script[type='application/json']").textContent);
     const Plotly = await load(this.dataset.plotly);
-    const look = getComputedStyle(this);
-    const [ink, quiet] = [look.color, getComputedStyle(this.querySelector(".ink-2") ?? this).color];
+    const [ink, quiet, line] = ["--ink", "--ink-2", "--line"].map((token) => colored(this, token));
+    const axis = { color: quiet, gridcolor: line, zerolinecolor: quiet, automargin: true };
     const layout = {
-      paper_bgcolor: "transparent", plot_bgcolor: "transparent", font: { color: ink, family: look.fontFamily, size: 13 },
-      colorway: ["#0f766e", "#b45309"], margin: { t: 16, r: 16, b: 48, l: 56 }, height: 320,
-      legend: { orientation: "h", y: 1.12 }, xaxis: { type: "category", color: quiet }, yaxis: { rangemode: "tozero", color: quiet },
       ...figure.layout,
+      paper_bgcolor: "transparent", plot_bgcolor: "transparent",
+      font: { color: ink, family: getComputedStyle(this).fontFamily, size: 13 },
+      colorway: [1, 2, 3, 4, 5, 6].map((number) => colored(this, `--series-${number}`)),
+      margin: { t: 28, r: 16, b: 40, l: 48 }, height: 320,
+      xaxis: { type: "category", ...axis, showgrid: false, ...figure.layout.xaxis },
+      yaxis: { ...axis, ...figure.layout.yaxis },
+      shapes: (figure.layout.shapes ?? []).map((shape) => ({ ...shape, line: { ...shape.line, color: quiet } })),
     };
     let plot = this.querySelector(".plot");
     if (!plot) {
-      plot = this.appendChild(document.createElement("div"));
+      plot = document.createElement("div");
       plot.className = "plot";
       plot.setAttribute("aria-hidden", "true");
+      this.prepend(plot);
     }
-    await Plotly.newPlot(plot, figure.data, layout, { displayModeBar: false, responsive: true });
+    await Plotly.react(plot, figure.data, layout, { displayModeBar: false, responsive: true });
     this.dataset.state = "drawn";
+  }
+
+  // As SVG out of Plotly, through a canvas: a picture from elsewhere than this page is never loaded.
+  async save() {
+    await this.draw();
+    const [width, height] = [1200, 600];
+    const source = await window.Plotly.toImage(this.querySelector(".plot"), { format: "svg", width, height });
+    const picture = new Image();
+    picture.src = source;
+    await picture.decode();
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [2 * width, 2 * height];
+    const paper = canvas.getContext("2d");
+    paper.fillStyle = colored(this, "--surface");
+    paper.fillRect(0, 0, canvas.width, canvas.height);
+    paper.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((resolve) => { canvas.toBlob(resolve, "image/png"); });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${this.dataset.name}.png`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
   }
 });

@@ -1,0 +1,72 @@
+"""What a reader from outside is given: a page that is set like print, and words to quote."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from initiatives.models import Initiative, InitiativeProfile, Membership
+from initiatives.permissions import Role
+from measures.selectors.dashboards import Dashboard
+from measures.selectors.figures import Figure
+
+READERS = frozenset({Role.FUNDER, Role.OBSERVER})
+MOST_TILES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An initiative in two minutes."""
+
+    title: str
+    description: str
+    first: Figure | None
+    tiles: tuple[Figure, ...]
+    figures: tuple[Figure, ...]
+
+
+def is_reader(membership: Membership) -> bool:
+    """Whether somebody only reads: the rail and its parts are not for them."""
+    return READERS.issuperset(membership.roles)
+
+
+def base_for(membership: Membership) -> str:
+    """The page that a number stands on."""
+    return "base_report.html" if is_reader(membership) else "base.html"
+
+
+def report(membership: Membership, dashboard: Dashboard) -> Report:
+    """The dashboard as a page to read from top to bottom: what has a number comes first."""
+    profile = InitiativeProfile.objects.first()
+    known = [figure for figure in dashboard.figures if figure.value]
+    figures = [*known, *(figure for figure in dashboard.figures if not figure.value)]
+    return Report(
+        title=(profile.question if profile else "") or membership.initiative.name,
+        description=profile.description if profile else "",
+        first=known[0] if known else None,
+        tiles=tuple(known[:MOST_TILES]),
+        figures=tuple(figures),
+    )
+
+
+def citation(initiative: Initiative, figure: Figure, *, whose: str = "") -> str:
+    """Words that say a number so that it can be found again; nothing where there is none."""
+    latest = figure.latest
+    if latest is None or latest.value is None:
+        return ""
+    path = reverse("measures:indicator", args=[initiative.slug, figure.indicator.pk])
+    day = formats.date_format(timezone.localtime(latest.computed_at), "DATE_FORMAT")
+    name = f"{figure.indicator.name} ({whose})" if whose else figure.indicator.name
+    return _(
+        "%(name)s: %(value)s, %(period)s; %(coverage)s. %(initiative)s, as of %(day)s. %(url)s"
+    ) % {
+        "name": name,
+        "value": figure.said(latest.value),
+        "period": latest.period,
+        "coverage": latest.coverage,
+        "initiative": initiative.name,
+        "day": day,
+        "url": settings.SITE_URL + path,
+    }
