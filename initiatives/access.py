@@ -12,7 +12,8 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django_htmx.middleware import HtmxDetails
@@ -23,7 +24,7 @@ from initiatives.models import Membership, SignedLink, User
 from initiatives.permissions import Permission
 from initiatives.tenancy import BusyError, scope, steadily, visitor
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 logger = logging.getLogger(__name__)
 RETRY_AFTER = "3"  # seconds
 ACTING = "acting"  # session: initiative id -> membership id
@@ -57,11 +58,11 @@ def initiative_view(permission: Permission) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: Any, initiative: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: Any, initiative: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
 
-            def answer() -> HttpResponse:
+            def answer() -> HttpResponseBase:
                 with visitor(request.user.pk) as step_in:
                     mine = _memberships(request.user, initiative)
                     if not mine:
@@ -81,10 +82,10 @@ def initiative_view(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
-def _steady(request: Any, answer: Callable[[], HttpResponse]) -> HttpResponse:
+def _steady(request: Any, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """Answer in one transaction; once more where another one was in its way, else say so."""
 
-    def from_the_start() -> HttpResponse:
+    def from_the_start() -> HttpResponseBase:
         if request.method == "POST":
             for file in request.FILES.values():
                 file.seek(0)
@@ -122,11 +123,11 @@ def person_view(view: View) -> View:
     """Let in whoever is signed in; they see their own memberships and no initiative's rows."""
 
     @wraps(view)
-    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
 
-        def answer() -> HttpResponse:
+        def answer() -> HttpResponseBase:
             with visitor(request.user.pk):
                 return view(request, *args, **kwargs)
 
@@ -141,14 +142,14 @@ def link_view(purpose: LinkPurpose) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: Any, token: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: Any, token: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
             link = links.find(token, purpose)
             if link is None:
                 raise Http404
             request.link, request.token, request.means = link, token, Means.LINK
             user_id = request.user.pk if request.user.is_authenticated else None
 
-            def answer() -> HttpResponse:
+            def answer() -> HttpResponseBase:
                 with scope(link.initiative_id, user_id=user_id):
                     return view(request, *args, **kwargs)
 
@@ -170,7 +171,7 @@ def public_view(reason: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, *args, **kwargs)
 
         wrapped.door, wrapped.reason = "public", reason  # type: ignore[attr-defined]

@@ -78,6 +78,9 @@ BACKBONE_ROLES = frozenset(
     {Role.PROJECT_MANAGER, Role.DATA_MANAGER, Role.EDUCATION_COORDINATOR, Role.FACILITATOR}
 )
 
+# Those who only read: a page set like print is for them, without the rail.
+READING_ROLES = frozenset({Role.FUNDER, Role.OBSERVER})
+
 _EVERYONE = frozenset(
     {
         Permission.AGENDA_VIEW,

@@ -33,7 +33,7 @@ def trend(figure: Figure) -> dict[str, Any]:
             },
         }
     ]
-    labels = [label(names, values, figure.value)]
+    labels = [label(values, figure.value)]
     if any(value is not None for value in goals):
         traces.append(
             {
@@ -46,7 +46,7 @@ def trend(figure: Figure) -> dict[str, Any]:
                 "hovertemplate": "%{y}<extra></extra>",
             }
         )
-        labels.append(label(names, goals, _("target")))
+        labels.append(label(goals, _("target")))
     thin = [is_thin(point) for point in points]
     known = [abs(value) for value in (*values, *goals) if value is not None]
     if any(thin) and known:
@@ -71,18 +71,21 @@ def trend(figure: Figure) -> dict[str, Any]:
     }
 
 
-def label(names: list[str], values: list[float | None], text: str) -> dict[str, Any]:
-    """What a line is, written at its end; nothing for a line without points."""
+def label(values: list[float | None], text: str) -> dict[str, Any]:
+    """What a line is, written at its end; nothing for a line without points.
+
+    By its place in the row: a year would be taken for one.
+    """
     known = [index for index, value in enumerate(values) if value is not None]
     if not known:
         return {}
     return {
-        "x": names[known[-1]],
+        "x": known[-1],
         "y": values[known[-1]],
         "text": text,
         "showarrow": False,
-        "xanchor": "right",
-        "yshift": 14,
+        "xanchor": "left",
+        "xshift": 8,
     }
 
 

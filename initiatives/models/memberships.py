@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.choices import MemberLevel
 from initiatives.models.initiatives import Organization
-from initiatives.permissions import BACKBONE_ROLES, Permission, Role, granted, rank
+from initiatives.permissions import (
+    BACKBONE_ROLES,
+    READING_ROLES,
+    Permission,
+    Role,
+    granted,
+    rank,
+)
 from initiatives.querysets import InvitationQuerySet, MembershipQuerySet
 from initiatives.tenancy import MemberManager, ScopedManager, TenantForeignKey, TenantModel
 from initiatives.walls import Wall
@@ -71,6 +78,11 @@ class Membership(TenantModel):
     def is_backbone(self) -> bool:
         """Whether the person works for everyone and not for one organization."""
         return bool(BACKBONE_ROLES.intersection(self.roles))
+
+    @property
+    def is_reader(self) -> bool:
+        """Whether the person only reads."""
+        return READING_ROLES.issuperset(self.roles)
 
     @property
     def is_current(self) -> bool:

@@ -52,8 +52,10 @@ def initiative_new(request: PersonRequest) -> HttpResponse:
 @require_safe
 @initiative_view(Permission.INITIATIVE_VIEW)
 def today(request: InitiativeRequest) -> HttpResponse:
-    """What waits for this member."""
+    """What waits for this member; who only reads goes on to the numbers when nothing does."""
     waiting = selectors.waiting_for(request.membership)
+    if request.membership.is_reader and not waiting.number:
+        return redirect("measures:dashboard", request.membership.initiative.slug)
     context = {"waiting": waiting, "today_count": waiting.number}
     return render(request, "initiatives/today.html", context)
 

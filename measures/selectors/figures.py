@@ -274,6 +274,15 @@ class Figure:
         return [goal.value if goal else None for goal in goals]
 
     @property
+    def has_aims(self) -> bool:
+        """Whether a target was in force in any of the periods."""
+        return any(self.goal_at(point.starts_on) for point in self.points)
+
+    @property
+    def has_remarks(self) -> bool:
+        return any(point.remarks for point in self.points)
+
+    @property
     def rows(self) -> list[tuple[Point, str, str, str]]:
         """Newest first: the point, its value, its target and everyone's number in words."""
         beside = {point.period_id: point.value for point in self.whole.points} if self.whole else {}

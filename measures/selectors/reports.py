@@ -8,11 +8,9 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from initiatives.models import Initiative, InitiativeProfile, Membership
-from initiatives.permissions import Role
 from measures.selectors.dashboards import Dashboard
 from measures.selectors.figures import Figure
 
-READERS = frozenset({Role.FUNDER, Role.OBSERVER})
 MOST_TILES = 4
 
 
@@ -27,14 +25,9 @@ class Report:
     figures: tuple[Figure, ...]
 
 
-def is_reader(membership: Membership) -> bool:
-    """Whether somebody only reads: the rail and its parts are not for them."""
-    return READERS.issuperset(membership.roles)
-
-
 def base_for(membership: Membership) -> str:
     """The page that a number stands on."""
-    return "base_report.html" if is_reader(membership) else "base.html"
+    return "base_report.html" if membership.is_reader else "base.html"
 
 
 def report(membership: Membership, dashboard: Dashboard) -> Report:

@@ -21,7 +21,7 @@ DIGITS = 17  # of an id
 @revalidated(version_of_numbers)
 def dashboard(request: InitiativeRequest) -> HttpResponse:
     shown = dashboards.dashboard(request.membership)
-    if not reports.is_reader(request.membership):
+    if not request.membership.is_reader:
         return render(request, "measures/dashboard.html", {"dashboard": shown})
     report = reports.report(request.membership, shown)
     initiative = request.membership.initiative

@@ -72,7 +72,7 @@ customElements.define("chart-figure", class extends HTMLElement {
       paper_bgcolor: "transparent", plot_bgcolor: "transparent",
       font: { color: ink, family: getComputedStyle(this).fontFamily, size: 13 },
       colorway: [1, 2, 3, 4, 5, 6].map((number) => colored(this, `--series-${number}`)),
-      margin: { t: 28, r: 16, b: 40, l: 48 }, height: 320,
+      margin: { t: 16, r: 72, b: 40, l: 48 }, height: 320,
       xaxis: { type: "category", ...axis, showgrid: false, ...figure.layout.xaxis },
       yaxis: { ...axis, ...figure.layout.yaxis },
       shapes: (figure.layout.shapes ?? []).map((shape) => ({ ...shape, line: { ...shape.line, color: quiet } })),

@@ -182,3 +182,12 @@ def test_an_organization_reads_its_numbers_beside_everyones(client, ground):
     assert "Everyone" in shown
     assert 'class="r">22</td>' in shown
     assert 'class="r">66</td>' in shown
+
+
+@pytest.mark.parametrize(("role", "is_sent_on"), [("funder", True), ("partner_lead", False)])
+def test_who_only_reads_opens_the_initiative_on_its_numbers(client, role, is_sent_on):
+    world = World()
+    world.sign_in(client, role)
+    response = client.get(f"/i/{world.slug}/")
+    assert response.status_code == (302 if is_sent_on else 200)
+    assert not is_sent_on or response["Location"] == world.at()
