@@ -9,8 +9,8 @@ from django.http import StreamingHttpResponse
 
 from initiatives.models import Membership, Organization, Place
 from initiatives.tenancy import scope
+from measures.arithmetic.texts import plain
 from measures.choices import ScopeKind
-from measures.exports.cells import plain
 from measures.models import Indicator, Rollup, ShareLink
 
 HEADINGS = (
