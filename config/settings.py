@@ -320,11 +320,26 @@ MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # localhost, where browsers allow it too
 MFA_TOTP_ISSUER = "Concert"
+ACCOUNT_ADAPTER = "initiatives.adapters.AccountAdapter"
+# Project managers and funders set up a second factor before an initiative opens. A checkout's
+# people have passwords that everyone knows and no telephone: there it is asked only on demand.
+MFA_REQUIRED = flag("MFA_REQUIRED", default=not (EMBEDDED or DEBUG))
 USERSESSIONS_TRACK_ACTIVITY = False  # idle_sessions notes it, now and then
+
+# What one person or one initiative may make; the next one is refused in place.
+QUOTAS = {
+    "initiatives": number("QUOTA_INITIATIVES", 20),  # per person and day
+    "invitations": number("QUOTA_INVITATIONS", 1_000),  # per initiative and day
+    "invitations_by_person": number("QUOTA_INVITATIONS_BY_PERSON", 500),  # and day
+    "share_links": number("QUOTA_SHARE_LINKS", 200),  # open at once, per initiative
+    "imports": number("QUOTA_IMPORTS", 500),  # files per initiative and day
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_IDLE_SECONDS = 12 * 3600
+SESSION_LONGEST_SECONDS = SESSION_COOKIE_AGE  # since signing in, however busy
+SESSION_MANAGER_SECONDS = 8 * 3600  # the same for project managers
 SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True

@@ -10,18 +10,25 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.http import urlencode
 from django_htmx.middleware import HtmxDetails
 
 from initiatives import links
 from initiatives.choices import LinkPurpose, Means
+from initiatives.middleware import session_age
 from initiatives.models import Membership, SignedLink, User
-from initiatives.permissions import Permission
+from initiatives.permissions import SECOND_FACTOR_ROLES, SHORT_SESSION_ROLES, Permission
 from initiatives.tenancy import BusyError, scope, steadily, visitor
 
 View = Callable[..., HttpResponseBase]
@@ -69,6 +76,8 @@ def initiative_view(permission: Permission) -> Callable[[View], View]:
                         raise Http404
                     request.memberships = mine
                     request.membership = _acting(request, mine)
+                    if refusal := _not_yet(request, mine):
+                        return refusal
                     step_in(mine[0].initiative_id)
                     if not request.membership.may(permission):
                         raise PermissionDenied
@@ -100,14 +109,34 @@ def _steady(request: Any, answer: Callable[[], HttpResponseBase]) -> HttpRespons
         return response
 
 
+def second_factors(user_id: Any) -> Any:
+    """What a person can prove themselves with besides a password; recovery codes only stand in."""
+    rows = Authenticator.objects.filter(user_id=user_id)
+    return rows.exclude(type=Authenticator.Type.RECOVERY_CODES)
+
+
 def _memberships(user: User, slug: str) -> list[Membership]:
     rows = Membership.objects.current().filter(
         initiative__slug=slug, user=user, user__is_active=True
     )
+    rows = rows.annotate(has_second_factor=Exists(second_factors(OuterRef("user_id"))))
     found = list(rows.select_related("initiative").order_by("id"))
     for each in found:
         each.user, each.initiative = user, found[0].initiative
     return found
+
+
+def _not_yet(request: Any, mine: list[Membership]) -> HttpResponseBase | None:
+    """Where a member goes first whose roles ask for more: a fresh sign-in, a second factor."""
+    roles = {role for each in mine for role in each.roles}
+    if roles & SHORT_SESSION_ROLES and session_age(request) > settings.SESSION_MANAGER_SECONDS:
+        logout(request)
+        return redirect_to_login(request.get_full_path())
+    is_proven = any(getattr(each, "has_second_factor", False) for each in mine)
+    if settings.MFA_REQUIRED and roles & SECOND_FACTOR_ROLES and not is_proven:
+        back = urlencode({"next": request.get_full_path() if request.method == "GET" else "/"})
+        return redirect(f"{reverse('initiatives:second_factor')}?{back}")
+    return None
 
 
 def _acting(request: Any, mine: list[Membership]) -> Membership:

@@ -1,8 +1,36 @@
-"""What sign-in stores so that it can be read back is encrypted: the secrets of authenticators."""
+"""What is ours in sign-in: secrets are encrypted, and a changed way in closes the old doors."""
 
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Ends a person's other sessions whenever their way of signing in changes."""
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the person of a changed password, address or factor; end their other sessions."""
+        super().send_notification_mail(template_prefix, user, context, email)
+        end_sessions(user.pk, but=self.request.session.session_key)
+
+
+def end_sessions(user_id: int, *, but: str | None = None) -> int:
+    """End the sessions of a person, except one; how many."""
+    rows = UserSession.objects.filter(user_id=user_id)
+    ended = list(rows.exclude(session_key=but) if but else rows)
+    for each in ended:
+        each.end()
+    return len(ended)
 
 
 class EncryptingMFAAdapter(DefaultMFAAdapter):

@@ -78,12 +78,12 @@ def note_use(link: SignedLink) -> None:
     SignedLink.objects.filter(stale, pk=link.pk).update(last_used_at=now)
 
 
-def revoke(purpose: LinkPurpose, object_id: int) -> int:
-    """Close every open link to an object of the initiative in scope; how many."""
+def revoke(purpose: LinkPurpose, *object_ids: int) -> int:
+    """Close every open link to objects of the initiative in scope; how many."""
     return SignedLink.objects.filter(
         initiative_id=current_initiative_id(),
         purpose=purpose,
-        object_id=object_id,
+        object_id__in=object_ids,
         used_at=None,
         revoked_at=None,
     ).update(revoked_at=timezone.now())

@@ -15,6 +15,7 @@ from initiatives import logs
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SEEN_KEY = "seen"
+BORN_KEY = "born"
 SEEN_STEP_SECONDS = 15 * 60  # noted this often, so that reading does not write a session each time
 ACCEPTABLE_ID = re.compile(r"[\w-]{8,64}")
 
@@ -37,20 +38,28 @@ def request_id(get_response: GetResponse) -> GetResponse:
 
 
 def idle_sessions(get_response: GetResponse) -> GetResponse:
-    """Sign out whoever has not been seen for ``SESSION_IDLE_SECONDS``; note where from they come."""
+    """Sign out whoever was not seen for a while, or signed in too long ago; note where from."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now = int(time.time())
             seen = request.session.get(SEEN_KEY, now)
-            if now - seen > settings.SESSION_IDLE_SECONDS:
+            is_idle = now - seen > settings.SESSION_IDLE_SECONDS
+            if is_idle or session_age(request) > settings.SESSION_LONGEST_SECONDS:
                 logout(request)
             elif now - seen >= SEEN_STEP_SECONDS or SEEN_KEY not in request.session:
                 request.session[SEEN_KEY] = now
+                request.session.setdefault(BORN_KEY, now)
                 UserSession.objects.create_from_request(request)
         return get_response(request)
 
     return middleware
+
+
+def session_age(request: HttpRequest) -> float:
+    """Seconds since signing in; what was used in between does not make a session younger."""
+    now = time.time()
+    return now - float(request.session.get(BORN_KEY, now))
 
 
 def private_pages(get_response: GetResponse) -> GetResponse:

@@ -80,6 +80,10 @@ BACKBONE_ROLES = frozenset(
 
 # Those who only read: a page set like print is for them, without the rail.
 READING_ROLES = frozenset({Role.FUNDER, Role.OBSERVER})
+# Who changes much or reads everything proves it with a second factor (where it is asked), and
+# who manages signs in again after some hours.
+SECOND_FACTOR_ROLES = frozenset({Role.PROJECT_MANAGER, Role.FUNDER})
+SHORT_SESSION_ROLES = frozenset({Role.PROJECT_MANAGER})
 
 _EVERYONE = frozenset(
     {

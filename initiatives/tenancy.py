@@ -20,7 +20,7 @@ from initiatives import logs
 from initiatives.walls import Wall
 
 Result = TypeVar("Result")
-DEADLOCK, SERIALIZATION, LOCKED = "40P01", "40001", "55P03"
+DEADLOCK, SERIALIZATION, LOCKED, TOO_LONG = "40P01", "40001", "55P03", "57014"
 TRIES = 3
 
 
@@ -86,9 +86,9 @@ def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
             return work()
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
-            if state not in {DEADLOCK, SERIALIZATION, LOCKED}:
+            if state not in {DEADLOCK, SERIALIZATION, LOCKED, TOO_LONG}:
                 raise
-            if state == LOCKED or not left:
+            if state in {LOCKED, TOO_LONG} or not left:
                 raise BusyError from error
         time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - so that the two do not meet again
     raise BusyError
@@ -98,6 +98,13 @@ def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
 def enter(initiative_id: int, *, user_id: int | None = None) -> Iterator[None]:
     """Be inside one initiative within a transaction that is already open."""
     with _context(Context(int(initiative_id), user_id or _current.get().user_id)):
+        yield
+
+
+@contextmanager
+def as_person(user_id: int) -> Iterator[None]:
+    """Be a person before any initiative, within a transaction that is already open."""
+    with _context(Context(user_id=user_id)):
         yield
 
 

@@ -9,6 +9,7 @@ HERE = "i/<slug:initiative>/"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.my_initiatives, name="my_initiatives"),
     path("account/", account.account, name="account"),
+    path("second-factor/", home.second_factor, name="second_factor"),
     path("initiatives/new/", home.initiative_new, name="initiative_new"),
     path(HERE, home.today, name="today"),
     path(HERE + "speak-for/", home.membership_switch, name="membership_switch"),

@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from initiatives import audit, links
+from initiatives.adapters import end_sessions
 from initiatives.models import Invitation, Membership
 from initiatives.permissions import Role
 from initiatives.services.invitations import close_invitation
 from initiatives.services.ranks import check_manages, check_roles
+from initiatives.tenancy import as_person
 
 
 def change_roles(
@@ -43,7 +45,8 @@ def end_membership(*, actor: Membership, membership: Membership) -> None:
     """End a membership now: the next request of this person finds no door.
 
     Their links and open invitations into this initiative are closed too. What they may do is asked
-    of the membership on every request, so their sessions keep nothing of it.
+    of the membership on every request, so their sessions keep nothing of it; with the last
+    membership anywhere they end.
     """
     with transaction.atomic():
         membership = _current(membership)
@@ -54,6 +57,8 @@ def end_membership(*, actor: Membership, membership: Membership) -> None:
         for invitation in Invitation.objects.pending().filter(email__iexact=membership.user.email):
             close_invitation(invitation)
         audit.record(actor, "initiatives.membership_ended", membership, links_closed=closed)
+        if not _is_member_anywhere(membership.user_id):
+            end_sessions(membership.user_id)
 
 
 def close_membership(membership: Membership) -> int:
@@ -71,6 +76,11 @@ def _current(membership: Membership) -> Membership:
     if not found.is_current:
         raise ValidationError(_("This membership has ended."))
     return found
+
+
+def _is_member_anywhere(user_id: int) -> bool:
+    with as_person(user_id):
+        return bool(Membership.objects.current().filter(user_id=user_id).exists())
 
 
 def _keep_a_manager(membership: Membership) -> None:

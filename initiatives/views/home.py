@@ -14,6 +14,7 @@ from initiatives.access import (
     PersonRequest,
     initiative_view,
     person_view,
+    second_factors,
 )
 from initiatives.forms import STEPS, step_through
 from initiatives.permissions import Permission
@@ -26,6 +27,18 @@ def my_initiatives(request: PersonRequest) -> HttpResponse:
     """The person's initiatives."""
     found = selectors.memberships_of(request.user)
     return render(request, "initiatives/my_initiatives.html", {"found": found})
+
+
+@require_safe
+@person_view
+def second_factor(request: PersonRequest) -> HttpResponse:
+    """Lead somebody whose role asks for it to a second factor, and back when it is there."""
+    target = request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        target = "/"
+    has_one = second_factors(request.user.pk).exists()
+    context = {"target": target, "has_one": has_one}
+    return render(request, "initiatives/second_factor.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,7 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.utils import timezone
 
+from initiatives import links
 from initiatives.audit import record_each
+from initiatives.choices import LinkPurpose
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from measures import ledger
@@ -40,6 +42,7 @@ def accept_submissions(*, actor: Membership, submissions: Iterable[Submission]) 
         return_reason="",
         version=F("version") + 1,
     )
+    links.revoke(LinkPurpose.SUBMISSION, *(each.pk for each in papers))
     for each in papers:
         each.version += 1
     record_each(

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from initiatives import links
 from initiatives.audit import record
-from initiatives.choices import Means
+from initiatives.choices import LinkPurpose, Means
 from measures.choices import RoundState, SubmissionState
 from measures.models import Round, Submission
 from measures.selectors.submissions import organizations_asked
@@ -51,6 +52,9 @@ def _step(round_: Round, state: RoundState) -> None:
     before, round_.state = round_.state, state
     round_.save(update_fields=["state"])
     record(None, f"measures.round_{state}", round_, means=Means.CLOCK, before=before)
+    if state == RoundState.CLOSED:
+        shut = Submission.objects.filter(round=round_, reopened_until=None)
+        links.revoke(LinkPurpose.SUBMISSION, *shut.values_list("pk", flat=True))
     if state == RoundState.DUE:
         waiting = Submission.objects.filter(
             round=round_, state__in=[SubmissionState.DRAFT, SubmissionState.RETURNED]

@@ -25,7 +25,10 @@ def create_share(
     with transaction.atomic():
         share = ShareLink.here(name=name, indicator=indicator, created_by_id=actor.user_id)
         share.save()
-        token, share.link = links.issue(LinkPurpose.DASHBOARD, share.pk, expires_at=expires_at)
+        # Whoever gave it out answers for it: it closes when they leave.
+        token, share.link = links.issue(
+            LinkPurpose.DASHBOARD, share.pk, user=actor.user, expires_at=expires_at
+        )
         share.save(update_fields=["link"])
         audit.record(actor, "measures.share_created", share, expires_at=expires_at.isoformat())
     return token, share
