@@ -232,6 +232,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "forget answers": {
+        "task": "initiatives.schedule.forget_answers",
+        "schedule": 21_600.0,
+        "options": {"expires": 3_600},
+    },
     "seal acts": {
         "task": "initiatives.schedule.seal_acts",
         "schedule": 60.0,

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from initiatives import audit, jobs, notices
+from initiatives import audit, idempotency, jobs, notices
 
 
 @shared_task
@@ -21,3 +21,9 @@ def send_notices() -> None:
 def seal_acts() -> None:
     """Seal the acts of every initiative into its chain."""
     jobs.in_each_initiative("seal_acts", audit.seal)
+
+
+@shared_task
+def forget_answers() -> None:
+    """Forget the answers to forms that nobody sends again."""
+    idempotency.forget()

@@ -9,12 +9,13 @@ from initiatives.models.initiatives import (
     Place,
 )
 from initiatives.models.memberships import Invitation, Membership
-from initiatives.models.outbox import Job, Notice, SignedLink
+from initiatives.models.outbox import AnsweredForm, Job, Notice, SignedLink
 from initiatives.models.people import User
 
 __all__ = [
     "Act",
     "ActSeal",
+    "AnsweredForm",
     "Initiative",
     "InitiativeProfile",
     "Invitation",

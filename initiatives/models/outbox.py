@@ -88,6 +88,24 @@ class SignedLink(models.Model):
         return not (self.used_at or self.revoked_at) and self.expires_at > timezone.now()
 
 
+class AnsweredForm(models.Model):
+    """The answer to a form that carried a key, for the case that it is sent again.
+
+    No wall: a form may come before there is an initiative. It holds hashes and an answer that is
+    sealed with the key itself, so whoever reads this table learns nothing from it.
+    """
+
+    wall: ClassVar[Wall] = Wall.GLOBAL
+    digest = models.CharField(max_length=64, unique=True)
+    request = models.CharField(max_length=64)
+    answer = models.TextField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    answered_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest[:12]
+
+
 class Notice(TenantModel):
     """One letter to one recipient about one occasion: written once, sent once."""
 

@@ -6,13 +6,13 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from initiatives import audit, jobs
+from initiatives import audit, jobs, quotas
 from initiatives.choices import OrganizationKind, OrganizationState, PlaceLevel
 from initiatives.models import Initiative, InitiativeProfile, Membership, Organization, Place, User
 from initiatives.permissions import Role
 from initiatives.services.invitations import invite
 from initiatives.services.places import free_code
-from initiatives.tenancy import current_initiative_id, enter
+from initiatives.tenancy import as_person, current_initiative_id, enter
 
 LONGEST_SLUG = 50
 FIRST_ROLES = [Role.PROJECT_MANAGER.value, Role.DATA_MANAGER.value]
@@ -36,6 +36,7 @@ def create_initiative(
     kinds of calendars that shared measurement sets up.
     """
     with transaction.atomic():
+        _check_quota(user)
         initiative = Initiative.objects.create(name=name, slug=slug or free_slug(name))
         with enter(initiative.pk, user_id=user.pk):
             InitiativeProfile.here(time_zone=time_zone, place=_place(place)).save()
@@ -62,6 +63,16 @@ def create_initiative(
                     "measures.create_calendars", kinds=list(calendars), start_month=start_month
                 )
     return membership
+
+
+def _check_quota(user: User) -> None:
+    with as_person(user.pk):
+        begun = Membership.objects.filter(
+            user=user,
+            roles__contains=[Role.PROJECT_MANAGER],
+            initiative__created_at__gt=quotas.a_day_ago(),
+        )
+        quotas.check("initiatives", begun.count())
 
 
 def update_initiative(

@@ -8,11 +8,12 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from initiatives import audit, links
+from initiatives import audit, links, quotas
 from initiatives.choices import LinkPurpose, Means, OrganizationState
 from initiatives.models import Invitation, Membership, Organization, SignedLink, User
 from initiatives.notices import cancel, notify
@@ -49,6 +50,7 @@ def invite(
     if not actor.is_backbone and organization.pk != actor.organization_id:
         raise ValidationError(_("You can invite people to your own organization."))
     check_roles(actor, organization, roles)
+    _check_quotas(actor)
     email = email.strip().lower()
     with transaction.atomic():
         _make_room(organization, email)
@@ -202,6 +204,13 @@ def _membership(invitation: Invitation, user: User) -> Membership:
         membership.version += 1
     membership.save()
     return membership
+
+
+def _check_quotas(actor: Membership) -> None:
+    recent = Invitation.objects.filter(created_at__gt=quotas.a_day_ago())
+    used = recent.aggregate(all=Count("id"), own=Count("id", filter=Q(invited_by=actor.user_id)))
+    quotas.check("invitations", used["all"])
+    quotas.check("invitations_by_person", used["own"])
 
 
 def _organization(actor: Membership, name: str) -> Organization:

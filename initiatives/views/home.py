@@ -1,6 +1,7 @@
 """Where a person begins: their initiatives, a new one, and today."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,7 +17,8 @@ from initiatives.access import (
     person_view,
     second_factors,
 )
-from initiatives.forms import STEPS, step_through
+from initiatives.forms import STEPS, InitiativeForm, step_through
+from initiatives.idempotency import once
 from initiatives.permissions import Permission
 from initiatives.services import create_initiative
 
@@ -43,23 +45,32 @@ def second_factor(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_view
+@once
 def initiative_new(request: PersonRequest) -> HttpResponse:
     """A new initiative, step by step; nothing is stored before the last."""
     form, step = step_through(request.POST or None)
     if step:
-        context = {
-            "form": form,
-            "step": step,
-            "steps": [(title, "") for title, _names in STEPS.values()],
-            "number": list(STEPS).index(step) + 1,
-            "shown": form.fields_of(step),
-            "kept": form.fields_beside(step),
-        }
-        status = 422 if form.is_bound else 200
-        return render(request, "initiatives/initiative_new.html", context, status=status)
-    membership = create_initiative(user=request.user, **form.cleaned_data)
+        return _step_page(request, form, step)
+    try:
+        membership = create_initiative(user=request.user, **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return _step_page(request, form, list(STEPS)[-1])
     messages.success(request, _("Your initiative is there. Invite the organizations next."))
     return redirect("initiatives:today", membership.initiative.slug)
+
+
+def _step_page(request: PersonRequest, form: InitiativeForm, step: str) -> HttpResponse:
+    context = {
+        "form": form,
+        "step": step,
+        "steps": [(title, "") for title, _names in STEPS.values()],
+        "number": list(STEPS).index(step) + 1,
+        "shown": form.fields_of(step),
+        "kept": form.fields_beside(step),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "initiatives/initiative_new.html", context, status=status)
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from initiatives import selectors, services
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.forms import InviteForm, RolesForm, SettingsForm
+from initiatives.idempotency import once
 from initiatives.models import InitiativeProfile, Membership
 from initiatives.permissions import Permission
 
@@ -19,6 +20,7 @@ PER_PAGE = 50
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.ORGANIZATIONS_VIEW)
+@once
 def organizations(request: InitiativeRequest) -> HttpResponse:
     """The organizations, and who is invited to come."""
     actor = request.membership

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from initiatives import audit, links
+from initiatives import audit, links, quotas
 from initiatives.choices import LinkPurpose
 from initiatives.models import Membership
 from measures.models import Indicator, ShareLink
@@ -22,6 +22,8 @@ def create_share(
     """
     if expires_at <= timezone.now():
         raise ValidationError({"expires_on": _("Choose a day that is still to come.")})
+    open_ones = ShareLink.objects.filter(link__revoked_at=None, link__expires_at__gt=timezone.now())
+    quotas.check("share_links", open_ones.count())
     with transaction.atomic():
         share = ShareLink.here(name=name, indicator=indicator, created_by_id=actor.user_id)
         share.save()

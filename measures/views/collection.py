@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from initiatives import links
 from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
 from initiatives.choices import LinkPurpose, Means
+from initiatives.idempotency import once
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from measures.forms.submissions import CorrectionForm, ReopenForm, ReturnForm, Sheet
@@ -46,6 +47,7 @@ def _first_open(rounds: list[Any]) -> Any:
 
 @require_http_methods(["GET", "POST"])
 @initiative_view(Permission.MEASURES_SUBMIT)
+@once
 def submission(request: InitiativeRequest, pk: int) -> HttpResponse:
     """The paper of one's own organization."""
     own = Submission.objects.filter(organization_id=request.membership.organization_id)
@@ -55,6 +57,7 @@ def submission(request: InitiativeRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @link_view(LinkPurpose.SUBMISSION)
+@once
 def form_link(request: LinkRequest) -> HttpResponse:
     """The same paper for the holder of a signed link, without an account."""
     papers = _papers(Submission.objects.filter(organization__has_form_links=True))

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from initiatives import links
 from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
 from initiatives.choices import LinkPurpose
+from initiatives.idempotency import once
 from initiatives.permissions import Permission
 from measures import charts
 from measures.exports.numbers import numbers_shared
@@ -19,6 +20,7 @@ from measures.services import sharing
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEASURES_SHARE)
+@once
 def shares(request: InitiativeRequest) -> HttpResponse:
     form, address = ShareForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():

@@ -1,0 +1,33 @@
+"""How much one person or one initiative may make, so that a slip or a script stays small.
+
+The numbers are ``settings.QUOTAS``. Who is over is told so where they stand; nothing is stored.
+"""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+TEXTS = {
+    "initiatives": _("You began %(most)s initiatives today. Begin the next one tomorrow."),
+    "invitations": _("Today %(most)s people were invited here. Invite the next ones tomorrow."),
+    "invitations_by_person": _("You invited %(most)s people today. Invite the next ones tomorrow."),
+    "share_links": _("%(most)s links are open. Close one that is not needed any more."),
+    "imports": _("Today %(most)s files were brought in. Bring in the next one tomorrow."),
+}
+
+
+def a_day_ago() -> datetime:
+    return timezone.now() - timedelta(days=1)
+
+
+def check(name: str, used: int, *, more: int = 1) -> None:
+    """Refuse ``more`` where ``used`` are there already.
+
+    :raises ValidationError: it would be over the quota; says how much that is.
+    """
+    most = settings.QUOTAS[name]
+    if used + more > most:
+        raise ValidationError(TEXTS[name], params={"most": most}, code="quota")

@@ -1,0 +1,72 @@
+"""Whoever makes more than the settings allow is told so where they stand."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from initiatives import services
+from initiatives.models import Initiative, Invitation, User
+from initiatives.permissions import Role
+from initiatives.tenancy import scope, visitor
+from measures.models import ShareLink
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def quotas(settings):
+    settings.QUOTAS = dict.fromkeys(settings.QUOTAS, 2)
+    return settings.QUOTAS
+
+
+@pytest.fixture
+def manager():
+    return User.objects.create_user("mia@example.org", "a quiet choir sings", name="Mia")
+
+
+@pytest.fixture
+def founded(manager):
+    with visitor(manager.pk):
+        return services.create_initiative(user=manager, name="Read", slug="reading")
+
+
+@pytest.fixture
+def browser(manager):
+    client = Client()
+    client.force_login(manager)
+    return client
+
+
+def test_a_person_begins_so_many_initiatives_a_day(quotas, browser):
+    form = {"name": "One", "time_zone": "UTC", "calendars": "gregorian", "start_month": 1}
+    form["organization"] = "Us"
+    path = reverse("initiatives:initiative_new")
+    assert [browser.post(path, form).status_code for _ in range(3)] == [302, 302, 422]
+    assert "You began 2 initiatives today" in browser.post(path, form).content.decode()
+    assert Initiative.objects.count() == 2
+
+
+@pytest.mark.parametrize("which", ["invitations", "invitations_by_person"])
+def test_so_many_are_invited_a_day_and_nobody_of_a_list_that_is_too_long(
+    quotas, founded, browser, which
+):
+    quotas |= dict.fromkeys(quotas, 100) | {which: 2}
+    path = reverse("initiatives:organizations", args=["reading"])
+    lines = [f"Library; Lea; lea{n}@example.org" for n in range(3)]
+    answer = browser.post(path, {"people": "\n".join(lines), "role": Role.PARTNER_LEAD})
+    assert answer.status_code == 422
+    assert "Line 3" in answer.content.decode()
+    with scope(founded.initiative_id):
+        assert Invitation.objects.count() == 0
+    answer = browser.post(path, {"people": "\n".join(lines[:2]), "role": Role.PARTNER_LEAD})
+    assert answer.status_code == 302
+
+
+def test_so_many_links_are_open_at_once(quotas, founded, browser):
+    path = reverse("measures:shares", args=["reading"])
+    form = {"name": "Readers", "expires_on": "2027-06-01"}
+    assert [browser.post(path, form).status_code for _ in range(3)] == [200, 200, 422]
+    with scope(founded.initiative_id):
+        share = ShareLink.objects.first()
+    browser.post(reverse("measures:share_revoke", args=["reading", share.pk]))
+    assert browser.post(path, form).status_code == 200
