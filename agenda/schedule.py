@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agenda.services import listening
+from agenda.services import listening, uses
 from initiatives import jobs
 
 
@@ -10,3 +10,9 @@ from initiatives import jobs
 def advance_listening() -> None:
     """Reveal the rounds whose time is over, and remind who has not answered."""
     jobs.in_each_initiative("advance_listening", listening.advance_rounds)
+
+
+@shared_task
+def find_uses() -> None:
+    """Note anew in which texts the agreed terms stand, whoever changed a text since."""
+    jobs.in_each_initiative("find_uses", uses.find_uses)

@@ -247,6 +247,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "find uses of terms": {
+        "task": "agenda.schedule.find_uses",
+        "schedule": 21_600.0,
+        "options": {"expires": 3_600},
+    },
     "advance rounds": {
         "task": "measures.schedule.advance_rounds",
         "schedule": 60.0,

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agenda.arithmetic.words import split_by_terms
 from agenda.choices import Mapping, TermState
-from agenda.models import GlossaryTerm, TermDefinition, TermUse, TermVariant
+from agenda.models import GlossaryTerm, TermDefinition, TermVariant
 from agenda.querysets.listening import speaks
-from agenda.selectors.glossary import written_forms
+from initiatives import jobs
 from initiatives.audit import record
 from initiatives.choices import OrganizationKind
 from initiatives.models import Membership
@@ -70,6 +69,7 @@ def rename_term(
         locked.version += 1
         locked.save()
         record(actor, "agenda.term_renamed", locked)
+        jobs.enqueue("agenda.find_uses")
     return locked
 
 
@@ -168,34 +168,6 @@ def move_term(*, actor: Membership, term: GlossaryTerm, to: str) -> GlossaryTerm
     return locked
 
 
-def record_uses(subject: models.Model, **texts: str) -> int:
-    """Note which agreed terms stand in the texts of a row, by field; how many do.
-
-    For whoever stores a text: what is noted for a row is what its texts hold now.
-    """
-    forms = list(written_forms())
-    where = {"object_type": subject._meta.label_lower, "object_id": subject.pk}
-    found = {
-        (piece.key, field)
-        for field, text in texts.items()
-        for piece in split_by_terms(text, forms)
-        if piece.key is not None
-    }
-    with transaction.atomic():
-        rows = TermUse.objects.filter(**where)
-        there = {(row.term_id, row.field): row.pk for row in rows}
-        gone = [pk for key, pk in there.items() if key not in found]
-        TermUse.objects.filter(pk__in=gone).delete()
-        TermUse.objects.bulk_create(
-            [
-                TermUse.here(term_id=term, field=field, **where)
-                for term, field in sorted(found - set(there))
-            ],
-            ignore_conflicts=True,
-        )
-    return len(found)
-
-
 def lock(term: GlossaryTerm) -> GlossaryTerm:
     """The row, held against everybody else who decides on it."""
     found: GlossaryTerm = GlossaryTerm.objects.select_for_update(of=("self",), no_key=True).get(
@@ -254,6 +226,7 @@ def _set_state(actor: Membership, term: GlossaryTerm, state: str) -> None:
     term.version += 1
     term.save()
     record(actor, f"agenda.term_{state}", term, before=before)
+    jobs.enqueue("agenda.find_uses")
 
 
 def _require(actor: Membership, permission: Permission) -> None:

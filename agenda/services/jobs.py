@@ -2,6 +2,7 @@
 
 from agenda.models import ListeningRound
 from agenda.services.differences.measured import propose_differences
+from agenda.services.uses import find_uses
 from initiatives.jobs import handles
 
 
@@ -9,3 +10,9 @@ from initiatives.jobs import handles
 def compare_positions(round_id: int) -> None:
     """Look for differences in what a round revealed; a second run finds nothing new."""
     propose_differences(ListeningRound.objects.get(pk=round_id))
+
+
+@handles("agenda.find_uses")
+def find_terms() -> None:
+    """Note anew in which texts the agreed terms stand."""
+    find_uses()

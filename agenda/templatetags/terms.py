@@ -28,7 +28,7 @@ def linked_terms(context: Any, text: str | None) -> SafeString:
     slug = _slug(context)
     lines = (text or "").replace("\r\n", "\n").split("\n")
     return format_html_join(
-        format_html("<br>"),
+        format_html("<{}>", "br"),
         "{}",
         (
             (

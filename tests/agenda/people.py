@@ -2,15 +2,19 @@
 
 from datetime import timedelta
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agenda.models import Asked, RoundFacet
 from agenda.selectors.listening import own_statement
 from agenda.services import listening
-from agenda.services.positions import Answer, token_of, write_position
+from agenda.services.positions import Answer, ConflictError, token_of, write_position
 from initiatives.models import Membership, Organization, User
 from initiatives.permissions import Role
 from tests import factories
+
+__all__ = ["ConflictError", "own_statement", "token_of", "write_position"]
 
 
 def member(organization, role=Role.PARTNER_LEAD, email=""):
@@ -69,3 +73,11 @@ def say(actor, round_, *, submit=True, token=None, **given):
         token=token or token_of(own_statement(actor, round_)),
         submit=submit,
     )
+
+
+def queries(client, page):
+    """How many statements a page takes, the transaction's own included; the first visit aside."""
+    client.get(page)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(page).status_code == 200
+    return len(captured)

@@ -32,8 +32,8 @@ TABLES = ("agenda_positionstatement", "agenda_positionfacet")
 class World:
     """An initiative with a facilitator, three leads and an open round."""
 
-    def __init__(self, number=3, **options):
-        self.initiative = factories.initiative()
+    def __init__(self, number=3, slug="meals", **options):
+        self.initiative = factories.initiative(slug)
         with scope(self.initiative.pk):
             self.facilitator = people.backbone()
             self.leads = people.leads(number)
@@ -289,3 +289,19 @@ def test_nothing_is_found_before_the_reveal(world):
     world.say(world.leads[0], goal=(["Prevent it"], 3))
     with world.here():
         assert propose_differences(world.round) == 0
+
+
+def test_pages_ask_no_more_of_more_organizations(client):
+    counts = []
+    for slug, number in (("few", 2), ("many", 12)):
+        world = World(number, slug=slug)
+        for lead in world.leads:
+            world.say(lead, goal=["Prevent it"], problem="It is one.")
+        client.force_login(world.leads[0].user)
+        args = [slug, world.round.pk]
+        names = ("listening", "side_by_side", "position")
+        counts.append(
+            [people.queries(client, reverse(f"agenda:{each}", args=args)) for each in names]
+        )
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 30

@@ -16,6 +16,7 @@ from agenda.models import (
     Proposal,
     SideMember,
 )
+from initiatives import jobs
 from initiatives.audit import record
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
@@ -104,6 +105,7 @@ def word_side(
         locked.version += 1
         locked.save()
         record(actor, "agenda.side_worded", difference, side=label)
+        jobs.enqueue("agenda.find_uses")
         _restate(difference)
     return locked
 

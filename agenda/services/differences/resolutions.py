@@ -17,6 +17,7 @@ from agenda.models import (
     SideMember,
 )
 from agenda.services.differences.board import lock, unresolved
+from initiatives import jobs
 from initiatives.audit import record
 from initiatives.models import Membership
 from initiatives.permissions import Permission
@@ -59,6 +60,7 @@ def propose_resolution(
         locked.version += 1
         locked.save()
         record(actor, "agenda.resolution_proposed", locked, kind=kind)
+        jobs.enqueue("agenda.find_uses")
     return resolution
 
 

@@ -92,7 +92,7 @@ def _round(facilitator: Membership) -> ListeningRound:
         )
     round_.refresh_from_db()
     round_.state, round_.opens_at = ListeningState.OPEN, now - timedelta(days=23)
-    round_.level = Decimal("1.90")
+    round_.level = Decimal("2.20")
     round_.save()
     for organization in Organization.objects.filter(code__in=[*POSITIONS, *ASKED_WITHOUT_ANSWER]):
         Asked.here(round=round_, organization=organization).save()
@@ -161,8 +161,9 @@ def _talk(facilitator: Membership, leads: dict[str, Membership], round_: Listeni
             facilitator,
             leads,
             goal,
-            "Nobody outside, and whoever becomes homeless is housed again quickly.",
-            "No veteran loses a home, and every veteran has one that lasts.",
+            "The goal is people and not a rate: no veteran sleeps outside, no veteran loses a home.",
+            "Homelessness is rare and brief: in a month fewer veterans become homeless than find "
+            "a home. That can be checked.",
         )
         text = "First goal: rare and brief. Second goal: fewer veterans lose a home each year."
         proposal = board.make_proposal(actor=leads["CO-503"], difference=goal, text=text)

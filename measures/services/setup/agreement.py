@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from initiatives import audit
+from initiatives import audit, jobs
 from initiatives.models import Membership
 from initiatives.versions import check_version
 from measures import ledger
@@ -153,6 +153,7 @@ def add_version(
     audit.record(
         actor, "measures.definition_added", indicator, effective_from=effective_from.isoformat()
     )
+    jobs.enqueue("agenda.find_uses")
     return version
 
 

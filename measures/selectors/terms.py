@@ -1,0 +1,16 @@
+"""The texts of the measures in which the agenda's terms are looked for."""
+
+from collections.abc import Iterator
+
+from agenda.selectors.texts import Text, texts
+from measures.models import IndicatorVersion
+
+FIELDS = ("definition", "numerator_text", "denominator_text", "inclusion", "exclusion")
+
+
+@texts
+def of_indicators() -> Iterator[Text]:
+    """What indicators mean, in all their versions."""
+    for version in IndicatorVersion.objects.all():
+        for field in FIELDS:
+            yield Text("measures.indicatorversion", version.pk, field, getattr(version, field))
