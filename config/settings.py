@@ -342,7 +342,6 @@ QUOTAS = {
     "invitations": number("QUOTA_INVITATIONS", 1_000),  # per initiative and day
     "invitations_by_person": number("QUOTA_INVITATIONS_BY_PERSON", 500),  # and day
     "share_links": number("QUOTA_SHARE_LINKS", 200),  # open at once, per initiative
-    "imports": number("QUOTA_IMPORTS", 500),  # files per initiative and day
 }
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

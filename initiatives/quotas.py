@@ -15,7 +15,6 @@ TEXTS = {
     "invitations": _("Today %(most)s people were invited here. Invite the next ones tomorrow."),
     "invitations_by_person": _("You invited %(most)s people today. Invite the next ones tomorrow."),
     "share_links": _("%(most)s links are open. Close one that is not needed any more."),
-    "imports": _("Today %(most)s files were brought in. Bring in the next one tomorrow."),
 }
 
 

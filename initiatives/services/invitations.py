@@ -121,6 +121,7 @@ def revoke_invitation(*, actor: Membership, invitation: Invitation) -> None:
     """Take an invitation back; its link stops working at once."""
     with transaction.atomic():
         invitation = _open(invitation)
+        check_roles(actor, invitation.organization, invitation.roles)
         close_invitation(invitation)
         audit.record(actor, "initiatives.invitation_revoked", invitation)
 

@@ -241,6 +241,24 @@ def test_the_last_project_manager_stays(founded, manager):
     assert client.post(page, {"roles": [Role.DATA_MANAGER], "version": 1}).status_code == 422
 
 
+def test_nobody_takes_back_an_invitation_to_a_role_above_their_own(founded, manager):
+    helper = member(founded, "dan@example.org", [Role.DATA_MANAGER], organization="Read backbone")
+    with scope(founded.initiative_id):
+        above = services.invite(
+            actor=founded,
+            organization=founded.organization,
+            email="second@example.org",
+            roles=[Role.PROJECT_MANAGER],
+        )
+    page = url("invitation_revoke", "reading", above.pk)
+    signed_in(helper.user).post(page)
+    with scope(founded.initiative_id):
+        assert Invitation.objects.get(pk=above.pk).state == "pending"
+    signed_in(manager).post(page)
+    with scope(founded.initiative_id):
+        assert Invitation.objects.get(pk=above.pk).state == "revoked"
+
+
 def test_an_ended_membership_opens_nothing_at_once(founded, manager):
     reporter = member(founded, "rob@example.org", [Role.PARTNER_REPORTER])
     theirs, managers = signed_in(reporter.user), signed_in(manager)
