@@ -20,7 +20,7 @@ def _forgiving(name: str, without: Callable[[Any, Any], Any]) -> Callable[..., A
     """The cache method ``name``, which answers ``without(args, kwargs)`` while Redis is away."""
     original = getattr(RedisCache, name)
 
-    def method(self: RedisCache, *args: Any, **kwargs: Any) -> Any:
+    def method(self: "SteadyRedisCache", *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() < self.asked_again_at:
             return without(args, kwargs)
         try:
