@@ -28,7 +28,6 @@ class UploadForm(forms.Form):
             (ACCEPT, _("They are accepted at once")),
         ],
         initial=REVIEW,
-        required=False,
         widget=forms.RadioSelect,
     )
 

@@ -9,6 +9,8 @@ from measures.choices import RoundState
 from measures.models import Cell, Dimension, ImportRun, Indicator, PartitionDimension, Round
 from measures.selectors.submissions import assignments_of
 
+MOST_ROUNDS = 6
+
 
 def runs_for(membership: Membership) -> Any:
     """The files a member may know of, the latest first."""
@@ -16,12 +18,12 @@ def runs_for(membership: Membership) -> Any:
 
 
 def open_rounds() -> Any:
-    """The rounds that take values now, the latest period first."""
+    """The latest rounds that take values now."""
     going = [RoundState.OPEN, RoundState.DUE, RoundState.GRACE]
     return (
         Round.objects.filter(state__in=going)
         .select_related("period")
-        .order_by("-period__starts_on", "-id")
+        .order_by("-period__starts_on", "-id")[:MOST_ROUNDS]
     )
 
 
