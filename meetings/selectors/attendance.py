@@ -1,0 +1,169 @@
+"""Who came, which seats count, and whether that is a quorum."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from meetings.arithmetic.attendance import Came, Stretch, Terms, Verdict, count, has_quorum
+from meetings.choices import DelegatePolicy, DelegationState, ItemPurpose, ReplyKind
+from meetings.models import (
+    Attendance,
+    Briefing,
+    BriefingAnswer,
+    Delegation,
+    ItemClock,
+    Meeting,
+    Reply,
+    Seat,
+    SeatCount,
+)
+from meetings.selectors.agendas import items_of
+from meetings.selectors.briefings import content_of, digest_of
+
+
+@dataclass(frozen=True)
+class Quorum:
+    """Organizations that count now, of those a decision needs."""
+
+    counted: int
+    needed: int
+    seats: int
+
+    @property
+    def is_there(self) -> bool:
+        return has_quorum(self.counted, self.needed)
+
+
+def stretches_of(meeting: Meeting, until: datetime) -> list[Stretch]:
+    """When items were talked about; before any was, the whole meeting so far."""
+    rows = ItemClock.objects.filter(meeting=meeting).values_list("started_at", "ended_at")
+    found = [Stretch(start, end or until) for start, end in rows]
+    return found or [Stretch(meeting.started_at or meeting.starts_at, until)]
+
+
+def verdicts_of(meeting: Meeting, now: datetime | None = None) -> list[tuple[Seat, Verdict]]:
+    """Each current seat with whether it counts, of a meeting that runs or ran."""
+    until = meeting.ended_at or now or timezone.now()
+    series = meeting.series
+    terms = Terms(
+        series.minimum_delegate_level,
+        series.delegation_limit,
+        series.delegate_policy == DelegatePolicy.BRIEFED,
+    )
+    seats = list(
+        Seat.objects.current()
+        .filter(body_id=series.body_id)
+        .select_related("organization", "holder")
+        .order_by("organization__name", "id")
+    )
+    came = _came(meeting, seats, until)
+    items = stretches_of(meeting, until)
+    started = meeting.started_at or meeting.starts_at
+    return [(seat, count(came[seat.pk], items, started, terms)) for seat in seats]
+
+
+def quorum(meeting: Meeting, now: datetime | None = None) -> Quorum:
+    """Where the quorum stands: an organization counts once, with any of its seats."""
+    found = verdicts_of(meeting, now)
+    counted = {seat.organization_id for seat, verdict in found if verdict.counted}
+    return Quorum(len(counted), meeting.series.quorum, len(found))
+
+
+def _came(meeting: Meeting, seats: list[Seat], until: datetime) -> dict[int, Came]:
+    holders: dict[int, list[Stretch]] = defaultdict(list)
+    others: dict[int, list[Stretch]] = defaultdict(list)
+    levels: dict[int, str] = {}
+    by_id = {seat.pk: seat for seat in seats}
+    for each in Attendance.objects.filter(meeting=meeting, seat__in=by_id).select_related("person"):
+        stretch = Stretch(each.came_at, each.left_at or until)
+        seat = by_id[each.seat_id]
+        if each.person_id == seat.holder_id:
+            holders[seat.pk].append(stretch)
+        else:
+            others[seat.pk].append(stretch)
+            levels[seat.pk] = each.person.level
+    notices = set(
+        Reply.objects.filter(
+            meeting=meeting, kind__in=[ReplyKind.NO, ReplyKind.DELEGATE]
+        ).values_list("seat_id", flat=True)
+    )
+    decides = any(each.purpose == ItemPurpose.DECIDE for each in items_of(meeting))
+    runs = delegations_before(meeting)
+    return {
+        seat.pk: Came(
+            holder=tuple(holders[seat.pk]),
+            delegate=tuple(others[seat.pk]),
+            level=seat.holder.level if seat.holder else "",
+            has_given_notice=seat.pk in notices,
+            briefed_at=briefed_at(meeting, seat) if others[seat.pk] and decides else None,
+            needs_briefing=decides,
+            delegations_before=runs.get(seat.pk, 0),
+            delegate_level=levels.get(seat.pk, ""),
+        )
+        for seat in seats
+    }
+
+
+def briefed_at(meeting: Meeting, seat: Seat) -> datetime | None:
+    """When the seat had answered the briefing, as it stands, whole; None if it has not."""
+    content = content_of(meeting, seat)
+    asked = {each["item"] for each in content["decide"]}
+    pack = Briefing.objects.filter(meeting=meeting, seat=seat, digest=digest_of(content)).first()
+    if pack is None:
+        return None
+    rows = dict(
+        BriefingAnswer.objects.filter(briefing=pack, item__in=asked).values_list(
+            "item_id", "answered_at"
+        )
+    )
+    return max(rows.values(), default=pack.assembled_at) if asked <= set(rows) else None
+
+
+def delegations_before(meeting: Meeting) -> dict[int, int]:
+    """By seat, how many meetings of the series in a row, up to this one, a delegate came for it."""
+    earlier = (
+        SeatCount.objects.filter(
+            meeting__series=meeting.series_id, meeting__starts_at__lt=meeting.starts_at
+        )
+        .order_by("-meeting__starts_at")
+        .values_list("seat_id", "by_delegate")
+    )
+    runs: dict[int, int] = {}
+    ended: set[int] = set()
+    for seat_id, by_delegate in earlier:
+        if seat_id in ended:
+            continue
+        if by_delegate:
+            runs[seat_id] = runs.get(seat_id, 0) + 1
+        else:
+            ended.add(seat_id)
+    return runs
+
+
+def people_to_mark(meeting: Meeting) -> list[dict[str, Any]]:
+    """Seats with whoever is expected for each, and who of them is there now."""
+    seats = (
+        Seat.objects.current()
+        .filter(body_id=meeting.series.body_id)
+        .select_related("organization", "holder__user")
+    )
+    gone = [DelegationState.LAPSED, DelegationState.VOID]
+    sent = {
+        each.seat_id: each.delegate
+        for each in Delegation.objects.filter(meeting=meeting)
+        .exclude(state__in=gone)
+        .select_related("delegate__user")
+    }
+    there = {
+        each.person_id: each for each in Attendance.objects.filter(meeting=meeting, left_at=None)
+    }
+    found = []
+    for seat in seats:
+        people = [each for each in (seat.holder, sent.get(seat.pk)) if each is not None]
+        found.append(
+            {"seat": seat, "people": [(each, there.get(each.pk)) for each in people]},
+        )
+    return found

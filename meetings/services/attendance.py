@@ -1,0 +1,129 @@
+"""Who was there: marked by the backbone or by oneself, counted by seat when the meeting ends."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from initiatives.audit import record
+from initiatives.models import Membership
+from initiatives.permissions import Permission
+from meetings.choices import AttendanceMode, DelegationState, MeetingState
+from meetings.models import Attendance, Delegation, Meeting, Seat, SeatCount
+from meetings.selectors.attendance import verdicts_of
+from meetings.services.agendas import may_speak_for
+
+
+def mark_present(
+    *,
+    actor: Membership,
+    meeting: Meeting,
+    person: Membership,
+    seat: Seat | None = None,
+    mode: str = AttendanceMode.ROOM,
+    at: datetime | None = None,
+) -> Attendance:
+    """Note that somebody is there: oneself, or anyone for who runs the meeting. Twice is once.
+
+    ``seat`` None: a guest, or the seat is found by who holds it or comes for it.
+    """
+    _may_mark(actor, person)
+    meeting = _running(meeting)
+    seat = seat or seat_of(meeting, person)
+    if seat is not None and seat.organization_id != person.organization_id:
+        raise ValidationError({"person": _("A seat is taken by somebody of its organization.")})
+    row, is_new = Attendance.objects.get_or_create(
+        initiative_id=meeting.initiative_id,
+        meeting=meeting,
+        person=person,
+        left_at=None,
+        defaults={
+            "seat": seat,
+            "mode": mode,
+            "came_at": max(at or timezone.now(), meeting.started_at or meeting.starts_at),
+            "marked_by": actor,
+        },
+    )
+    if is_new:
+        record(actor, "meetings.came", row)
+    return row
+
+
+def mark_left(
+    *, actor: Membership, meeting: Meeting, person: Membership, at: datetime | None = None
+) -> bool:
+    """Note that somebody left; whether they were there."""
+    _may_mark(actor, person)
+    meeting = _running(meeting)
+    rows = Attendance.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(meeting=meeting, person=person, left_at=None).first()
+    if found is None:
+        return False
+    found.left_at = max(at or timezone.now(), found.came_at)
+    found.save(update_fields=["left_at"])
+    record(actor, "meetings.left", found)
+    return True
+
+
+def seat_of(meeting: Meeting, person: Membership) -> Seat | None:
+    """The seat that somebody holds, or comes for, at a meeting."""
+    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
+    held = seats.filter(holder=person).first()
+    if held is not None:
+        return held
+    gone = [DelegationState.LAPSED, DelegationState.VOID]
+    rows = Delegation.objects.filter(meeting=meeting, delegate=person).exclude(state__in=gone)
+    sent = rows.select_related("seat").first()
+    return sent.seat if sent else None
+
+
+def count_seats(meeting: Meeting) -> int:
+    """Write down which seats counted, and what delegations came to; how many counted.
+
+    Doing it again, after somebody was marked late, gives what is true then.
+    """
+    counted = 0
+    ended_at = meeting.ended_at or timezone.now()
+    Attendance.objects.filter(meeting=meeting, left_at=None).update(left_at=ended_at)
+    for seat, verdict in verdicts_of(meeting):
+        SeatCount.objects.update_or_create(
+            initiative_id=meeting.initiative_id,
+            meeting=meeting,
+            seat=seat,
+            defaults={
+                "counted": verdict.counted,
+                "status": verdict.status.value,
+                "level": verdict.level,
+                "by_delegate": verdict.by_delegate,
+            },
+        )
+        counted += verdict.counted
+        standing = Delegation.objects.filter(
+            meeting=meeting,
+            seat=seat,
+            state__in=[DelegationState.NAMED, DelegationState.NOTIFIED, DelegationState.BRIEFED],
+        )
+        if verdict.counted and verdict.by_delegate:
+            standing.update(state=DelegationState.SERVED)
+        elif verdict.counted:
+            standing.update(state=DelegationState.LAPSED)
+        elif verdict.by_delegate:
+            standing.update(state=DelegationState.VOID)
+    return counted
+
+
+def _may_mark(actor: Membership, person: Membership) -> None:
+    if actor.may(Permission.MEETINGS_RUN) or actor.pk == person.pk:
+        return
+    own = Seat(organization_id=person.organization_id, holder_id=None)
+    if not may_speak_for(actor, own):
+        raise PermissionDenied
+
+
+def _running(meeting: Meeting) -> Meeting:
+    rows = Meeting.objects.select_related("series__body")
+    found = rows.get(pk=meeting.pk)
+    if found.state not in {MeetingState.IN_PROGRESS, MeetingState.MINUTES_DRAFT}:
+        raise ValidationError(_("The meeting is not running."))
+    return found
