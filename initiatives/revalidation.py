@@ -19,7 +19,8 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.translation import get_language
 
 View = Callable[..., HttpResponse]
-OK = 200
+OK, UNCHANGED = 200, 304
+FORM_NOTE = "CSRF_COOKIE_NEEDS_UPDATE"  # Django notes here that a form took a token
 
 
 def revalidated(version: Callable[[Any], str]) -> Callable[[View], View]:
@@ -33,14 +34,11 @@ def revalidated(version: Callable[[Any], str]) -> Callable[[View], View]:
         @wraps(view)
         def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
             tag = tag_of(request, version)
-            response = get_conditional_response(request, etag=tag) if is_complete(request) else None
+            response = unchanged(request, tag) if tag else None
             if response is None:
                 response = view(request, *args, **kwargs)
-            else:
-                # The kept page goes with the policy it came with: its scripts carry that nonce.
-                response._csp_exempt = True  # type: ignore[attr-defined]
-            if tag and response.status_code in {OK, 304}:
-                response["ETag"] = tag
+                if tag and response.status_code == OK:
+                    response["ETag"] = quoted(tag, has_forms=FORM_NOTE in request.META)
             patch_cache_control(response, private=True, no_cache=True)
             patch_vary_headers(response, ("Cookie", "HX-Request"))
             return response
@@ -63,12 +61,29 @@ def tag_of(request: Any, version: Callable[[Any], str]) -> str | None:
         *(request.membership.pk, len(request.memberships), request.session.session_key),
         *(get_language(), timezone.localdate(), bool(request.htmx), code_version()),
     )
-    return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def is_complete(request: HttpRequest) -> bool:
-    """Whether the browser still has what a kept page's forms need to be sent."""
-    return settings.CSRF_COOKIE_NAME in request.COOKIES
+def unchanged(request: HttpRequest, tag: str) -> HttpResponse | None:
+    """The answer that nothing changed, or None.
+
+    A page with forms is kept only as long as the browser has the cookie that they are sent with.
+    """
+    for has_forms in (False, True):
+        if has_forms and settings.CSRF_COOKIE_NAME not in request.COOKIES:
+            continue
+        etag = quoted(tag, has_forms=has_forms)
+        response: HttpResponse | None = get_conditional_response(request, etag=etag)
+        if response is not None and response.status_code == UNCHANGED:
+            # The kept page goes with the policy it came with: its scripts carry that nonce.
+            response._csp_exempt = True  # type: ignore[attr-defined]
+            response["ETag"] = etag
+            return response
+    return None
+
+
+def quoted(tag: str, *, has_forms: bool) -> str:
+    return f'W/"{tag}{"f" if has_forms else ""}"'
 
 
 @cache

@@ -130,6 +130,15 @@ def test_another_language_or_another_release_is_another_page(client, ground, mon
     assert again(client, url, tag).status_code == 200
 
 
+def test_a_page_with_forms_is_sent_again_to_a_browser_without_their_cookie(client, ground):
+    ground.sign_in(client, "data_manager")
+    url = address(ground, "")
+    tag = tag_at(client, url)
+    assert again(client, url, tag).status_code == 304
+    del client.cookies["csrftoken"]
+    assert again(client, url, tag).status_code == 200
+
+
 def test_a_message_is_said_once(client, ground, monkeypatch):
     ground.sign_in(client, "observer")
     url = address(ground, "")
