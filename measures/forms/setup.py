@@ -20,6 +20,7 @@ from measures.services.setup.indicators import BEGINNING
 
 TEXTS = (*("definition", "numerator_text", "denominator_text", "inclusion", "exclusion", "source"),)
 SCALES = [("1", _("as it is")), ("100", _("percent")), ("1000", _("of 1,000"))]
+PERCENT = Decimal(100)
 MOST_CATEGORIES = 40
 
 
@@ -249,6 +250,8 @@ class IndicatorForm(VersionedForm):
             self.add_error("breakdown", _("Say what these are categories of."))
         if "scale" in found and found.get("kind") != IndicatorKind.RATIO:
             found["scale"] = Decimal(1)
+        elif found.get("scale") == PERCENT:
+            found["unit"] = found.get("unit") or "%"
         if "definition" in self.fields:
             texts = ("definition", "numerator_text", "denominator_text", "source")
             found["definition"] = {name: found.pop(name, "") for name in texts}

@@ -118,6 +118,13 @@ def test_an_indicator_goes_from_draft_to_agreed_with_its_parts(world):
         assert Act.objects.filter(action="measures.indicator_agreed").count() == 1
 
 
+def test_a_ratio_in_percent_says_so_and_is_computed_so(world):
+    world.draft(kind="ratio", unit="")
+    with world.scope():
+        found = Indicator.objects.get()
+        assert (found.unit, found.versions.get().scale) == ("%", 100)
+
+
 def test_nothing_is_agreed_that_nobody_defined(world):
     pk = world.draft(definition="")
     refused = world.post("indicator_state", pk, state="agreed")
