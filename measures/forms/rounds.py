@@ -16,6 +16,7 @@ from measures.models import Round
 from measures.selectors import setup as selecting
 
 YEARS = range(1950, 2101)
+END_OF_DAY = time(23, 59, 59)
 
 
 class RoundForm(VersionedForm):
@@ -50,17 +51,15 @@ class RoundForm(VersionedForm):
     def _last_day(self, moment: datetime) -> date:
         return (moment.astimezone(self.zone) - timedelta(seconds=1)).date()
 
-    def _at(self, day: date | None) -> datetime | None:
-        return datetime.combine(day, time(), tzinfo=self.zone) if day else None
+    def _at(self, day: date | None, clock: time) -> datetime | None:
+        return datetime.combine(day, clock, tzinfo=self.zone) if day else None
 
     def dates(self) -> dict[str, Any]:
         """The moments: from the first day's beginning to the last day's end."""
-        one = timedelta(days=1)
-        closes = self.cleaned_data["closes_on"]
         return {
-            "opens_at": self._at(self.cleaned_data["opens_on"]),
-            "due_at": self._at(self.cleaned_data["due_on"] + one),
-            "closes_at": self._at(closes + one) if closes else None,
+            "opens_at": self._at(self.cleaned_data["opens_on"], time()),
+            "due_at": self._at(self.cleaned_data["due_on"], END_OF_DAY),
+            "closes_at": self._at(self.cleaned_data["closes_on"], END_OF_DAY),
         }
 
 

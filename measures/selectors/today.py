@@ -1,6 +1,6 @@
 """What waits for a member in shared measurement, how it begins, and what it knows of a partner."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import Count, F, Q
@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
 
 from initiatives import panels, today
-from initiatives.models import Membership, Organization
+from initiatives.models import InitiativeProfile, Membership, Organization
 from initiatives.permissions import Permission
 from measures.choices import IndicatorState, RoundState, SubmissionState
 from measures.models import Assignment, Calendar, Indicator, Round, Submission
@@ -23,9 +23,15 @@ MOST_PAPERS = 20
 SHOWN = 8
 
 
-def last_day(moment: datetime) -> date:
-    """The last whole day before a moment: what is due at midnight is due the day before."""
-    return timezone.localtime(moment - timedelta(seconds=1)).date()
+def zone_here() -> tzinfo:
+    """The time zone of the initiative in scope."""
+    profile = InitiativeProfile.objects.first()
+    return profile.zone if profile else timezone.get_current_timezone()
+
+
+def last_day(moment: datetime, zone: tzinfo) -> date:
+    """The last day before a moment: what is due at midnight is due the day before."""
+    return (moment - timedelta(seconds=1)).astimezone(zone).date()
 
 
 @today.waits
@@ -55,7 +61,7 @@ def rounds_that_close(membership: Membership) -> list[today.Waiting]:
     """Rounds that are due or close soon, while some have not handed in."""
     if not membership.may(Permission.MEASURES_COLLECT):
         return []
-    now = timezone.now()
+    now, zone = timezone.now(), zone_here()
     near = Q(due_at__range=(now - NO_LONGER, now + SOON)) | Q(closes_at__range=(now, now + SOON))
     rows = (
         Round.objects.filter(near, opens_at__lte=now)
@@ -79,10 +85,11 @@ def rounds_that_close(membership: Membership) -> list[today.Waiting]:
             )
             % {"period": each.period.name, "n": each.missing},
             reverse("measures:round_setup", args=[membership.initiative.slug, each.pk]),
-            note=_("The round closes on %(day)s.") % {"day": date_format(last_day(each.closes_at))}
+            note=_("The round closes on %(day)s.")
+            % {"day": date_format(last_day(each.closes_at, zone))}
             if each.closes_at
             else "",
-            due_on=last_day(each.due_at),
+            due_on=last_day(each.due_at, zone),
             condition="measures",
         )
         for each in rows
@@ -111,10 +118,13 @@ def papers_to_fill(membership: Membership) -> list[today.Waiting]:
         .filter(indicator__state=IndicatorState.AGREED)
         .select_related("indicator")
     )
-    return [_to_fill(membership, each, _numbers(each, asked)) for each in papers]
+    zone = zone_here()
+    return [_to_fill(membership, each, _numbers(each, asked), zone) for each in papers]
 
 
-def _to_fill(membership: Membership, paper: Submission, numbers: int) -> today.Waiting:
+def _to_fill(
+    membership: Membership, paper: Submission, numbers: int, zone: tzinfo
+) -> today.Waiting:
     round_ = paper.round
     text = _("Report %(period)s") % {"period": round_.period.name}
     note = ngettext("%(n)d number", "%(n)d numbers", numbers) % {"n": numbers}
@@ -127,7 +137,7 @@ def _to_fill(membership: Membership, paper: Submission, numbers: int) -> today.W
         text,
         reverse("measures:submission", args=[membership.initiative.slug, paper.pk]),
         note=note,
-        due_on=last_day(round_.due_at),
+        due_on=last_day(round_.due_at, zone),
         condition="measures",
         minutes=max(numbers, 1) * MINUTES_A_NUMBER,
     )

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from initiatives.models import Act, Membership, Organization, User
+from initiatives.models import Act, InitiativeProfile, Membership, Organization, User
 from initiatives.permissions import Role
 from initiatives.services import create_initiative, create_organization, create_place
 from initiatives.tenancy import scope, visitor
@@ -282,6 +282,20 @@ def test_a_round_is_laid_out_moved_and_closed(world):
     assert reporter.get(world.url("rounds")).status_code == 403
     again = world.post("rounds", period=world.period().pk, opens_on="2026-01-01")
     assert again.status_code == 422
+
+
+def test_a_round_lasts_until_the_end_of_its_last_day_where_people_are(world):
+    world.agreed()
+    with world.scope():
+        InitiativeProfile.objects.update(time_zone="America/Denver")
+    dates = {"opens_on": "2026-11-01", "due_on": "2026-11-16", "closes_on": "2999-12-31"}
+    assert world.post("rounds", period=world.period().pk, **dates).status_code == 302
+    with world.scope():
+        round_ = Round.objects.get()
+    assert round_.due_at.isoformat() == "2026-11-17T06:59:59+00:00"
+    form = world.get("round_setup", round_.pk).context["form"]
+    assert form["due_on"].value().isoformat() == "2026-11-16"
+    assert "Nov. 16, 2026" in world.get("rounds").content.decode()
 
 
 def test_a_calendar_is_added_once_and_reaches_further(world):
