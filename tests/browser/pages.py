@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from initiatives.models import User
+from initiatives.permissions import GRANTS, Permission
 from tests.isolation.test_urls import ROWS, address, allowed
 
 # Pages of allauth; its others ask for a key from a letter or for a state on the way.
@@ -19,11 +20,11 @@ NAMESPACES = ("account_", "mfa_", "usersessions_")
 
 
 class Place(NamedTuple):
-    """An address and who goes there; nobody is a stranger."""
+    """An address and who may go there, likeliest first; nobody is a stranger."""
 
     name: str
     path: str
-    email: str
+    emails: list[str]
 
 
 def places(twin) -> list[Place]:
@@ -32,7 +33,7 @@ def places(twin) -> list[Place]:
         Place(
             row["name"],
             address(row, twin),
-            allowed(row, twin) if row["door"] in {"initiative", "person"} else "",
+            candidates(row, twin) if row["door"] in {"initiative", "person"} else [""],
         )
         for row in ROWS
         if not row["methods"] or "GET" in row["methods"]
@@ -42,11 +43,21 @@ def places(twin) -> list[Place]:
         Place(
             name,
             reverse(name),
-            "" if name in OUTSIDERS else secured if name in SECURED else plain,
+            ["" if name in OUTSIDERS else secured if name in SECURED else plain],
         )
         for name in plain_names()
     ]
     return ours + theirs
+
+
+def candidates(row, twin) -> list[str]:
+    """Everyone whose role lets them in; some papers and seats are one organization's own."""
+    others = [
+        person["email"]
+        for person in twin.people
+        if not row["permission"] or Permission(row["permission"]) in GRANTS[person["role"]]
+    ]
+    return list(dict.fromkeys([allowed(row, twin), *others]))
 
 
 def names() -> list[str]:

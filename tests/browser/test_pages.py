@@ -13,7 +13,8 @@ from tests.browser.judging import judge
 
 pytestmark = pytest.mark.browser
 
-MOST_QUERIES = 25
+REFUSED = {403, 404}
+MOST_QUERIES = 30  # a third of them are the session, the scope and the membership
 MOST_BYTES = 100_000
 MOST_BYTES_OF = {"measures:submission": 60_000, "form_link": 60_000}
 CHARTS = "/plotly"
@@ -67,6 +68,14 @@ class Tour:
             self.keys[email] = self.site.session(email)
         return self.keys.get(email, "")
 
+    def visit(self, place: pages.Place) -> tuple[str, pages.Answer]:
+        """What the first says whom the place does not refuse."""
+        for email in place.emails:
+            answer = self.site.run(pages.ask, place.path, self.key(email))
+            if answer.status not in REFUSED:
+                break
+        return email, answer
+
     def window(self, email: str):
         if email not in self.windows:
             page = self.visitor.window(email)
@@ -91,12 +100,12 @@ def tour(browser, site):
 @pytest.mark.parametrize("name", pages.names())
 def test_page(tour, name):
     place = tour.places[name]
-    answer = tour.site.run(pages.ask, place.path, tour.key(place.email))
+    email, answer = tour.visit(place)
     if answer.kind != "text/html" or answer.status in NO_PAGE:
         assert answer.status in {200, *NO_PAGE}, f"{place.path}: {answer.status}"
         return
     assert answer.status == 200, place.path
-    page, weight = tour.window(place.email)
+    page, weight = tour.window(email)
     page.goto(place.path)
     said = judge(page)
     tour.records[name] = {"bytes": weight.total, "queries": answer.queries}
