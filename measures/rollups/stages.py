@@ -15,11 +15,13 @@ SET LOCAL statement_timeout = '240s'; SET LOCAL lock_timeout = '60s'; SET LOCAL 
 """
 
 
-def make(cursor: Any, name: str, select: str, parameters: dict[str, Any]) -> None:
-    """Keep what ``select`` finds as ``rollup_<name>`` until the transaction ends."""
+def make(cursor: Any, name: str, select: str, parameters: dict[str, Any]) -> int:
+    """Keep what ``select`` finds as ``rollup_<name>`` until the transaction ends; how many rows."""
     cursor.execute(f"DROP TABLE IF EXISTS pg_temp.rollup_{name}")
     cursor.execute(f"CREATE TEMP TABLE rollup_{name} ON COMMIT DROP AS {select}", parameters)
+    found: int = cursor.rowcount
     cursor.execute(f"ANALYZE rollup_{name}")
+    return found
 
 
 def reduce(*, known_at: datetime | None = None, today: date | None = None) -> None:
@@ -45,13 +47,14 @@ def reduce(*, known_at: datetime | None = None, today: date | None = None) -> No
             ("fact", slots.FACTS),
             ("leaf", slots.LEAVES),
             ("slot", slots.SLOTS),
-            ("carried", slots.CARRIED),
         ):
             make(cursor, name, select, given)
-        for statement in slots.REPLACE:
-            cursor.execute(statement)
+        if make(cursor, "carried", slots.CARRIED, given):
+            for statement in slots.REPLACE:
+                cursor.execute(statement)
         make(cursor, "own", spans.OWN, given)
         if known_at is None:
             cursor.execute(spans.OTHERS, given)
-            cursor.execute("ANALYZE rollup_own")
+            if cursor.rowcount:
+                cursor.execute("ANALYZE rollup_own")
         make(cursor, "above", spans.ABOVE, given)

@@ -11,6 +11,8 @@ from initiatives.tenancy import current_initiative_id
 from measures.rollups.draining import EVERYTHING
 from measures.rollups.stages import PATIENCE, make, reduce
 
+AT_ONCE = 2_000
+
 
 class TableRow(NamedTuple):
     """One rollup by its codes; ``cell`` '' is the total."""
@@ -64,6 +66,8 @@ def table_as_known(moment: datetime, *, today: date | None = None) -> Iterator[T
 
 
 def _rows(source: str) -> Iterator[TableRow]:
-    with connection.cursor() as cursor:
+    # The rows stay with the server until they are asked for: there may be a million.
+    with connection.chunked_cursor() as cursor:
         cursor.execute(coded(source), {"initiative": current_initiative_id()})
-        yield from map(TableRow._make, cursor.fetchall())
+        while rows := cursor.fetchmany(AT_ONCE):
+            yield from map(TableRow._make, rows)

@@ -114,10 +114,17 @@ class Reader:
 
     def post(self, path, **fields):
         """Fill in the page's form and send it."""
+        return self.send(path, self.token(path), **fields)
+
+    def token(self, path):
+        """What the page's forms carry to show that they are the page's."""
         _status, page = self.get(path)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         assert token, page
-        data = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
+        return token[1]
+
+    def send(self, path, token, **fields):
+        data = urllib.parse.urlencode({"csrfmiddlewaretoken": token, **fields}).encode()
         headers = {"Referer": self.address + path}
         return self._ask(urllib.request.Request(self.address + path, data, headers))
 
