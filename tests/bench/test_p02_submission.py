@@ -1,0 +1,84 @@
+"""P2: from accepting a paper of 25 values to the new number, with the real worker and Redis.
+
+To see it fail: sleep for 100 ms in ``jobs.claim``.
+"""
+
+import json
+import time
+
+from tests.bench.harness import percentile, said
+from tests.stack.product import Product, Reader
+
+PAPERS = 20
+PASSWORD = "correct-bench-battery-staple"
+VALUES = 25
+DESCRIPTION = {
+    "schema": "concert/initiative/1",
+    "initiative": {"slug": "quick", "name": "Quick"},
+    "organizations": [{"code": f"o{number}"} for number in range(PAPERS)],
+    "calendars": [{"first_year": 2025, "last_year": 2025, "frequencies": ["year"]}],
+    "indicators": [
+        {"code": f"i{number}", "kind": "count", "frequency": "year"} for number in range(VALUES)
+    ],
+    "people": [
+        {
+            "email": "dana@bench.test",
+            "name": "Dana",
+            "organization": "o0",
+            "roles": ["data_manager"],
+        }
+    ],
+}
+PASS = (
+    "from initiatives.models import User; from allauth.account.models import EmailAddress;"
+    "u = User.objects.get(email='dana@bench.test'); u.set_password('{}'); u.save();"
+    "EmailAddress.objects.update_or_create(user=u, email=u.email,"
+    " defaults=dict(verified=True, primary=True))"
+)
+SEEN = """
+SELECT count(*) FROM measures_rollup WHERE scope = 'organization' AND scope_id = %s AND value IS NOT NULL
+"""
+
+
+def test_from_acceptance_to_the_number(bench, tmp_path):
+    product = Product(DEBUG="true")
+    try:
+        described, values = tmp_path / "quick.json", tmp_path / "quick.csv"
+        described.write_text(json.dumps(DESCRIPTION))
+        rows = [f"o{o},i{i},2025,{o + i}" for o in range(PAPERS) for i in range(VALUES)]
+        values.write_text("\n".join(["organization_code,indicator_code,period,value", *rows]))
+        product.manage("load_initiative", str(described))
+        product.manage("import_values", "quick", str(values))
+        product.manage("shell", "-c", PASS.format(PASSWORD))
+        reader = Reader(product.address)
+        reader.post("/account/login/", login="dana@bench.test", password=PASSWORD)
+        with product.checkout.database() as connection:
+            papers = connection.execute(
+                "SELECT id, organization_id FROM measures_submission ORDER BY id"
+            ).fetchall()
+            taken = [accepted(reader, connection, *paper) for paper in papers]
+    finally:
+        product.stop()
+    for share, goal, words in ((0.5, 0.060, "median"), (0.95, 0.250, "p95")):
+        found = percentile(taken[1:], share)
+        bench.add(
+            "P2",
+            f"accept a paper of {VALUES} values until its numbers are there, {words} of {PAPERS - 1}",
+            said(found),
+            "",
+            said(found),
+            goal=f"≤ {said(goal)}",
+            is_met=found <= goal,
+        )
+
+
+def accepted(reader, connection, paper, organization):
+    """Seconds from sending the click to the last of the paper's rollups."""
+    token = reader.token(f"/i/quick/measures/collection/{paper}/")
+    began = time.perf_counter()
+    status, _page = reader.send("/i/quick/measures/collection/accept/", token, papers=paper)
+    assert status == 200
+    while connection.execute(SEEN, [organization]).fetchone()[0] < VALUES:
+        assert time.perf_counter() - began < 60
+        time.sleep(0.002)
+    return time.perf_counter() - began
