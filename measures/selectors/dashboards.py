@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from initiatives.models import Membership
 from initiatives.permissions import Permission
@@ -123,7 +124,7 @@ def figures_of(
     agreed = agreed or agreements_of(found)
     points: dict[int, list[Point]] = defaultdict(list)
     chosen = rollups.filter(indicator_id__in=[each.pk for each in found], cell_id=cell_id)
-    for point in points_of(chosen, frequency):
+    for point in points_of(chosen, frequency, shown):
         points[point.indicator_id].append(point)
     is_whole = is_whole and cell_id is None
     return tuple(
@@ -149,10 +150,17 @@ def fits(goal: Goal, indicator: Indicator, frequency: str, *, is_whole: bool) ->
     return is_whole and (indicator.kind != IndicatorKind.COUNT or goal.frequency == frequency)
 
 
-def points_of(rollups: QuerySet[Any], frequency: str = "") -> list[Point]:
-    """The rollups of periods of one length, else the indicators' own, oldest first."""
+def points_of(rollups: QuerySet[Any], frequency: str = "", shown: int = LONGEST) -> list[Point]:
+    """The rollups of the last periods of one length, else the indicators' own, oldest first."""
+    latest = Window(
+        RowNumber(),
+        partition_by="indicator_id",
+        order_by=[F("period__starts_on").desc(), F("period_id").desc()],
+    )
     rows = (
         rollups.filter(period__frequency=frequency or F("indicator__frequency"))
+        .annotate(how_late=latest)
+        .filter(how_late__lte=shown)
         .order_by("period__starts_on", "period_id")
         .values(
             *("indicator_id", "period_id", "version_id", "numerator", "denominator", "value"),
