@@ -44,7 +44,7 @@ def large_world(django_db_setup, django_db_blocker, bench):
     for made in _built(django_db_blocker, "large", world.INITIATIVES):
         bench.about["Rows"] = (
             f"{made.facts:,} facts in {made.initiatives} initiatives of {world.FACTS:,}"
-            f" ({world.ORGANIZATIONS} organizations, {world.INDICATORS} indicators, 60 months,"
+            f" ({world.ORGANIZATIONS} organizations, {world.INDICATORS} indicators, {12 * len(world.YEARS)} months,"
             f" 3 cells), {made.rollups:,} rollups"
         )
         yield made

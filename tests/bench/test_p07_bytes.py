@@ -46,7 +46,12 @@ def weight(body):
 
 def test_first_visits(large, bench):
     for role, address, what, most in (
-        ("partner_reporter", "/i/bench-0/measures/own/", "an organization's own page", 60_000),
+        (
+            "partner_reporter",
+            "/i/bench-0/measures/own/",
+            "an organization's own page, where its forms are",
+            60_000,
+        ),
         ("data_manager", "/i/bench-0/measures/", "dashboard before charts", 100_000),
     ):
         status, _headers, body = Site(f"{role}@bench.test").get(address)
