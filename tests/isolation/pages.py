@@ -68,6 +68,22 @@ class Form:
         return sent
 
 
+PLAUSIBLE = {
+    "date": "2026-12-31",
+    "datetime-local": "2026-12-31T12:00",
+    "email": "somebody@form.test",
+    "number": "1",
+    "time": "12:00",
+}
+
+
+def filled(form):
+    """The form as somebody who means it would send it: an empty field hides what is behind it."""
+    typed = {each.name: each.kind for each in form.fields if each.is_typed and not each.value}
+    said = {name: [PLAUSIBLE.get(kind, "Something")] for name, kind in typed.items()}
+    return form.values() | said
+
+
 class _Reader(HTMLParser):
     def __init__(self, page, actor):
         super().__init__()
