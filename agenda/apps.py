@@ -12,3 +12,6 @@ class AgendaConfig(AppConfig):
         """Register the jobs this app does, and what waits for its members."""
         from agenda.selectors import waiting  # noqa: F401
         from agenda.services import jobs  # noqa: F401
+
+        """Say what waits for members on the page of today."""
+        from agenda.selectors import ratification_waiting  # noqa: F401

@@ -102,3 +102,68 @@ class Mapping(TextChoices):
     NARROWER = "narrower", _("means less")
     BROADER = "broader", _("means more")
     CLASHES = "clashes", _("means something else")
+
+
+class VersionState(TextChoices):
+    DRAFTING = "drafting", _("Being drafted")
+    CIRCULATED = "circulated", _("Open for comments")
+    RATIFYING = "ratifying", _("Being ratified")
+    RATIFIED = "ratified", _("Ratified")
+    RETURNED = "returned", _("Returned")
+    SUPERSEDED = "superseded", _("Superseded")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class DimensionKind(TextChoices):
+    """What a statement of the agenda is about, in the order in which it is read."""
+
+    PROBLEM = "problem", _("Problem")
+    CAUSE = "cause", _("Cause")
+    POPULATION = "population", _("Population")
+    PLACE = "place", _("Place")
+    VISION = "vision", _("Vision")
+    PRIMARY_GOAL = "primary_goal", _("Primary goal")
+    GOAL = "goal", _("Goal")
+    PRINCIPLE = "principle", _("Principle")
+    APPROACH = "approach", _("Approach")
+    ACTION = "action", _("Action")
+    EXCLUSION = "exclusion", _("Not part of it")
+
+
+class PrimaryGoalRule(TextChoices):
+    STRICT = "strict", _("Everyone consents to every primary goal")
+    LENIENT = "lenient", _("Nobody objects to a primary goal")
+
+
+class Stance(TextChoices):
+    CONSENT = "consent", _("Consent")
+    RESERVATION = "reservation", _("Consent with reservation")
+    STAND_ASIDE = "stand_aside", _("Stand aside")
+    OBJECT = "object", _("Object")
+
+
+class ResponseMeans(TextChoices):
+    OWN = "own", _("by its own lead")
+    BEHALF = "behalf", _("written down by the backbone")
+
+
+class PartyStanding(TextChoices):
+    ELIGIBLE = "eligible", _("Asked at the opening")
+    ACCEDING = "acceding", _("Acceding")
+    ACCEDED = "acceded", _("Acceded")
+    LAPSED = "lapsed", _("Has not acceded")
+
+
+class ReservationState(TextChoices):
+    OPEN = "open", _("Open")
+    UNDER_REVIEW = "under_review", _("Under review")
+    LIFTED = "lifted", _("Lifted")
+    OVERTAKEN = "overtaken", _("Overtaken")
+    CARRIED = "carried", _("Carried on")
+
+
+class ContactMeans(TextChoices):
+    CALL = "call", _("Call")
+    VISIT = "visit", _("Visit")
+    MEETING = "meeting", _("Meeting")
+    LETTER = "letter", _("Personal letter")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agenda.services import listening, uses
+from agenda.services import listening, parties, ratification, reservations, uses
 from initiatives import jobs
 
 
@@ -16,3 +16,20 @@ def advance_listening() -> None:
 def find_uses() -> None:
     """Note anew in which texts the agreed terms stand, whoever changed a text since."""
     jobs.in_each_initiative("find_uses", uses.find_uses)
+
+
+@shared_task
+def advance_ratifications() -> None:
+    """End what is due, remind who is silent, and let joiners in."""
+    jobs.in_each_initiative("advance_ratifications", _advance)
+
+
+@shared_task
+def review_reservations() -> None:
+    """Bring reservations up when their day comes."""
+    jobs.in_each_initiative("review_reservations", reservations.review_due_reservations)
+
+
+def _advance() -> None:
+    ratification.advance_ratifications()
+    parties.admit_joiners()

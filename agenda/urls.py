@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agenda.views import differences, glossary, listening, overview, positions, views
+from agenda.views import differences, glossary, listening, overview, positions, ratification, reservations, versions, views
 
 app_name = "agenda"
 ROUND = "listening/<int:listening_id>/"
@@ -53,5 +53,86 @@ urlpatterns = [
         "glossary/<int:term_id>/variants/<int:variant_id>/map/",
         glossary.variant_map,
         name="variant_map",
+    path("versions/", versions.versions, name="versions"),
+    path("versions/start/", versions.version_start, name="version_start"),
+    path("versions/<int:agenda_id>/", versions.agenda_version, name="agenda_version"),
+    path("versions/<int:agenda_id>/edit/", versions.version_edit, name="version_edit"),
+    path("versions/<int:agenda_id>/compare/", versions.version_compare, name="version_compare"),
+    path("versions/<int:agenda_id>/comments/", versions.comment_create, name="comment_create"),
+    path(
+        "versions/<int:agenda_id>/circulate/",
+        versions.version_circulate,
+        name="version_circulate",
+    ),
+    path(
+        "versions/<int:agenda_id>/take-back/",
+        versions.version_take_back,
+        name="version_take_back",
+    ),
+    path("versions/<int:agenda_id>/withdraw/", versions.version_withdraw, name="version_withdraw"),
+    path("versions/<int:agenda_id>/publish/", versions.version_publish, name="version_publish"),
+    path("versions/<int:agenda_id>/deadlock/", versions.deadlock_break, name="deadlock_break"),
+    path(
+        "versions/<int:agenda_id>/open/", ratification.ratification_open, name="ratification_open"
+    ),
+    path("versions/<int:agenda_id>/ratification/", ratification.ratification, name="ratification"),
+    path(
+        "versions/<int:agenda_id>/respond/",
+        ratification.ratification_respond,
+        name="ratification_respond",
+    ),
+    path("versions/<int:agenda_id>/return/", ratification.version_return, name="version_return"),
+    path("versions/<int:agenda_id>/observe/", ratification.observer_become, name="observer_become"),
+    path(
+        "versions/<int:agenda_id>/statements/<int:agenda_dimension_id>/split/",
+        ratification.dimension_split,
+        name="dimension_split",
+    ),
+    path(
+        "versions/<int:agenda_id>/organizations/<int:organization_id>/answer/",
+        ratification.answer_for,
+        name="answer_for",
+    ),
+    path(
+        "versions/<int:agenda_id>/organizations/<int:organization_id>/contact/",
+        ratification.contact_record,
+        name="contact_record",
+    ),
+    path(
+        "versions/<int:agenda_id>/organizations/<int:organization_id>/pause/",
+        ratification.organization_pause,
+        name="organization_pause",
+    ),
+    path(
+        "answers/<int:answer_id>/evidence/",
+        ratification.response_evidence,
+        name="response_evidence",
+    ),
+    path(
+        "answers/<int:answer_id>/contest/",
+        ratification.response_contest,
+        name="response_contest",
+    ),
+    path(
+        "answers/<int:answer_id>/confirm/",
+        ratification.response_confirm,
+        name="response_confirm",
+    ),
+    path("reservations/", reservations.reservations, name="reservations"),
+    path("reservations/<int:reservation_id>/", reservations.reservation, name="reservation"),
+    path(
+        "reservations/<int:reservation_id>/lift/",
+        reservations.reservation_lift,
+        name="reservation_lift",
+    ),
+    path(
+        "reservations/<int:reservation_id>/overtaken/",
+        reservations.reservation_overtaken,
+        name="reservation_overtaken",
+    ),
+    path(
+        "reservations/<int:reservation_id>/review/",
+        reservations.reservation_review,
+        name="reservation_review",
     ),
 ]

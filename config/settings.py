@@ -267,6 +267,16 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "advance ratifications": {
+        "task": "agenda.schedule.advance_ratifications",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "review reservations": {
+        "task": "agenda.schedule.review_reservations",
+        "schedule": 21_600.0,
+        "options": {"expires": 3_600},
+    },
     "carry stocks": {
         "task": "measures.schedule.carry_stocks",
         "schedule": 21_600.0,

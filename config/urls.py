@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from agenda.views import positions
+from agenda.views import positions, public
 from initiatives.views import probes
 from measures.views import collection, sharing
 from meetings.views import seats, subscriptions
@@ -18,6 +18,7 @@ urlpatterns = [
     path("link/position/<str:token>/", positions.position_link, name="position_link"),
     path("link/calendar/<str:token>/", subscriptions.calendar_feed, name="calendar_feed"),
     path("link/seat/<str:token>/", seats.seat_link, name="seat_link"),
+    path("agenda/<slug:initiative>/", public.public_agenda, name="public_agenda"),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path(

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     AGENDA_POSITIONS_VIEW = "agenda:view_positions"  # rounds, and what they revealed
     AGENDA_POSITION_DRAFT = "agenda:draft_position"
     AGENDA_POSITION_SUBMIT = "agenda:submit_position"
+    AGENDA_PUBLISH = "agenda:publish"  # let everyone read the ratified agenda
     AGENDA_RATIFICATION_OPEN = "agenda:open_ratification"
     AGENDA_RESERVATION_DRAFT = "agenda:draft_reservation"
     AGENDA_RESERVE = "agenda:reserve"  # write and lift reservations of one's organization

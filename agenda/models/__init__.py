@@ -18,20 +18,34 @@ from agenda.models.listening import (
     PositionStatement,
     RoundFacet,
 )
+from agenda.models.ratification import Contact, DimensionStance, Evidence, Party, Response
+from agenda.models.reservations import Reservation, ReservationNote
+from agenda.models.versions import AgendaDimension, AgendaVersion, DimensionComment, Goal
 
 __all__ = [
+    "AgendaDimension",
+    "AgendaVersion",
     "Asked",
+    "Contact",
     "Difference",
     "DifferenceComment",
     "DifferenceSide",
+    "DimensionComment",
+    "DimensionStance",
+    "Evidence",
     "FairStatement",
     "GlossaryTerm",
+    "Goal",
     "ListeningRound",
+    "Party",
     "PositionFacet",
     "PositionStatement",
     "Proposal",
+    "Reservation",
+    "ReservationNote",
     "Resolution",
     "ResolutionConfirmation",
+    "Response",
     "RoundFacet",
     "SideMember",
     "TermDefinition",

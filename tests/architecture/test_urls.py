@@ -10,6 +10,7 @@ from tests.architecture import sources
 DOORS = {"initiative", "person", "link", "public"}
 # Pages that everyone may see. Each is repeated here, so that a new one is a decision, not a slip.
 PUBLIC = {
+    "public_agenda": "a ratified agenda is to be read by everyone, once it is published",
     "healthz": "a load balancer asks whether the process lives",
     "readyz": "a load balancer asks whether pages can be served",
 }

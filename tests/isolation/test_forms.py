@@ -31,6 +31,16 @@ UNSEEN = {
     "accept_papers": ("paper", "checkbox", "submission_id"),
     "return_paper": ("reason", "textarea", "submission_id"),
     "rounds": ("period", "select", "period_id"),
+    "version_start": ("again", "hidden", "agenda_id"),
+    "version_edit": ("new-goal", "textarea", "agenda_id"),
+    "version_circulate": ("days", "text", "agenda_id"),
+    "version_take_back": ("again", "hidden", "agenda_id"),
+    "version_publish": ("public", "submit", "agenda_id"),
+    "version_return": ("again", "hidden", "agenda_id"),
+    "deadlock_break": ("choice", "submit", "agenda_id"),
+    "dimension_split": ("reason", "textarea", "agenda_dimension_id"),
+    "organization_pause": ("decision", "textarea", "agenda_id"),
+    "reservation_overtaken": ("reason", "textarea", "reservation_id"),
 }
 
 

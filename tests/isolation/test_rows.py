@@ -22,6 +22,7 @@ APPEND_ONLY = (
     *("initiatives_act", "initiatives_actseal", "measures_observation"),
     *("measures_target", "measures_baseline", "measures_indicatorversion"),
     "meetings_evidence",
+    *("agenda_dimensionstance", "agenda_reservationnote", "agenda_evidence"),
 )
 REFUSED = r"tenant context not set|permission denied"
 

@@ -7,7 +7,7 @@ of its own, of the app's name.
 
 from django.contrib.auth.hashers import make_password
 
-from backbone.management.twins import agenda, ground, measures, meetings
+from backbone.management.twins import agenda, ground, measures, meetings, ratification
 from backbone.management.twins.base import PASSWORD, Twin, new
 from initiatives import audit
 from initiatives.models import Initiative, InitiativeProfile, Place
@@ -38,6 +38,7 @@ def _seed_one(slug: str, hashed: str) -> Twin:
         organizations = ground.seed_organizations(twin, place)
         ground.seed_people(twin, organizations, hashed)
         agenda.seed(twin, organizations)
+        ratification.seed(twin, organizations["first"])
         measures.seed(twin, organizations["first"])
         meetings.seed(twin, organizations["first"])
         ground.seed_letters(twin, organizations["first"])

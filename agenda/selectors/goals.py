@@ -1,0 +1,58 @@
+"""The goals that everyone agreed to, and whether anything measures them.
+
+The agenda knows nothing of indicators: whoever measures registers what it measures, as apps do
+for the page of today.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from agenda.models import Goal
+
+MEASURED_WITHIN = timedelta(days=90)
+
+Source = Callable[[], Iterable[int]]
+_sources: list[Source] = []
+
+
+def measures_goals(source: Source) -> Source:
+    """Register ``source``: asked in scope, it says the ids of goals with an agreed indicator."""
+    if source not in _sources:
+        _sources.append(source)
+    return source
+
+
+def current_goals() -> list[Goal]:
+    """The ratified primary goals, in their order."""
+    return list(Goal.objects.filter(retired_at=None))
+
+
+@dataclass(frozen=True)
+class GoalStanding:
+    """A goal, and whether its numbers are agreed."""
+
+    goal: Goal
+    is_measured: bool
+    due_at: datetime
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether no indicator was agreed within 90 days (A12)."""
+        return not self.is_measured and timezone.now() >= self.due_at
+
+
+def standings() -> list[GoalStanding]:
+    """Each goal with whether it is measured."""
+    measured = {each for source in _sources for each in source()}
+    return [
+        GoalStanding(each, each.pk in measured, each.agreed_at + MEASURED_WITHIN)
+        for each in current_goals()
+    ]
+
+
+def is_provisional() -> bool:
+    """Whether the ratified agenda has a goal that nothing measures although it should (A12)."""
+    return any(each.is_provisional for each in standings())

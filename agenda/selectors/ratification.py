@@ -1,0 +1,233 @@
+"""Where a ratification stands: who answered what, who is silent, what stands against it."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from agenda.arithmetic.consent import Answer, Verdict, judge
+from agenda.choices import PartyStanding, Stance
+from agenda.models import (
+    AgendaDimension,
+    AgendaVersion,
+    Contact,
+    DimensionStance,
+    Party,
+    Reservation,
+    Response,
+)
+from initiatives.models import Membership
+
+
+def dimensions_asked(agenda: AgendaVersion) -> list[AgendaDimension]:
+    """The statements that answers are given to: those split out since are not."""
+    return list(agenda.dimensions.filter(split_out_at=None))
+
+
+def _is_contestable(response: Response, now: datetime) -> bool:
+    return (
+        response.contestable_until is not None
+        and response.confirmed_at is None
+        and now < response.contestable_until
+    )
+
+
+def answers_of(agenda: AgendaVersion, now: datetime | None = None) -> dict[int, Answer[int]]:
+    """The effective answer of each organization, by its id and the dimensions'."""
+    now = now or timezone.now()
+    responses = {
+        each.pk: each
+        for each in Response.objects.effective().filter(
+            agenda=agenda, version_hash=agenda.content_hash
+        )
+    }
+    stances: dict[int, dict[int, str]] = defaultdict(dict)
+    reserved: dict[int, set[int]] = defaultdict(set)
+    for each in DimensionStance.objects.filter(response__in=list(responses)):
+        stances[each.response_id][each.dimension_id] = each.stance
+        if each.reservation_id:
+            reserved[each.response_id].add(each.dimension_id)
+    return {
+        each.organization_id: Answer(stances[pk], reserved[pk], _is_contestable(each, now))
+        for pk, each in responses.items()
+    }
+
+
+def verdict_of(agenda: AgendaVersion, now: datetime | None = None) -> Verdict[int, int]:
+    """What stands between a version and its ratification now."""
+    asked = agenda.parties.filter(standing=PartyStanding.ELIGIBLE)
+    return judge(
+        list(asked.values_list("organization_id", flat=True)),
+        {each.pk: each.is_primary_goal for each in dimensions_asked(agenda)},
+        answers_of(agenda, now),
+        agenda.primary_goal_rule,
+    )
+
+
+def silent_parties(agenda: AgendaVersion) -> list[Party]:
+    """Who was asked at the opening and has no answer."""
+    answered = Response.objects.effective().filter(agenda=agenda)
+    return list(
+        agenda.parties.filter(standing=PartyStanding.ELIGIBLE).exclude(
+            organization_id__in=answered.values("organization_id")
+        )
+    )
+
+
+@dataclass
+class Line:
+    """One organization in a ratification."""
+
+    party: Party
+    response: Response | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    exceptions: list[DimensionStance] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """The word for the row: what its answer says as a whole."""
+        if self.response is None:
+            return "outstanding"
+        for stance in (Stance.OBJECT, Stance.STAND_ASIDE, Stance.RESERVATION):
+            if self.counts[stance]:
+                return str(stance)
+        return "consented"
+
+    @property
+    def is_contestable(self) -> bool:
+        return self.response is not None and self.response.is_contestable
+
+
+class Tally(NamedTuple):
+    """How one statement fares."""
+
+    dimension: AgendaDimension
+    counts: Counter[str]
+    objectors: list[DimensionStance]
+
+
+@dataclass
+class Board:
+    """A ratification on one page."""
+
+    agenda: AgendaVersion
+    lines: list[Line]
+    joined: list[Line]
+    tallies: list[Tally]
+    verdict: Verdict[int, int] | None
+
+    @property
+    def answered(self) -> int:
+        return sum(each.response is not None for each in self.lines)
+
+    @property
+    def outstanding(self) -> list[Line]:
+        return [each for each in self.lines if each.response is None]
+
+
+def board(agenda: AgendaVersion, membership: Membership) -> Board:
+    """Everything the page of a ratification shows; the same few queries for any number."""
+    parties = list(agenda.parties.select_related("organization"))
+    lines = {each.organization_id: Line(each) for each in parties}
+    responses = (
+        Response.objects.visible_to(membership)
+        .effective()
+        .filter(agenda=agenda)
+        .select_related("user", "evidence")
+        .defer("evidence__content")
+    )
+    by_response = {}
+    for response in responses:
+        line = lines.get(response.organization_id)
+        if line:
+            line.response = response
+            by_response[response.pk] = line
+    stances = DimensionStance.objects.filter(response__in=list(by_response)).select_related(
+        "dimension", "reservation", "response"
+    )
+    counts: dict[int, Counter[str]] = defaultdict(Counter)
+    objectors: dict[int, list[DimensionStance]] = defaultdict(list)
+    for each in stances.order_by("dimension__position", "id"):
+        line = by_response[each.response_id]
+        each.party = line.party
+        line.counts[each.stance] += 1
+        counts[each.dimension_id][each.stance] += 1
+        if each.stance != Stance.CONSENT:
+            line.exceptions.append(each)
+        if each.stance == Stance.OBJECT:
+            objectors[each.dimension_id].append(each)
+    if membership.is_backbone:
+        for contact in Contact.objects.filter(agenda=agenda).select_related("user"):
+            if contact.organization_id in lines:
+                lines[contact.organization_id].contacts.append(contact)
+    eligible = [each for each in lines.values() if each.party.standing == PartyStanding.ELIGIBLE]
+    return Board(
+        agenda,
+        eligible,
+        [each for each in lines.values() if each.party.standing != PartyStanding.ELIGIBLE],
+        [Tally(each, counts[each.pk], objectors[each.pk]) for each in agenda.dimensions.all()],
+        verdict_of(agenda) if eligible and agenda.state == "ratifying" else None,
+    )
+
+
+@dataclass
+class Place:
+    """One statement on the sheet of answers, with what the organization says to it so far."""
+
+    dimension: AgendaDimension
+    stance: str = Stance.CONSENT
+    reason: str = ""
+    condition: str = ""
+    review_on: Any = None
+    carried: Reservation | None = None
+    error: str = ""
+
+
+def places_of(agenda: AgendaVersion, organization_id: int) -> list[Place]:
+    """The sheet as the organization left it; else consent, and where a reservation stands that."""
+    response = (
+        Response.objects.effective()
+        .filter(agenda=agenda, organization_id=organization_id)
+        .prefetch_related("stances__reservation")
+        .first()
+    )
+    said = {each.dimension_id: each for each in response.stances.all()} if response else {}
+    live = {
+        each.dimension_key: each
+        for each in Reservation.objects.live().filter(
+            agenda=agenda, organization_id=organization_id
+        )
+    }
+    places = []
+    for dimension in dimensions_asked(agenda):
+        stance, reservation = said.get(dimension.pk), live.get(dimension.key)
+        place = Place(dimension, carried=reservation if response is None else None)
+        if stance:
+            place.stance, place.reason = stance.stance, stance.reason
+        elif reservation:
+            place.stance = Stance.STAND_ASIDE if reservation.is_stand_aside else Stance.RESERVATION
+        if reservation and place.stance in {Stance.RESERVATION, Stance.STAND_ASIDE}:
+            place.reason = reservation.text
+            place.condition, place.review_on = reservation.condition, reservation.review_on
+        places.append(place)
+    return places
+
+
+def party_of(agenda: AgendaVersion, organization_id: int) -> Party | None:
+    found: Party | None = agenda.parties.filter(organization_id=organization_id).first()
+    return found
+
+
+def response_of(agenda: AgendaVersion, organization_id: int) -> Response | None:
+    """The answer of an organization that counts."""
+    found: Response | None = (
+        Response.objects.effective()
+        .filter(agenda=agenda, organization_id=organization_id)
+        .select_related("user", "evidence")
+        .defer("evidence__content")
+        .first()
+    )
+    return found

@@ -1,0 +1,83 @@
+"""What the ledger of reservations shows."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from agenda.choices import ReservationState
+from agenda.models import Reservation, ReservationNote
+from initiatives.models import Membership
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Reservations: those that stand, and those that are settled."""
+
+    live: list[Reservation]
+    lifted: list[Reservation]
+    overtaken: list[Reservation]
+
+    @property
+    def number(self) -> int:
+        return len(self.live) + len(self.lifted) + len(self.overtaken)
+
+
+def ledger(membership: Membership) -> Ledger:
+    """Each reservation once, as it stands in the latest version it was carried to."""
+    rows = (
+        Reservation.objects.visible_to(membership)
+        .exclude(state=ReservationState.CARRIED)
+        .select_related("organization", "raised_in", "agenda")
+        .order_by("review_on", "id")
+    )
+    found = list(rows)
+    return Ledger(
+        [each for each in found if each.is_live],
+        [each for each in found if each.state == ReservationState.LIFTED],
+        [each for each in found if each.state == ReservationState.OVERTAKEN],
+    )
+
+
+class Step(NamedTuple):
+    """One thing that happened to a reservation, as the timeline shows it."""
+
+    at: Any
+    title: str
+    who: str
+    text: str
+    tone: str
+
+
+TONES = {"open": "info", "under_review": "warn", "lifted": "good"}
+
+
+def history_of(reservation: Reservation) -> list[Step]:
+    """Everything that happened to it in this version and the ones before, latest first."""
+    chain, row = [reservation.pk], reservation
+    while row.carried_from_id:
+        row = Reservation.objects.get(pk=row.carried_from_id)
+        chain.append(row.pk)
+    notes = ReservationNote.objects.filter(reservation__in=chain).select_related(
+        "user", "organization"
+    )
+    return [
+        Step(
+            each.at,
+            str(each.get_state_display()),
+            str(each.user or ""),
+            each.text,
+            TONES.get(each.state, ""),
+        )
+        for each in notes.order_by("-at", "-id")
+    ]
+
+
+def due_for(membership: Membership) -> list[Reservation]:
+    """The reservations of the member's own organization that are to be looked at now."""
+    rows = Reservation.objects.live().filter(organization_id=membership.organization_id)
+    return [
+        each
+        for each in rows
+        if each.state == ReservationState.UNDER_REVIEW or each.review_on <= timezone.localdate()
+    ]
