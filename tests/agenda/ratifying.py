@@ -3,6 +3,8 @@
 from datetime import timedelta
 from itertools import count
 
+import pytest
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from agenda.models import AgendaVersion, Response
@@ -106,3 +108,35 @@ def later(**span):
 
 def effective(agenda):
     return Response.objects.effective().filter(agenda=agenda)
+
+
+DOUBT = ("reservation", "Only if the bus runs.")
+ASIDE = ("stand_aside", "Not ours to do.")
+NO = ("object", "It leaves out the parents.")
+
+
+def ratified(world, agenda=None):
+    agenda = agenda or world.opened()
+    for lead in world.leads:
+        answer(lead, agenda)
+    agenda.refresh_from_db()
+    assert agenda.state == "ratified"
+    return agenda
+
+
+def returned(world, **exceptions):
+    agenda = world.opened(agenda=AgendaVersion.objects.under_work().first())
+    for lead in world.leads[1:]:
+        answer(lead, agenda)
+    if exceptions:
+        answer(world.leads[0], agenda, **exceptions)
+    ratification.advance_ratifications(later(days=22))
+    agenda.refresh_from_db()
+    assert agenda.state == "returned"
+    return agenda
+
+
+def refused(work):
+    """Whether the database itself refuses ``work``."""
+    with pytest.raises(DatabaseError), transaction.atomic():
+        work()
