@@ -29,7 +29,7 @@ BEGIN
             RETURN NEW;
         END IF;
     END IF;
-    RAISE EXCEPTION 'the text of this version is fixed' USING ERRCODE = '23514';
+    RAISE EXCEPTION 'check constraint: the text of this version is fixed' USING ERRCODE = '23514';
 END $$;
 CREATE TRIGGER keep_text BEFORE INSERT OR UPDATE OR DELETE ON agenda_agendadimension
     FOR EACH ROW EXECUTE FUNCTION app.agenda_keep_text();
@@ -51,7 +51,7 @@ BEGIN
     IF stood IS NULL OR stood IN ('drafting', 'circulated') THEN
         RETURN coalesce(NEW, OLD);
     END IF;
-    RAISE EXCEPTION 'the list of who is asked is fixed' USING ERRCODE = '23514';
+    RAISE EXCEPTION 'check constraint: the list of who is asked is fixed' USING ERRCODE = '23514';
 END $$;
 CREATE TRIGGER keep_list BEFORE INSERT OR UPDATE OR DELETE ON agenda_party
     FOR EACH ROW EXECUTE FUNCTION app.agenda_keep_list();
