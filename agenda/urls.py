@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from agenda.views import differences, glossary, listening, overview, positions, ratification, reservations, versions, views
+from agenda.views import (
+    differences,
+    glossary,
+    listening,
+    overview,
+    positions,
+    ratification,
+    reservations,
+    versions,
+    views,
+)
 
 app_name = "agenda"
 ROUND = "listening/<int:listening_id>/"
@@ -53,6 +63,7 @@ urlpatterns = [
         "glossary/<int:term_id>/variants/<int:variant_id>/map/",
         glossary.variant_map,
         name="variant_map",
+    ),
     path("versions/", versions.versions, name="versions"),
     path("versions/start/", versions.version_start, name="version_start"),
     path("versions/<int:agenda_id>/", versions.agenda_version, name="agenda_version"),

@@ -8,5 +8,5 @@ class MeasuresConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs this app does, and what it tells the pages of the ground."""
-        from measures.selectors import checks, terms, today  # noqa: F401
+        from measures.selectors import checks, goals, terms, today  # noqa: F401
         from measures.services import auditing, jobs, uploads  # noqa: F401

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from measures.views import checks, collection, dashboards, imports, sharing
+from measures.views import checks, collection, dashboards, goals, imports, sharing
 from measures.views.setup import aims, indicators, rounds
 
 app_name = "measures"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("own/", dashboards.own_dashboard, name="own_dashboard"),
     path("indicators/<int:indicator_id>/", dashboards.indicator, name="indicator"),
     path("indicators/<int:indicator_id>/numbers.csv", dashboards.numbers, name="numbers"),
+    path("indicators/<int:indicator_id>/goal/", goals.indicator_goal, name="indicator_goal"),
     path(
         "indicators/<int:indicator_id>/computed/<int:period_id>/",
         dashboards.computed,

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agenda.models import Goal
 from initiatives.models import Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 from measures.choices import (
@@ -62,6 +63,7 @@ class Indicator(TenantModel):
         _("state"), max_length=8, choices=IndicatorState, default=IndicatorState.AGREED
     )
     position = models.PositiveSmallIntegerField(default=0)
+    goal = TenantForeignKey(Goal, models.PROTECT, null=True, blank=True, related_name="indicators")
 
     objects: ClassVar[Any] = ScopedManager.from_queryset(IndicatorQuerySet)()
 
