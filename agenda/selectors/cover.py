@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from agenda.choices import PartyStanding, ReservationState
-from agenda.models import AgendaVersion, Party, Reservation
+from agenda.models import AgendaVersion, Party, Reservation, Response
 from agenda.selectors import goals
 from agenda.selectors.versions import Section, current, sections_of
+from initiatives.models import Membership
 
 
 @dataclass(frozen=True)
@@ -59,3 +60,31 @@ def published_cover() -> Cover | None:
     if agenda is None or agenda.published_at is None:
         return None
     return cover_of(agenda)
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """Where the agenda stands in a few lines: what is in force, what is under work."""
+
+    current: AgendaVersion | None
+    under_work: AgendaVersion | None
+    answered: int
+    asked: int
+    live_reservations: int
+
+
+def agreed_for(membership: Membership) -> Agreed:
+    """As much of it as the member may see."""
+    visible = AgendaVersion.objects.visible_to(membership)
+    work = visible.under_work().first()
+    asked = answered = 0
+    if work and work.opened_at:
+        asked = work.parties.filter(standing=PartyStanding.ELIGIBLE).count()
+        answered = Response.objects.effective().filter(agenda=work).count()
+    return Agreed(
+        visible.ratified().first(),
+        work,
+        answered,
+        asked,
+        Reservation.objects.visible_to(membership).live().count(),
+    )

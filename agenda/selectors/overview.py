@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from agenda.models import Difference, GlossaryTerm, ListeningRound
+from agenda.selectors.cover import Agreed, agreed_for
 from initiatives.models import Membership
 
 
@@ -17,6 +18,7 @@ class Overview:
     differences: list[Any]
     resolved: int
     terms: list[Any]
+    agreed: Agreed
 
 
 def overview_for(membership: Membership) -> Overview:
@@ -31,4 +33,5 @@ def overview_for(membership: Membership) -> Overview:
         differences=list(differences.live().prefetch_related("sides")[:6]),
         resolved=differences.filter(state="resolved").count(),
         terms=list(GlossaryTerm.objects.visible_to(membership)[:8]),
+        agreed=agreed_for(membership),
     )

@@ -120,7 +120,7 @@ def _objections(membership: Membership) -> Iterator[Waiting]:
     for each in found:
         yield Waiting(
             _("Take up an objection"),
-            reverse("agenda:overview", args=[slug]),
+            reverse("agenda:difference", args=[slug, each.pk]),
             note=each.title,
             due_on=each.review_on,
             condition="agenda",

@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from backbone.management.demo import agenda
+from backbone.management.demo import agenda, ratification
 from initiatives.choices import Means
 from initiatives.models import Initiative, Membership, User
 from initiatives.permissions import Role
@@ -109,6 +109,7 @@ def _load(figures: dict[str, Any]) -> None:
             rollups.drain()
             if description["initiative"]["slug"] == AGENDA_OF:
                 agenda.load()
+                ratification.load()
 
 
 def _people(partner: str) -> list[dict[str, Any]]:
