@@ -54,8 +54,10 @@ DOUBTS = (
         "A change of the county's rules, asked for in spring.",
     ),
 )
-NAMES = ("Ada Brooks", "Ben Hale", "Cleo Ortiz", "Dev Rao", "Eve Lund", "Gus Pike", "Hana Ito")
-NAMES += ("Ivo Marsh", "June Cole", "Kai Nunez", "Lia Frost", "Max Dorn", "Nia Webb", "Oz Carver")
+NAMES = (
+    *("Ada Brooks", "Ben Hale", "Cleo Ortiz", "Dev Rao", "Eve Lund", "Gus Pike", "Hana Ito"),
+    *("Ivo Marsh", "June Cole", "Kai Nunez", "Lia Frost", "Max Dorn", "Nia Webb", "Oz Carver"),
+)
 UNANSWERED = 7
 
 
@@ -72,7 +74,7 @@ def load() -> None:
         said = {}
         if doubts and organization.kind == "partner":
             kind, stance, reason, condition = doubts.pop()
-            dimension = agenda.dimensions.filter(kind=kind).order_by("-position").first()
+            dimension = list(agenda.dimensions.filter(kind=kind))[-1]
             said = {dimension.key: responses.Said(stance, reason, condition)}
         responses.respond(
             actor=speakers[organization.pk],
