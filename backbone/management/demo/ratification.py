@@ -74,7 +74,9 @@ def load() -> None:
         said = {}
         if doubts and organization.kind == "partner":
             kind, stance, reason, condition = doubts.pop()
-            dimension = list(agenda.dimensions.filter(kind=kind))[-1]
+            dimension = list(agenda.dimensions.filter(kind=kind))[
+                0 if kind == "primary_goal" else -1
+            ]
             said = {dimension.key: responses.Said(stance, reason, condition)}
         responses.respond(
             actor=speakers[organization.pk],
