@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from agenda.models import AgendaVersion, Goal, Response
 from agenda.services import ratification, versions
@@ -38,8 +38,13 @@ def test_forty_organizations_answer_at_once_and_it_is_ratified_once():
         agenda = world.opened()
 
     def respond(lead):
-        with world.inside():
-            return answer(lead, agenda)
+        for _ in range(10):  # whom the others kept waiting for too long asks again, as a page says
+            try:
+                with world.inside():
+                    return answer(lead, agenda, f"form-of-{lead.pk}")
+            except OperationalError:
+                continue
+        raise AssertionError
 
     found = at_once([lambda lead=lead: respond(lead) for lead in world.leads])
     assert [each for each in found if isinstance(each, Exception)] == []

@@ -226,8 +226,8 @@ class Agreeing(RuleBasedStateMachine):
 
 
 Agreeing.TestCase.settings = settings(
-    max_examples=25,
-    stateful_step_count=25,
+    max_examples=12,
+    stateful_step_count=20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
