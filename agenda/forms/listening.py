@@ -19,8 +19,8 @@ def in_three_weeks() -> str:
 
 
 def end_of(day: Any) -> datetime:
-    """The last moment of a day, where the initiative is."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+    """The last minute of a day."""
+    return timezone.make_aware(datetime.combine(day, time(23, 59)))
 
 
 class DayField(forms.DateField):
@@ -69,7 +69,7 @@ class RoundForm(forms.Form):
     @staticmethod
     def values_of(round_: ListeningRound) -> dict[str, Any]:
         """What the form shows first."""
-        last = timezone.localtime(round_.closes_at - timedelta(seconds=1)).date()
+        last = timezone.localtime(round_.closes_at).date()
         return {
             "name": round_.name,
             "introduction": round_.introduction,
