@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agenda.choices import FacetKind, RevealRule
 from agenda.models import ListeningRound, RoundFacet
+from agenda.selectors.clock import at_home, zone_here
 
 LONGEST_CHOICE = 120
 MOST_CHOICES = 20
@@ -19,8 +20,8 @@ def in_three_weeks() -> str:
 
 
 def end_of(day: Any) -> datetime:
-    """The last minute of a day."""
-    return timezone.make_aware(datetime.combine(day, time(23, 59)))
+    """The last minute of a day, where the initiative is."""
+    return datetime.combine(day, time(23, 59), tzinfo=zone_here())
 
 
 class DayField(forms.DateField):
@@ -69,7 +70,7 @@ class RoundForm(forms.Form):
     @staticmethod
     def values_of(round_: ListeningRound) -> dict[str, Any]:
         """What the form shows first."""
-        last = timezone.localtime(round_.closes_at).date()
+        last = at_home(round_.closes_at).date()
         return {
             "name": round_.name,
             "introduction": round_.introduction,

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agenda.choices import ListeningState
+from agenda.selectors.clock import at_home
 from agenda.selectors.differences import unanswered_by, unfair_to
 from agenda.selectors.glossary import asked_about
 from agenda.selectors.listening import asked_of
@@ -27,7 +27,7 @@ def positions_due(membership: Membership) -> Iterator[Waiting]:
             reverse("agenda:position", args=[membership.initiative.slug, asked.round_id]),
             note=_("for %(name)s; sealed until all views are shown")
             % {"name": asked.organization.name},
-            due_on=timezone.localdate(asked.round.closes_at),
+            due_on=at_home(asked.round.closes_at).date(),
             condition="agenda",
             minutes=MINUTES,
         )

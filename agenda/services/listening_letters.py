@@ -2,9 +2,10 @@
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import formats
 
 from agenda.models import Asked, ListeningRound
+from agenda.selectors.clock import at_home
 from agenda.selectors.listening import speakers_of
 from initiatives import links
 from initiatives.choices import LinkPurpose
@@ -26,7 +27,7 @@ def write_asked(asked: Asked, *, occasion: str) -> None:
             url=position_address(asked, speaker),
             organization=asked.organization.name,
             round=round_.name,
-            due=formats.date_format(timezone.localtime(round_.closes_at), "DATE_FORMAT"),
+            due=formats.date_format(at_home(round_.closes_at), "DATE_FORMAT"),
             is_reminder=occasion != "open",
         )
 

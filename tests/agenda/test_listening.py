@@ -3,6 +3,7 @@
 import io
 import json
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,7 +19,7 @@ from agenda.services.differences.measured import propose_differences
 from agenda.services.positions import ConflictError
 from initiatives import links
 from initiatives.choices import LinkPurpose
-from initiatives.models import Act, Notice
+from initiatives.models import Act, InitiativeProfile, Notice
 from initiatives.permissions import Role
 from initiatives.tenancy import scope
 from tests import factories
@@ -305,3 +306,23 @@ def test_pages_ask_no_more_of_more_organizations(client):
         )
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 30
+
+
+def test_a_round_lasts_until_the_end_of_its_day_where_people_are(client):
+    world = World()
+    with world.here():
+        InitiativeProfile.here(time_zone="America/Denver").save()
+    client.force_login(world.facilitator.user)
+    day = timezone.localdate() + timedelta(days=20)
+    typed = {"name": "Again", "closes_on": day.isoformat(), "reveal_rule": "all_in"}
+    new = reverse("agenda:listening_new", args=[world.initiative.slug])
+    answer = client.post(new, typed)
+    assert answer.status_code == 302
+    with world.here():
+        closes_at = ListeningRound.objects.get(name="Again").closes_at
+        assert closes_at.astimezone(ZoneInfo("America/Denver")).strftime("%F %H:%M") == (
+            f"{day.isoformat()} 23:59"
+        )
+    shown = client.get(answer["Location"]).content.decode()
+    assert f"{day.day} {day:%B} {day.year}, 23:59" in shown
+    assert client.post(new, typed | {"closes_on": "2020-01-01"}).status_code == 422
