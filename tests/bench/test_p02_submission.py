@@ -76,7 +76,7 @@ def accepted(reader, connection, paper, organization):
     """Seconds from sending the click to the last of the paper's rollups."""
     token = reader.token(f"/i/quick/measures/collection/{paper}/")
     began = time.perf_counter()
-    status, _page = reader.send("/i/quick/measures/collection/accept/", token, papers=paper)
+    status, _page = reader.send("/i/quick/measures/collection/accept/", token, paper=paper)
     assert status == 200
     while connection.execute(SEEN, [organization]).fetchone()[0] < VALUES:
         assert time.perf_counter() - began < 60

@@ -81,8 +81,9 @@ class Product:
 
     def program(self, name):
         """The process number of web, worker or beat."""
+        word = {"web": "config.wsgi"}.get(name, name)
         for pid in self.children(self.process.pid):
-            if f" {name}" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
+            if f" {word}" in Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " "):
                 return pid
         raise LookupError(name)
 
