@@ -1,5 +1,6 @@
 """Reading an organization's answer: consent to everything, except for what is marked."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -14,6 +15,8 @@ from agenda.models import AgendaVersion
 from agenda.selectors.ratification import Place, places_of
 from agenda.services.responses import Said, Sheet
 
+UNSAFE = re.compile(r"[^0-9A-Za-z-]")  # in a token
+
 
 class AnswerSheet:
     """The page of an answer, from what the organization said so far or as typed."""
@@ -23,7 +26,7 @@ class AnswerSheet:
     ) -> None:
         self.agenda = agenda
         self.places = places_of(agenda, organization_id)
-        self.token = (data or {}).get("token", "")[:32] or get_random_string(24)
+        self.token = UNSAFE.sub("", (data or {}).get("token", ""))[:32] or get_random_string(24)
         self.text = (data or {}).get("text", agenda.content_hash)
         if data is not None:
             for place in self.places:

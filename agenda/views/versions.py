@@ -135,7 +135,8 @@ def version_compare(request: InitiativeRequest, agenda_id: int) -> HttpResponse:
 def comment_create(request: InitiativeRequest, agenda_id: int) -> HttpResponse:
     """Say something to one statement, or answer a comment."""
     agenda, form = found(request, agenda_id), CommentForm(request.POST)
-    key, parent = request.POST.get("key", "")[:16], _parent(request, agenda)
+    key = request.POST.get("key", "").replace("\0", "")[:16]
+    parent = _parent(request, agenda)
     error = ""
     if form.is_valid():
         try:
