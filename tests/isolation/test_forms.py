@@ -41,6 +41,14 @@ UNSEEN = {
     "dimension_split": ("reason", "textarea", "agenda_dimension_id"),
     "organization_pause": ("decision", "textarea", "agenda_id"),
     "reservation_overtaken": ("reason", "textarea", "reservation_id"),
+    "listening_open": ("round", "select", "listening_id"),
+    "listening_close": ("round", "select", "listening_id"),
+    "question_remove": ("facet", "select", "facet_id"),
+    "difference_resolve": ("proposal", "select", "proposal_id"),
+    "difference_reopen": ("side", "select", "side_id"),
+    "side_fair": ("side", "select", "side_id"),
+    "side_take": ("side", "select", "side_id"),
+    "resolution_confirm": ("side", "select", "side_id"),
 }
 
 
