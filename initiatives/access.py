@@ -24,7 +24,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django_htmx.middleware import HtmxDetails
 
-from initiatives import links
+from initiatives import clock, links
 from initiatives.choices import LinkPurpose, Means
 from initiatives.middleware import session_age
 from initiatives.models import Membership, SignedLink, User
@@ -81,7 +81,8 @@ def initiative_view(permission: Permission) -> Callable[[View], View]:
                     step_in(mine[0].initiative_id)
                     if not request.membership.may(permission):
                         raise PermissionDenied
-                    return view(request, *args, **kwargs)
+                    with clock.set_here():
+                        return view(request, *args, **kwargs)
 
             return _steady(request, answer)
 
@@ -179,7 +180,7 @@ def link_view(purpose: LinkPurpose) -> Callable[[View], View]:
             user_id = request.user.pk if request.user.is_authenticated else None
 
             def answer() -> HttpResponseBase:
-                with scope(link.initiative_id, user_id=user_id):
+                with scope(link.initiative_id, user_id=user_id), clock.set_here():
                     return view(request, *args, **kwargs)
 
             response = _steady(request, answer)

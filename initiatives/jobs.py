@@ -18,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 from kombu.pools import producers
 
+from initiatives import clock
 from initiatives.choices import JobState
 from initiatives.models import Initiative, Job
 from initiatives.tenancy import current_initiative_id, scope, steadily
@@ -181,7 +182,7 @@ def _do(job: Job) -> None:
 
 
 def _in_scope(handler: Handler, job: Job) -> None:
-    with scope(job.initiative_id):
+    with scope(job.initiative_id), clock.set_here():
         handler.work(**job.args)
 
 
@@ -240,7 +241,7 @@ def in_each_initiative(tick: str, work: Callable[[], object]) -> int:
     done = 0
     for initiative in Initiative.objects.order_by("id"):
         try:
-            with scope(initiative.pk):
+            with scope(initiative.pk), clock.set_here():
                 if take_turn(tick, initiative.pk):
                     work()
                     done += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import Q, QuerySet
@@ -30,10 +31,15 @@ class OrganizationQuerySet(QuerySet[Any]):
         return self.exclude(state__in=[OrganizationState.LEFT, OrganizationState.PAUSED])
 
 
+def world_day() -> date:
+    """Today by the world's clock: memberships are read before anyone knows where they are."""
+    return datetime.now(UTC).date()
+
+
 class MembershipQuerySet(QuerySet[Any]):
     def current(self) -> Self:
         """Those that count today: begun, and not ended."""
-        today = timezone.localdate()
+        today = world_day()
         return self.filter(Q(starts_on__lte=today), Q(ends_on=None) | Q(ends_on__gt=today))
 
     def visible_to(self, membership: Membership) -> Self:

@@ -4,7 +4,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from initiatives import jobs, panels, today
@@ -20,6 +19,7 @@ from initiatives.models import (
     User,
 )
 from initiatives.permissions import Permission
+from initiatives.querysets import world_day
 
 LATEST = 8
 MOST_FAILURES = 100
@@ -102,7 +102,7 @@ def acts_for(membership: Membership) -> Any:
 
 def organizations_for(membership: Membership) -> Any:
     """Organizations with how many people speak for each today."""
-    now = timezone.localdate()
+    now = world_day()
     current = Q(memberships__starts_on__lte=now) & (
         Q(memberships__ends_on=None) | Q(memberships__ends_on__gt=now)
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agenda.choices import FacetKind, RevealRule
 from agenda.models import ListeningRound, RoundFacet
-from agenda.selectors.clock import at_home, zone_here
+from initiatives.clock import at_home, zone_here
 
 LONGEST_CHOICE = 120
 MOST_CHOICES = 20

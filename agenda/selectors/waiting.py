@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agenda.choices import ListeningState
-from agenda.selectors.clock import at_home
 from agenda.selectors.differences import unanswered_by, unfair_to
 from agenda.selectors.glossary import asked_about
 from agenda.selectors.listening import asked_of
+from initiatives.clock import at_home
 from initiatives.models import Membership
 from initiatives.today import Waiting, waits
 

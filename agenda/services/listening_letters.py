@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.utils import formats
 
 from agenda.models import Asked, ListeningRound
-from agenda.selectors.clock import at_home
 from agenda.selectors.listening import speakers_of
 from initiatives import links
 from initiatives.choices import LinkPurpose
+from initiatives.clock import at_home
 from initiatives.models import Membership
 from initiatives.notices import notify
 

@@ -20,7 +20,7 @@ from initiatives.permissions import (
     granted,
     rank,
 )
-from initiatives.querysets import InvitationQuerySet, MembershipQuerySet
+from initiatives.querysets import InvitationQuerySet, MembershipQuerySet, world_day
 from initiatives.tenancy import MemberManager, ScopedManager, TenantForeignKey, TenantModel
 from initiatives.walls import Wall
 
@@ -43,7 +43,7 @@ class Membership(TenantModel):
     level = models.CharField(
         _("level"), max_length=16, choices=MemberLevel, default=MemberLevel.MANAGEMENT
     )
-    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    starts_on = models.DateField(_("from"), default=world_day)
     ends_on = models.DateField(_("until"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -86,7 +86,7 @@ class Membership(TenantModel):
 
     @property
     def is_current(self) -> bool:
-        today = timezone.localdate()
+        today = world_day()
         return self.starts_on <= today and (self.ends_on is None or self.ends_on > today)
 
     @property

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from initiatives import audit, jobs, quotas
+from initiatives import audit, clock, jobs, quotas
 from initiatives.choices import OrganizationKind, OrganizationState, PlaceLevel
 from initiatives.models import Initiative, InitiativeProfile, Membership, Organization, Place, User
 from initiatives.permissions import Role
@@ -97,6 +97,7 @@ def update_initiative(
         if place != (profile.place.name if profile.place else ""):
             profile.place = _place(place)
         profile.save()
+        clock.forget()
         changed = [
             each for each, value in ({"name": name} | wanted).items() if before[each] != value
         ]

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from initiatives import audit, links
 from initiatives.adapters import end_sessions
 from initiatives.models import Invitation, Membership
 from initiatives.permissions import Role
+from initiatives.querysets import world_day
 from initiatives.services.invitations import close_invitation
 from initiatives.services.ranks import check_manages, check_roles
 from initiatives.tenancy import as_person
@@ -63,7 +63,7 @@ def end_membership(*, actor: Membership, membership: Membership) -> None:
 
 def close_membership(membership: Membership) -> int:
     """Write the end of a membership, now, and close the person's links; how many."""
-    today = timezone.localdate()
+    today = world_day()
     membership.starts_on = min(membership.starts_on, today)
     membership.ends_on = today
     membership.version += 1

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from initiatives.models import InitiativeProfile
+from initiatives.clock import zone_here
 from initiatives.versions import VersionedForm, version_of
 from measures.choices import CalendarKind
 from measures.forms.setup import day_field
@@ -31,8 +31,7 @@ class RoundForm(VersionedForm):
     )
 
     def __init__(self, *args: Any, round_: Round | None = None, **kw: Any) -> None:
-        profile = InitiativeProfile.objects.first()
-        self.zone = profile.zone if profile else timezone.get_current_timezone()
+        self.zone = zone_here()
         if round_ is not None:
             kw.setdefault("initial", self.values_of(round_))
         super().__init__(*args, **kw)

@@ -132,10 +132,8 @@ def _cells() -> dict[frozenset[int], int]:
 def _round(each: Round) -> RoundKey:
     if each.takes_values:
         return RoundKey(each.id)
-    if each.closes_at is not None and each.closes_at <= timezone.now():
-        closed = _("Its round was open until %(date)s.") % {
-            "date": date_format(timezone.localtime(each.closes_at))
-        }
+    if each.closes_at and each.closes_on and each.closes_at <= timezone.now():
+        closed = _("Its round was open until %(date)s.") % {"date": date_format(each.closes_on)}
     else:
         closed = _("Its round opens on %(date)s.") % {
             "date": date_format(timezone.localtime(each.opens_at))

@@ -1,5 +1,7 @@
 """Calendars, the periods they generate, and the rounds that collect a period."""
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -88,6 +90,16 @@ class Round(TenantModel):
         """Whether values may be handed in now: by the dates, which the clock only follows."""
         now = timezone.now()
         return self.opens_at <= now and (self.closes_at is None or now < self.closes_at)
+
+    @property
+    def due_on(self) -> date:
+        """The last day in time, where people are: what is due at midnight is due the day before."""
+        return timezone.localdate(self.due_at - timedelta(seconds=1))
+
+    @property
+    def closes_on(self) -> date | None:
+        """The last day on which numbers are taken; None if it stays open."""
+        return timezone.localdate(self.closes_at - timedelta(seconds=1)) if self.closes_at else None
 
     @property
     def is_late(self) -> bool:

@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
 
 from initiatives import panels, today
-from initiatives.models import InitiativeProfile, Membership, Organization
+from initiatives.clock import zone_here
+from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from measures.choices import IndicatorState, RoundState, SubmissionState
 from measures.models import Assignment, Calendar, Indicator, Round, Submission
@@ -21,12 +22,6 @@ NO_LONGER = timedelta(days=14)
 MINUTES_A_PAPER, MINUTES_A_NUMBER = 2, 3
 MOST_PAPERS = 20
 SHOWN = 8
-
-
-def zone_here() -> tzinfo:
-    """The time zone of the initiative in scope."""
-    profile = InitiativeProfile.objects.first()
-    return profile.zone if profile else timezone.get_current_timezone()
 
 
 def last_day(moment: datetime, zone: tzinfo) -> date:

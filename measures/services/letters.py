@@ -29,7 +29,7 @@ def write_round_due(submission: Submission, round_: Round, *, occasion: str) -> 
             url=form_address(submission, reporter),
             organization=submission.organization.name,
             period=round_.period.name,
-            due=formats.date_format(timezone.localtime(round_.due_at), "DATE_FORMAT"),
+            due=formats.date_format(round_.due_on, "DATE_FORMAT"),
             is_due=occasion == "due",
         )
 
