@@ -6,7 +6,7 @@ from django.urls import include, path
 from agenda.views import positions, public
 from initiatives.views import probes
 from measures.views import collection, sharing
-from meetings.views import seats, subscriptions
+from meetings.views import papers, seats, subscriptions
 
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("link/calendar/<str:token>/", subscriptions.calendar_feed, name="calendar_feed"),
     path("link/seat/<str:token>/", seats.seat_link, name="seat_link"),
     path("agenda/<slug:initiative>/", public.public_agenda, name="public_agenda"),
+    path("link/seat/<str:token>/papers/<int:pre_read_id>/", papers.seat_paper, name="seat_paper"),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path(

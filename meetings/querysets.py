@@ -74,6 +74,16 @@ class ItemQuerySet(OfBodyQuerySet):
     def unfinished(self) -> Self:
         return self.filter(state__in=[ItemState.ACCEPTED, ItemState.SCHEDULED])
 
+    def still_open(self) -> Self:
+        """Something is still to become of them."""
+        return self.unfinished() | self.filter(state=ItemState.PROPOSED)
+
+
+class OfMeetingQuerySet(OfBodyQuerySet):
+    """What belongs to a meeting is seen with it."""
+
+    to_body = "meeting__series__body"
+
 
 class OfSeatQuerySet(QuerySet[Any]):
     """What a seat says of itself: its organization's, and the backbone's to read."""
@@ -106,5 +116,5 @@ class ActionQuerySet(OfBodyQuerySet):
         return self.filter(state__in=[ActionState.OPEN, ActionState.CLAIMED_DONE])
 
 
-class MinutesQuerySet(OfBodyQuerySet):
-    to_body = "meeting__series__body"
+class MinutesQuerySet(OfMeetingQuerySet):
+    pass

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from meetings.views import calendar, seats, subscriptions
+from meetings.views import agendas, calendar, papers, seats, subscriptions
 
 app_name = "meetings"
 urlpatterns = [
@@ -15,6 +15,17 @@ urlpatterns = [
     path("series/<int:series_id>/change/", calendar.series_change, name="series_change"),
     path("series/<int:series_id>/<str:day>/", calendar.meeting_open, name="meeting_open"),
     path("meetings/<int:meeting_id>/", calendar.meeting, name="meeting"),
+    path("meetings/<int:meeting_id>/items/new/", agendas.item_propose, name="item_propose"),
+    path("meetings/<int:meeting_id>/papers/new/", papers.paper_publish, name="paper_publish"),
+    path("items/<int:item_id>/", agendas.item, name="item"),
+    path("items/<int:item_id>/schedule/", agendas.item_schedule, name="item_schedule"),
+    path("items/<int:item_id>/decline/", agendas.item_decline, name="item_decline"),
+    path("items/<int:item_id>/delegate/", agendas.item_delegate, name="item_delegate"),
+    path("items/<int:item_id>/move/", agendas.item_move, name="item_move"),
+    path("items/<int:item_id>/waive/", agendas.item_waive, name="item_waive"),
+    path("answers/<int:answer_id>/resolve/", agendas.change_resolve, name="change_resolve"),
+    path("papers/<int:pre_read_id>/", papers.paper, name="paper"),
+    path("papers/<int:pre_read_id>/file/", papers.paper_file, name="paper_file"),
     path("meetings/<int:meeting_id>/seats/<int:seat_id>/", seats.seat, name="seat"),
     path("meetings/<int:meeting_id>/move/", calendar.meeting_move, name="meeting_move"),
     path("meetings/<int:meeting_id>/cancel/", calendar.meeting_cancel, name="meeting_cancel"),

@@ -141,6 +141,17 @@ STATUSES = {
     "lifted": Status("good", "check", _("Lifted")),
     "overtaken": Status("", "history", _("Overtaken")),
     "carried": Status("", "send", _("Carried on")),
+    "agenda_open": Status("info", "ring", _("Agenda open")),
+    "agenda_agreed": Status("good", "check", _("Agenda agreed")),
+    "in_progress": Status("info", "clock", _("In progress")),
+    "cancelled": Status("bad", "cross", _("Cancelled")),
+    "scheduled": Status("good", "check", _("Scheduled")),
+    "dealt_with": Status("good", "check", _("Dealt with")),
+    "declined": Status("", "cross", _("Declined")),
+    "yes": Status("good", "check", _("Yes")),
+    "no": Status("bad", "cross", _("No")),
+    "maybe": Status("warn", "question", _("Perhaps")),
+    "delegate": Status("info", "people", _("A delegate comes")),
 }
 
 

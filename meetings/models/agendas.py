@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agenda.models import Difference
 from initiatives.choices import Means
 from initiatives.models import Membership, Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
@@ -15,7 +16,7 @@ from measures.models import Indicator
 from meetings.choices import AgendaAnswerKind, ItemPurpose, ItemState
 from meetings.models.bodies import Body, Seat
 from meetings.models.series import Meeting
-from meetings.querysets import ItemQuerySet
+from meetings.querysets import ItemQuerySet, OfMeetingQuerySet
 
 
 class AgendaItem(TenantModel):
@@ -36,7 +37,12 @@ class AgendaItem(TenantModel):
         Membership, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
     )
     indicator = TenantForeignKey(Indicator, models.PROTECT, null=True, blank=True, related_name="+")
+    difference = TenantForeignKey(
+        Difference, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=ItemState, default=ItemState.PROPOSED)
+    # It was to be decided, and is discussed: its papers came late and nobody waived that.
+    is_lowered = models.BooleanField(default=False)
     reason = models.CharField(_("reason"), max_length=300, blank=True)  # of declining
     carried_from = TenantForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="carried_to"
@@ -63,6 +69,16 @@ class AgendaItem(TenantModel):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def asks_to_decide(self) -> bool:
+        """Whether the seats were told that it is to be decided."""
+        return self.is_lowered or self.purpose == ItemPurpose.DECIDE
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to become of it."""
+        return self.state in {ItemState.PROPOSED, ItemState.ACCEPTED, ItemState.SCHEDULED}
+
 
 class AgendaAnswer(TenantModel):
     """A seat's word on the agenda as it stood; a changed agenda asks again."""
@@ -75,6 +91,8 @@ class AgendaAnswer(TenantModel):
     answered_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)  # of a request for change
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(OfMeetingQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -102,11 +120,15 @@ class PreRead(TenantModel):
     number = models.PositiveSmallIntegerField(default=1)  # of the version
     text = models.TextField(_("text"), blank=True)
     link = models.URLField(_("link"), max_length=500, blank=True)
+    file = models.CharField(max_length=200, blank=True)  # its name in private storage
+    file_name = models.CharField(max_length=150, blank=True)  # the name it is handed out under
     difference = models.TextField(_("what changed"), blank=True)
     minutes = models.PositiveSmallIntegerField(_("minutes to read"), default=5)
     digest = models.CharField(max_length=64)
     published_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
     published_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(OfMeetingQuerySet)()
 
     class Meta(TenantModel.Meta):
         ordering = ["name", "-number"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from initiatives.models import Membership
 from meetings.choices import AgendaAnswerKind, ItemState
 from meetings.models import AgendaAnswer, AgendaItem, Meeting, PreRead, Seat
 
+CARRIES = 3  # so often an item moves on by itself; then it asks what shall become of it
 SHARE = (2, 3)  # of the organizations with a seat
 
 
@@ -22,9 +24,14 @@ class Agreement:
     stale: int
 
     @property
-    def is_agreed(self) -> bool:
+    def needed(self) -> int:
+        """So many organizations make an agenda agreed."""
         part, whole = SHARE
-        return self.seats > 0 and not self.changes and self.agreed * whole >= self.seats * part
+        return -(-self.seats * part // whole)
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.seats > 0 and not self.changes and self.agreed >= self.needed
 
 
 def items_of(meeting: Meeting) -> Any:
@@ -38,8 +45,24 @@ def items_of(meeting: Meeting) -> Any:
 
 def digest_of(meeting: Meeting) -> str:
     """A name for the agenda as it stands: what the seats agree to."""
-    rows = items_of(meeting).values_list("pk", "position", "title", "purpose", "minutes", "text")
-    return hashlib.sha256(json.dumps(list(rows)).encode()).hexdigest()
+    return digest_of_items(items_of(meeting))
+
+
+def digest_of_items(items: Iterable[AgendaItem]) -> str:
+    """The same of items that were read already, in their order."""
+    rows = [
+        # What its papers' lateness made of an item is not another agenda.
+        (
+            each.pk,
+            place,
+            each.title,
+            "decide" if each.asks_to_decide else each.purpose,
+            each.minutes,
+            each.text,
+        )
+        for place, each in enumerate(items)
+    ]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def agreement_of(meeting: Meeting) -> Agreement:

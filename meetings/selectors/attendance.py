@@ -1,6 +1,7 @@
 """Who came, which seats count, and whether that is a quorum."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from meetings.arithmetic.attendance import Came, Stretch, Terms, Verdict, count, has_quorum
-from meetings.choices import DelegatePolicy, DelegationState, ItemPurpose, ReplyKind
+from meetings.choices import DelegatePolicy, DelegationState, ReplyKind
 from meetings.models import (
     Attendance,
     Briefing,
@@ -90,15 +91,16 @@ def _came(meeting: Meeting, seats: list[Seat], until: datetime) -> dict[int, Cam
             meeting=meeting, kind__in=[ReplyKind.NO, ReplyKind.DELEGATE]
         ).values_list("seat_id", flat=True)
     )
-    decides = any(each.purpose == ItemPurpose.DECIDE for each in items_of(meeting))
+    decides = any(each.asks_to_decide for each in items_of(meeting))
     runs = delegations_before(meeting)
+    briefed = briefed_at(meeting, [by_id[key] for key in others]) if decides else {}
     return {
         seat.pk: Came(
             holder=tuple(holders[seat.pk]),
             delegate=tuple(others[seat.pk]),
             level=seat.holder.level if seat.holder else "",
             has_given_notice=seat.pk in notices,
-            briefed_at=briefed_at(meeting, seat) if others[seat.pk] and decides else None,
+            briefed_at=briefed.get(seat.pk),
             needs_briefing=decides,
             delegations_before=runs.get(seat.pk, 0),
             delegate_level=levels.get(seat.pk, ""),
@@ -107,19 +109,33 @@ def _came(meeting: Meeting, seats: list[Seat], until: datetime) -> dict[int, Cam
     }
 
 
-def briefed_at(meeting: Meeting, seat: Seat) -> datetime | None:
-    """When the seat had answered the briefing, as it stands, whole; None if it has not."""
-    content = content_of(meeting, seat)
-    asked = {each["item"] for each in content["decide"]}
-    pack = Briefing.objects.filter(meeting=meeting, seat=seat, digest=digest_of(content)).first()
-    if pack is None:
-        return None
-    rows = dict(
-        BriefingAnswer.objects.filter(briefing=pack, item__in=asked).values_list(
-            "item_id", "answered_at"
-        )
-    )
-    return max(rows.values(), default=pack.assembled_at) if asked <= set(rows) else None
+def briefed_at(meeting: Meeting, seats: Iterable[Seat]) -> dict[int, datetime]:
+    """By seat, when the briefing that holds was answered whole; not in it: it was not.
+
+    Once a meeting runs, the newest pack holds: what changes afterwards elsewhere is no news.
+    """
+    packs: dict[int, Briefing] = {}
+    rows = Briefing.objects.filter(meeting=meeting, seat__in=seats)
+    for each in rows.order_by("assembled_at", "id"):
+        packs[each.seat_id] = each
+    if meeting.started_at is None:
+        by_id = {each.pk: each for each in seats}
+        packs = {key: pack for key, pack in packs.items() if _holds(meeting, by_id[key], pack)}
+    said: dict[int, dict[int, datetime]] = defaultdict(dict)
+    answers = BriefingAnswer.objects.filter(briefing__in=packs.values())
+    for pack_id, item_id, at in answers.values_list("briefing_id", "item_id", "answered_at"):
+        said[pack_id][item_id] = at
+    found = {}
+    for seat_id, pack in packs.items():
+        asked = {each["item"] for each in pack.content["decide"]}
+        if asked <= set(said[pack.pk]):
+            times = [at for item_id, at in said[pack.pk].items() if item_id in asked]
+            found[seat_id] = max(times, default=pack.assembled_at)
+    return found
+
+
+def _holds(meeting: Meeting, seat: Seat, pack: Briefing) -> bool:
+    return digest_of(content_of(meeting, seat)) == pack.digest
 
 
 def delegations_before(meeting: Meeting) -> dict[int, int]:

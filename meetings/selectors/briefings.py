@@ -5,8 +5,15 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from meetings.choices import ItemPurpose
-from meetings.models import ActionItem, Briefing, BriefingAnswer, Decision, Meeting, Seat
+from meetings.models import (
+    ActionItem,
+    AgendaItem,
+    Briefing,
+    BriefingAnswer,
+    Decision,
+    Meeting,
+    Seat,
+)
 from meetings.selectors.agendas import items_of, newest_pre_reads
 
 LAST_DECISIONS = 5
@@ -19,6 +26,7 @@ def content_of(meeting: Meeting, seat: Seat) -> dict[str, Any]:
     organization that touch them, its promises that are due, the body's last decisions.
     """
     items = list(items_of(meeting))
+    deciding = [each for each in items if each.asks_to_decide]
     pre_reads = newest_pre_reads(meeting)
     promises = ActionItem.objects.pending().filter(
         organization_id=seat.organization_id, body_id=meeting.series.body_id
@@ -36,11 +44,10 @@ def content_of(meeting: Meeting, seat: Seat) -> dict[str, Any]:
                     if paper.item_id == each.pk
                 ],
             }
-            for each in items
-            if each.purpose == ItemPurpose.DECIDE
+            for each in deciding
         ],
-        "others": [each.title for each in items if each.purpose != ItemPurpose.DECIDE],
-        "stands": [line for source in _stands for line in source(seat)],
+        "others": [each.title for each in items if not each.asks_to_decide],
+        "stands": [line for source in _stands for line in source(seat, deciding)],
         "promises": [
             {"text": each.text, "due": each.due_on.isoformat()}
             for each in promises.order_by("due_on", "id")
@@ -52,12 +59,12 @@ def content_of(meeting: Meeting, seat: Seat) -> dict[str, Any]:
     }
 
 
-Source = Callable[[Seat], list[str]]
+Source = Callable[[Seat, list[AgendaItem]], list[str]]
 _stands: list[Source] = []
 
 
 def stands(source: Source) -> Source:
-    """Register what tells the positions and reservations of a seat's organization, in lines."""
+    """Register what tells where a seat's organization stands on items to decide, in lines."""
     _stands.append(source)
     return source
 

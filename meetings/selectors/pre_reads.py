@@ -1,9 +1,19 @@
 """Whether papers came in time to be read."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from meetings.choices import ItemPurpose
-from meetings.models import AgendaItem, Attendance, Meeting, PreRead, PreReadWaiver
+from initiatives.models import User
+from meetings.models import (
+    Acknowledgement,
+    AgendaItem,
+    Attendance,
+    Meeting,
+    PreRead,
+    PreReadWaiver,
+)
+from meetings.selectors.agendas import newest_pre_reads
 
 FRIDAY = 4
 
@@ -23,17 +33,29 @@ def due_day(meeting: Meeting) -> date:
     return working_days_before(local, meeting.series.notice_days)
 
 
+def late_papers(meeting: Meeting, items: Iterable[AgendaItem]) -> dict[int, list[PreRead]]:
+    """By item to decide, the papers that came after the day on which they were due."""
+    asked = {each.pk for each in items if each.asks_to_decide}
+    zone, last = meeting.series.zone, due_day(meeting)
+    found: dict[int, list[PreRead]] = {}
+    for each in PreRead.objects.filter(meeting=meeting, item__in=asked):
+        if each.published_at.astimezone(zone).date() > last:
+            found.setdefault(each.item_id, []).append(each)
+    return found
+
+
 def is_notice_kept(item: AgendaItem) -> bool:
     """Whether an item may be decided: its papers came in time, or every organization waived.
 
     An item without papers has nothing that could come late.
     """
-    if item.meeting is None or item.purpose != ItemPurpose.DECIDE:
+    if item.meeting is None or not item.asks_to_decide:
         return True
-    zone, last = item.meeting.series.zone, due_day(item.meeting)
-    papers = PreRead.objects.filter(item=item).values_list("published_at", flat=True)
-    if all(each.astimezone(zone).date() <= last for each in papers):
-        return True
+    return not late_papers(item.meeting, [item]) or is_waived(item)
+
+
+def is_waived(item: AgendaItem) -> bool:
+    """Whether every organization that is there lets the item be decided although papers were late."""
     present = set(
         Attendance.objects.filter(
             meeting=item.meeting, left_at=None, seat__isnull=False
@@ -41,3 +63,36 @@ def is_notice_kept(item: AgendaItem) -> bool:
     )
     waived = set(PreReadWaiver.objects.filter(item=item).values_list("organization_id", flat=True))
     return bool(present) and present <= waived
+
+
+def read_by(user: User, papers: Iterable[PreRead]) -> set[int]:
+    """Those of the papers that a person has read, by id."""
+    rows = Acknowledgement.objects.filter(user=user, pre_read__in=list(papers))
+    return set(rows.values_list("pre_read_id", flat=True))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A paper as one person has it before them."""
+
+    paper: PreRead
+    is_read: bool
+    before: PreRead | None  # the last version that was read, if there is a newer one
+
+    @property
+    def text(self) -> str:
+        """All of it the first time; what changed, to whoever read it before."""
+        return self.paper.difference if self.before and not self.is_read else self.paper.text
+
+
+def readings(user: User, meeting: Meeting) -> list[Reading]:
+    """The papers of a meeting for one person: a new version asks only for the difference."""
+    newest = newest_pre_reads(meeting)
+    versions = list(PreRead.objects.filter(meeting=meeting))
+    known = read_by(user, versions)
+    found = []
+    for paper in newest:
+        older = [e for e in versions if e.name == paper.name and e.number < paper.number]
+        before = max((e for e in older if e.pk in known), key=lambda e: e.number, default=None)
+        found.append(Reading(paper, paper.pk in known, before))
+    return found

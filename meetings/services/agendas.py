@@ -1,21 +1,21 @@
 """Agendas: proposed by all, put in order by one, agreed by the seats, carried over by themselves."""
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agenda.models import Difference
 from initiatives.audit import record
 from initiatives.choices import Means
 from initiatives.models import Membership
-from initiatives.permissions import Permission
+from initiatives.permissions import Permission, Role
 from measures.models import Indicator
-from meetings.choices import AgendaAnswerKind, ItemPurpose, ItemState, MeetingState
+from meetings.choices import AgendaAnswerKind, ItemPurpose, ItemState
 from meetings.models import AgendaAnswer, AgendaItem, Body, Meeting, Seat
-from meetings.selectors.agendas import agreement_of, digest_of
+from meetings.selectors.agendas import digest_of
+from meetings.services.agreement import settle
+from meetings.services.carrying import next_position
 from meetings.services.series import ConflictError
-
-CARRIES = 3  # so often an item moves on by itself; then it asks what shall become of it
 
 
 def propose_item(
@@ -28,13 +28,14 @@ def propose_item(
     purpose: str = ItemPurpose.DISCUSS,
     minutes: int = 10,
     indicator: Indicator | None = None,
+    difference: Difference | None = None,
     owner: Membership | None = None,
 ) -> AgendaItem:
     """Put something forward to talk about; whoever sets the agenda takes it up or says why not.
 
     :raises PermissionDenied: the actor neither has a seat in the body nor serves all.
     """
-    if not (actor.may(Permission.MEETINGS_PROPOSE) or is_seated(actor, body)):
+    if not may_propose(actor, body):
         raise PermissionDenied
     if meeting is not None:
         _lock_before(meeting)
@@ -49,11 +50,20 @@ def propose_item(
         proposed_by=actor,
         owner=owner or actor,
         indicator=indicator,
-        position=_next_position(body, meeting),
+        difference=difference,
+        position=next_position(body, meeting),
     )
     item.save()
     record(actor, "meetings.item_proposed", item)
     return item
+
+
+def may_propose(actor: Membership, body: Body) -> bool:
+    """Members anywhere; whoever else only where they sit."""
+    if actor.may(Permission.MEETINGS_PROPOSE):
+        return True
+    held = Seat.objects.current().filter(body=body, holder=actor).exists()
+    return held or (Role.FUNDER in actor.roles and is_seated(actor, body))
 
 
 def is_seated(actor: Membership, body: Body) -> bool:
@@ -63,21 +73,27 @@ def is_seated(actor: Membership, body: Body) -> bool:
 
 def accept_item(*, actor: Membership, item: AgendaItem, meeting: Meeting | None) -> AgendaItem:
     """Take an item up: for a meeting, or to wait for one."""
-    locked, agenda = _item(actor, item), None
-    if locked.state not in {ItemState.PROPOSED, ItemState.ACCEPTED, ItemState.SCHEDULED}:
+    _may(actor)
+    # Meetings are locked before their items, wherever both are.
+    agenda = _lock_before(meeting) if meeting is not None else None
+    locked = _locked(item)
+    if not locked.is_open:
         raise ValidationError(_("This item is no longer open."))
-    if meeting is not None:
-        if meeting.series.body_id != locked.body_id:
-            raise ValidationError(_("This meeting is of another body."))
-        agenda = _lock_before(meeting)
+    if meeting is not None and meeting.series.body_id != locked.body_id:
+        raise ValidationError(_("This meeting is of another body."))
+    left = locked.meeting if locked.state == ItemState.SCHEDULED else None
+    wanted = ItemState.SCHEDULED if meeting else ItemState.ACCEPTED
+    if locked.state == wanted and locked.meeting_id == (meeting.pk if meeting else None):
+        return locked
     if locked.meeting_id != (meeting.pk if meeting else None):
-        locked.position = _next_position(locked.body, meeting)
+        locked.position = next_position(locked.body, meeting)
     locked.meeting = meeting
-    locked.state = ItemState.SCHEDULED if meeting else ItemState.ACCEPTED
+    locked.state = wanted
     _store(locked)
     record(actor, "meetings.item_accepted", locked)
-    if agenda is not None:
-        _settle(agenda)
+    for each in (agenda, left):
+        if each is not None and each.is_before:
+            settle(each)
     return locked
 
 
@@ -85,12 +101,19 @@ def decline_item(*, actor: Membership, item: AgendaItem, reason: str) -> AgendaI
     """Turn an item down, with a reason the proposer can read."""
     if not reason.strip():
         raise ValidationError({"reason": _("Say why.")})
+    agenda = item.meeting if item.state == ItemState.SCHEDULED else None
+    if agenda is not None:
+        agenda = _lock_before(agenda)
     locked = _item(actor, item)
-    if locked.state in {ItemState.DEALT_WITH, ItemState.CARRIED}:
+    if locked.state == ItemState.DECLINED:
+        return locked  # said twice
+    if not locked.is_open:
         raise ValidationError(_("This item is no longer open."))
     locked.state, locked.reason = ItemState.DECLINED, reason.strip()
     _store(locked)
     record(actor, "meetings.item_declined", locked, reason=locked.reason)
+    if agenda is not None:
+        settle(agenda)
     return locked
 
 
@@ -104,23 +127,58 @@ def change_item(
     minutes: int,
     text: str = "",
     owner: Membership | None = None,
+    indicator: Indicator | None = None,
+    difference: Difference | None = None,
 ) -> AgendaItem:
     """Change what an item says. Its proposer may until it is taken up, who sets agendas always.
 
     :raises ConflictError: somebody saved since ``version``.
     """
+    if item.meeting is not None:
+        _lock_before(item.meeting)
     locked = _locked(item)
-    own = locked.proposed_by_id == actor.pk and locked.state == ItemState.PROPOSED
-    if not own and not actor.may(Permission.MEETINGS_AGENDA):
+    if not may_change(actor, locked):
         raise PermissionDenied
     if locked.version != version:
         raise ConflictError(_("Somebody changed this item since you opened it."))
+    if not locked.is_open:
+        raise ValidationError(_("This item is no longer open."))
     locked.title, locked.text, locked.purpose = title.strip(), text, purpose
     locked.minutes, locked.owner = minutes, owner or locked.owner
+    locked.indicator, locked.difference = indicator, difference
     _store(locked)
     record(actor, "meetings.item_changed", locked)
     if locked.meeting is not None and locked.meeting.is_before:
-        _settle(locked.meeting)
+        settle(locked.meeting)
+    return locked
+
+
+def may_change(actor: Membership, item: AgendaItem) -> bool:
+    """Its proposer until it is taken up; who sets agendas always."""
+    own = item.proposed_by_id == actor.pk and item.state == ItemState.PROPOSED
+    return own or actor.may(Permission.MEETINGS_AGENDA)
+
+
+def delegate_item(*, actor: Membership, item: AgendaItem, body: Body) -> AgendaItem:
+    """Hand an item to another group, where it waits for a meeting and counts anew.
+
+    :raises ValidationError: it is that group's already, or is no longer open.
+    """
+    agenda = item.meeting if item.state == ItemState.SCHEDULED else None
+    if agenda is not None:
+        agenda = _lock_before(agenda)
+    locked = _item(actor, item)
+    if not locked.is_open:
+        raise ValidationError(_("This item is no longer open."))
+    if locked.body_id == body.pk:
+        raise ValidationError({"body": _("This group has it already.")})
+    before = locked.body
+    locked.body, locked.meeting, locked.state = body, None, ItemState.ACCEPTED
+    locked.times_carried, locked.position = 0, next_position(body, None)
+    _store(locked)
+    record(actor, "meetings.item_delegated", locked, before=before.name, after=body.name)
+    if agenda is not None:
+        settle(agenda)
     return locked
 
 
@@ -141,7 +199,7 @@ def move_item(*, actor: Membership, item: AgendaItem, up: bool) -> None:
         each.position = position
     AgendaItem.objects.bulk_update(found, ["position"])
     record(actor, "meetings.item_moved", item)
-    _settle(agenda)
+    settle(agenda)
 
 
 def answer_agenda(
@@ -179,7 +237,7 @@ def answer_agenda(
         initiative_id=meeting.initiative_id, meeting=meeting, seat=seat, defaults=said
     )
     record(actor or seat.holder, "meetings.agenda_answered", answer, means=means, kind=kind)
-    _settle(locked)
+    settle(locked)
     return answer
 
 
@@ -190,67 +248,7 @@ def resolve_change(*, actor: Membership, answer: AgendaAnswer) -> None:
     open_ones = AgendaAnswer.objects.filter(pk=answer.pk, resolved_at=None)
     if open_ones.update(resolved_at=timezone.now()):
         record(actor, "meetings.change_resolved", answer)
-    _settle(locked)
-
-
-def _settle(meeting: Meeting) -> None:
-    """Agreed when two thirds of the organizations with a seat agree and no request is open."""
-    agreed = agreement_of(meeting).is_agreed
-    state = MeetingState.AGENDA_AGREED if agreed else MeetingState.AGENDA_OPEN
-    if meeting.is_before and meeting.state != state:
-        meeting.state = state
-        meeting.save(update_fields=["state"])
-        if agreed:
-            record(None, "meetings.agenda_agreed", meeting, means=Means.CLOCK)
-
-
-def carry_over(meeting: Meeting) -> int:
-    """Let what was not dealt with wait for the next meeting of the body; how many items.
-
-    After the third time an item is no longer scheduled by itself: it asks whoever sets the agenda.
-    """
-    carried = 0
-    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True).order_by("id")
-    for item in rows.filter(meeting=meeting, state=ItemState.SCHEDULED):
-        AgendaItem.here(
-            body_id=item.body_id,
-            title=item.title,
-            text=item.text,
-            purpose=item.purpose,
-            minutes=item.minutes,
-            proposer_id=item.proposer_id,
-            proposed_by_id=item.proposed_by_id,
-            owner_id=item.owner_id,
-            indicator_id=item.indicator_id,
-            state=ItemState.ACCEPTED,
-            carried_from=item,
-            times_carried=item.times_carried + 1,
-        ).save()
-        item.state = ItemState.CARRIED
-        _store(item)
-        record(None, "meetings.item_carried", item, means=Means.CLOCK)
-        carried += 1
-    return carried
-
-
-def take_carried(meeting: Meeting) -> int:
-    """Put what waits from earlier meetings on a new agenda, unless it waited too often."""
-    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True).order_by("id")
-    found = list(
-        rows.filter(
-            body_id=meeting.series.body_id,
-            state=ItemState.ACCEPTED,
-            meeting=None,
-            carried_from__isnull=False,
-            carried_from__meeting__series_id=meeting.series_id,
-            times_carried__lte=CARRIES,
-        )
-    )
-    for item in found:
-        item.position = _next_position(item.body, meeting)
-        item.meeting, item.state = meeting, ItemState.SCHEDULED
-        _store(item)
-    return len(found)
+    settle(locked)
 
 
 def may_speak_for(actor: Membership, seat: Seat) -> bool:
@@ -259,12 +257,6 @@ def may_speak_for(actor: Membership, seat: Seat) -> bool:
         return True
     leads = actor.may(Permission.MEETINGS_SEAT)
     return leads and seat.organization_id == actor.organization_id
-
-
-def _next_position(body: Body, meeting: Meeting | None) -> int:
-    rows = AgendaItem.objects.filter(body=body, meeting=meeting)
-    last = rows.aggregate(last=Max("position"))["last"]
-    return 0 if last is None else last + 1
 
 
 def _store(item: AgendaItem) -> None:

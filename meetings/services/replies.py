@@ -13,7 +13,6 @@ from meetings.choices import (
     DelegatePolicy,
     DelegationScope,
     DelegationState,
-    ItemPurpose,
     ReplyKind,
 )
 from meetings.models import (
@@ -114,14 +113,27 @@ def standing_delegation(meeting: Meeting, seat: Seat) -> Delegation | None:
 def assemble_briefing(*, meeting: Meeting, seat: Seat) -> Briefing:
     """The pack of a seat as things stand; the same content is the same pack."""
     content = content_of(meeting, seat)
-    pack, _is_new = Briefing.objects.get_or_create(
+    pack, is_new = Briefing.objects.get_or_create(
         initiative_id=meeting.initiative_id,
         meeting=meeting,
         seat=seat,
         digest=digest_of(content),
         defaults={"content": content},
     )
+    newest = Briefing.objects.filter(meeting=meeting, seat=seat).order_by("-assembled_at", "-id")
+    if not is_new and newest.values_list("pk", flat=True)[0] != pack.pk:
+        # What was changed and changed back holds again: the newest pack is the one that holds.
+        pack.assembled_at = timezone.now()
+        pack.save(update_fields=["assembled_at"])
     return pack
+
+
+def settle_briefings(meeting: Meeting) -> None:
+    """Keep what the delegates should know as the meeting begins: what changes later is no news."""
+    gone = [DelegationState.LAPSED, DelegationState.VOID]
+    rows = Delegation.objects.filter(meeting=meeting).exclude(state__in=gone)
+    for each in rows.select_related("seat__organization"):
+        assemble_briefing(meeting=meeting, seat=each.seat)
 
 
 def answer_briefing(
@@ -145,8 +157,7 @@ def answer_briefing(
     if digest_of(content_of(meeting, seat)) != briefing.digest:
         raise ValidationError(_("The briefing changed since you opened it. Please look again."))
     items = {
-        each.pk: each
-        for each in AgendaItem.objects.filter(meeting=meeting, purpose=ItemPurpose.DECIDE)
+        each.pk: each for each in AgendaItem.objects.filter(meeting=meeting) if each.asks_to_decide
     }
     for item_id, (line, note) in lines.items():
         if item_id not in items or line not in BriefingLine:

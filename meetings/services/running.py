@@ -12,9 +12,12 @@ from initiatives.permissions import Permission
 from meetings.choices import ItemState, MeetingState
 from meetings.models import AgendaItem, ItemClock, Meeting, Note
 from meetings.selectors.agendas import agreement_of
-from meetings.services.agendas import carry_over, is_seated
+from meetings.services.agendas import is_seated
 from meetings.services.attendance import count_seats
+from meetings.services.carrying import carry_over
+from meetings.services.papers import lower_late_items
 from meetings.services.reminders import take_back
+from meetings.services.replies import settle_briefings
 from meetings.services.series import ConflictError
 
 LONGEST_NOTE = 5_000  # characters
@@ -31,6 +34,8 @@ def start_meeting(*, actor: Membership, meeting: Meeting) -> Meeting:
     locked.state, locked.started_at = MeetingState.IN_PROGRESS, timezone.now()
     locked.version += 1
     locked.save()
+    lower_late_items(locked)
+    settle_briefings(locked)
     take_back(locked.series, locked.starts_at)  # a reminder would come too late
     record(actor, "meetings.meeting_started", locked, agreed=found.agreed, seats=found.seats)
     return locked

@@ -16,6 +16,7 @@ from initiatives.permissions import Permission
 from meetings.arithmetic import recurrence
 from meetings.choices import BEFORE, MeetingState
 from meetings.models import Body, Meeting, MeetingSeries
+from meetings.services.carrying import carry_over, is_next, take_carried
 from meetings.services.envelopes import write_meeting, write_series
 from meetings.services.reminders import take_back
 
@@ -125,6 +126,8 @@ def open_meeting(*, actor: Membership | None, series: MeetingSeries, day: date) 
     )
     if is_new:
         record(actor, "meetings.meeting_opened", meeting)
+        if is_next(meeting):
+            take_carried(meeting)
     return meeting
 
 
@@ -185,6 +188,8 @@ def cancel_meeting(
     _store(locked)
     record(actor, "meetings.meeting_cancelled", locked, reason=locked.reason)
     take_back(locked.series, locked.starts_at)
+    cancel(locked)  # what asked the seats about it
+    carry_over(locked)
     write_meeting(locked)
     return locked
 

@@ -23,6 +23,7 @@ from meetings.forms.series import (
 )
 from meetings.models import Body, Meeting, MeetingSeries
 from meetings.selectors import bodies, calendar
+from meetings.selectors.hub import meeting_page
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.series import (
     cancel_meeting,
@@ -156,7 +157,8 @@ def meeting_open(request: InitiativeRequest, series_id: int, day: str) -> HttpRe
 @initiative_view(Permission.MEETINGS_VIEW)
 def meeting(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """One meeting."""
-    return render(request, "meetings/meeting.html", {"meeting": _meeting(request, meeting_id)})
+    page = meeting_page(request.membership, _meeting(request, meeting_id))
+    return render(request, "meetings/meeting.html", {"page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -30,6 +30,7 @@ UNSEEN = {
     "membership_switch": ("membership", "checkbox", "membership_id"),
     "accept_papers": ("paper", "checkbox", "submission_id"),
     "return_paper": ("reason", "textarea", "submission_id"),
+    "item_waive": ("who", "textarea", "item_id"),
     "rounds": ("period", "select", "period_id"),
     "version_start": ("again", "hidden", "agenda_id"),
     "version_edit": ("new-goal", "textarea", "agenda_id"),

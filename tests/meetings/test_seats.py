@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from initiatives import notices
 from initiatives.services import end_membership
@@ -15,15 +16,14 @@ from meetings.selectors.agendas import agreement_of, digest_of
 from meetings.services.agendas import (
     accept_item,
     answer_agenda,
-    carry_over,
     decline_item,
     move_item,
     propose_item,
     resolve_change,
-    take_carried,
 )
+from meetings.services.carrying import carry_over, take_carried
 from meetings.services.replies import answer_briefing, assemble_briefing, name_delegate, reply
-from meetings.services.series import ConflictError, open_meeting
+from meetings.services.series import ConflictError, cancel_meeting, open_meeting
 from tests.meetings.conftest import START, member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -132,18 +132,67 @@ def test_declining_needs_a_reason_and_the_right(meets):
         assert decline_item(actor=meets.facilitator, item=item, reason="Later").state == "declined"
 
 
+def hold(meeting):
+    """As if the meeting had ended, and nothing on it had been dealt with."""
+    Meeting.objects.filter(pk=meeting.pk).update(
+        state="closed",
+        starts_at=timezone.now() - timedelta(hours=2),
+        ends_at=timezone.now() - timedelta(hours=1),
+    )
+
+
 def test_c7_what_was_not_dealt_with_waits_and_moves_on_three_times(meets):
     with meets.scope():
         meeting = meeting_of(meets)
         scheduled(meets, meeting)
         for week in range(1, 5):
+            hold(meeting)
             assert carry_over(meeting) == 1
             assert carry_over(meeting) == 0
             meeting = meeting_of(meets, week)
-            taken = take_carried(meeting)
-            assert taken == (1 if week <= 3 else 0)
+            # The agenda that is opened next takes it, once; after the third time it asks.
+            taken = AgendaItem.objects.filter(meeting=meeting, state=ItemState.SCHEDULED)
+            assert taken.count() == (1 if week <= 3 else 0)
+            assert take_carried(meeting) == 0
         last = AgendaItem.objects.get(state=ItemState.ACCEPTED)
         assert (last.times_carried, last.meeting_id) == (4, None)
+
+
+def test_c7_only_the_next_agenda_takes_what_waits(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        scheduled(meets, meeting)
+        hold(meeting)
+        carry_over(meeting)
+        later = meeting_of(meets, 3)
+        assert not AgendaItem.objects.filter(meeting=later).exists()
+        assert AgendaItem.objects.filter(meeting=meeting_of(meets, 1)).count() == 1
+
+
+def test_c7_an_agenda_that_is_open_already_takes_it_at_once(meets):
+    with meets.scope():
+        meeting, following = meeting_of(meets), meeting_of(meets, 1)
+        scheduled(meets, meeting)
+        hold(meeting)
+        carry_over(Meeting.objects.select_related("series__body").get(pk=meeting.pk))
+        assert AgendaItem.objects.get(state=ItemState.SCHEDULED).meeting_id == following.pk
+
+
+def test_c7_a_cancelled_meeting_gives_its_items_back(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        scheduled(meets, meeting)
+        proposed = propose_item(
+            actor=meets.leads[0], body=meets.body, meeting=meeting, title="Vans"
+        )
+        version = Meeting.objects.get(pk=meeting.pk).version
+        cancel_meeting(actor=meets.manager, meeting=meeting, version=version, reason="Snow")
+        proposed.refresh_from_db()
+        assert (proposed.meeting_id, proposed.state) == (None, ItemState.PROPOSED)
+        again = AgendaItem.objects.get(state=ItemState.ACCEPTED)
+        assert (again.title, again.meeting_id) == ("Budget", None)
+        following = meeting_of(meets, 1)
+        assert AgendaItem.objects.get(state=ItemState.SCHEDULED).meeting_id == following.pk
 
 
 def test_a_delegate_is_written_to_and_counts_once_briefed(meets, client):

@@ -3,6 +3,7 @@
 import uuid
 from datetime import time, timedelta
 
+from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from backbone.management.twins.base import Twin, issue, new
@@ -11,6 +12,7 @@ from initiatives.choices import LinkPurpose
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Role
 from meetings import models as met
+from meetings.services import files
 from meetings.services.series import open_meeting
 
 
@@ -29,6 +31,7 @@ def seed(twin: Twin, organization: Organization) -> None:
         starts_on=day,
         starts_at=time(14, 0),
         time_zone="Europe/Berlin",
+        notice_days=10,  # so that the paper came late
         place=f"Hall {canary}",
     )
     meeting = open_meeting(actor=lead, series=series, day=day)
@@ -40,6 +43,18 @@ def seed(twin: Twin, organization: Organization) -> None:
         proposer=organization,
         proposed_by=lead,
     )
+    for title in ("Decide", "Learn"):
+        new(
+            met.AgendaItem,
+            body=body,
+            meeting=meeting,
+            title=f"{title} {canary}",
+            purpose=title.lower(),
+            state="scheduled",
+            proposer=organization,
+            proposed_by=lead,
+        )
+    new(met.Body, code="group", name=f"Group {canary}")
     _seed_agenda(twin, meeting, seat, item, lead)
     _seed_decision(twin, meeting, item, lead)
     _seed_letters(twin, meeting, lead)
@@ -57,11 +72,15 @@ def _seed_agenda(
 ) -> None:
     canary, private, now = twin.canary, twin.private_canary, timezone.now()
     said = {"meeting": meeting, "seat": seat}
-    new(met.AgendaAnswer, **said, kind="change", text=canary, digest="0" * 64, answered_by=lead)
+    answer = new(
+        met.AgendaAnswer, **said, kind="change", text=canary, digest="0" * 64, answered_by=lead
+    )
     pre_read = new(
         met.PreRead,
         meeting=meeting,
-        item=item,
+        item=met.AgendaItem.objects.get(purpose="decide"),
+        file=files.keep(ContentFile(canary.encode())),
+        file_name="paper.txt",
         name=f"Paper {canary}",
         text=canary,
         digest="0" * 64,
@@ -71,7 +90,9 @@ def _seed_agenda(
     new(met.PreReadWaiver, item=item, organization=seat.organization, given_by=lead)
     new(met.Reply, **said, kind="maybe", note=private, replied_by=lead)
     delegation = new(met.Delegation, **said, delegate=lead, named_by=lead, mandate=private)
-    briefing = new(met.Briefing, **said, content={"mandate": private}, digest="0" * 64)
+    briefing = new(
+        met.Briefing, **said, content={"decide": [], "stands": [private]}, digest="0" * 64
+    )
     new(met.BriefingAnswer, briefing=briefing, item=item, line="ask", note=private)
     attendance = new(met.Attendance, **said, person=lead, came_at=now)
     seat_link = new(met.SeatLink, **said, membership=lead)
@@ -89,6 +110,7 @@ def _seed_agenda(
         written_by=lead,
     )
     twin.objects |= {
+        "answer_id": answer.pk,
         "pre_read_id": pre_read.pk,
         "delegation_id": delegation.pk,
         "briefing_id": briefing.pk,

@@ -1,0 +1,216 @@
+"""One meeting on one page: how far it is, its agenda, who agreed, who comes."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models import Membership
+from initiatives.permissions import Permission, Role
+from meetings.choices import (
+    AgendaAnswerKind,
+    DelegationState,
+    ItemState,
+    MeetingState,
+    ReplyKind,
+)
+from meetings.models import (
+    AgendaAnswer,
+    AgendaItem,
+    Delegation,
+    Meeting,
+    PreRead,
+    Reply,
+    Seat,
+)
+from meetings.selectors.agendas import (
+    CARRIES,
+    Agreement,
+    agreement_of,
+    digest_of_items,
+    items_of,
+    newest_pre_reads,
+    waiting_items,
+)
+from meetings.selectors.pre_reads import due_day, late_papers
+
+STEPS = (
+    (_("Planned"), (MeetingState.PLANNED,)),
+    (_("Agenda open"), (MeetingState.AGENDA_OPEN,)),
+    (_("Agenda agreed"), (MeetingState.AGENDA_AGREED,)),
+    (_("In progress"), (MeetingState.IN_PROGRESS,)),
+    (_("Minutes"), (MeetingState.MINUTES_DRAFT, MeetingState.MINUTES_CIRCULATED)),
+    (_("Closed"), (MeetingState.CLOSED,)),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An item of an agenda with its papers."""
+
+    item: AgendaItem
+    papers: list[PreRead]
+    late: list[PreRead]  # those that came too late for a decision
+    waived: list[str]  # organizations that let it be decided all the same
+
+
+@dataclass(frozen=True)
+class Waits:
+    """An item on no agenda."""
+
+    item: AgendaItem
+
+    @property
+    def asks(self) -> bool:
+        """It moved on so often that somebody has to say what becomes of it."""
+        return self.item.state == ItemState.ACCEPTED and self.item.times_carried > CARRIES
+
+
+@dataclass(frozen=True)
+class SeatState:
+    """What a seat said so far, for whoever keeps the list."""
+
+    seat: Seat
+    reply: Reply | None
+    delegate: Delegation | None
+    answer: str  # "agree", "change", "stale" or nothing
+
+
+@dataclass(frozen=True)
+class MeetingPage:
+    """Everything the page of a meeting shows."""
+
+    meeting: Meeting
+    lines: list[Line]
+    papers: list[PreRead]  # of the meeting as a whole
+    waiting: list[Waits]
+    agreement: Agreement
+    seats: list[SeatState]
+    own: list[Seat]
+    papers_due: date
+    may_set: bool
+    may_propose: bool
+    may_publish: bool
+
+    @property
+    def minutes(self) -> int:
+        return sum(each.item.minutes for each in self.lines)
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.minutes > self.meeting.minutes
+
+    @property
+    def minutes_over(self) -> int:
+        return self.minutes - self.meeting.minutes
+
+    @property
+    def steps(self) -> list[tuple[str | Promise, str]]:
+        return [(label, "") for label, _states in STEPS]
+
+    @property
+    def step(self) -> int:
+        """How far the meeting is, from 1."""
+        numbers = enumerate(STEPS, start=1)
+        return next((n for n, (_label, states) in numbers if self.meeting.state in states), 0)
+
+    @property
+    def coming(self) -> list[tuple[str | Promise, int]]:
+        """How many seats said what, in words; those that said nothing last."""
+        found = Counter(each.reply.kind if each.reply else "" for each in self.seats)
+        said: list[tuple[str | Promise, int]] = [
+            (kind.label, found[kind.value]) for kind in ReplyKind if found[kind.value]
+        ]
+        return [*said, (_("No answer yet"), found[""])] if found[""] else said
+
+
+def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
+    """A meeting as a member sees it; what single seats said is their own and the backbone's."""
+    items = list(items_of(meeting).prefetch_related("waivers__organization"))
+    papers = newest_pre_reads(meeting)
+    late = late_papers(meeting, items)
+    may_set = membership.may(Permission.MEETINGS_AGENDA)
+    waiting = waiting_items(meeting).select_related("proposer", "proposed_by__user", "body")
+    if not may_set:
+        waiting = waiting.filter(
+            Q(meeting=meeting) | Q(proposer=membership.organization_id) | Q(proposed_by=membership)
+        )
+    own = list(_own_seats(membership, meeting))
+    is_seated = any(seat.holder_id == membership.pk for seat in own) or (
+        Role.FUNDER in membership.roles and _is_seated(membership, meeting)
+    )
+    return MeetingPage(
+        meeting=meeting,
+        lines=[_line(each, papers, late) for each in items],
+        papers=[each for each in papers if each.item_id is None],
+        waiting=[Waits(each) for each in waiting] if meeting.is_before else [],
+        agreement=agreement_of(meeting),
+        seats=_seats(meeting, digest_of_items(items)) if membership.is_backbone else [],
+        own=own,
+        papers_due=due_day(meeting),
+        may_set=may_set and meeting.is_before,
+        may_propose=meeting.is_before
+        and (membership.may(Permission.MEETINGS_PROPOSE) or is_seated),
+        may_publish=meeting.is_before
+        and any(membership.pk in {e.proposed_by_id, e.owner_id} for e in items),
+    )
+
+
+def _line(item: AgendaItem, papers: list[PreRead], late: dict[int, list[PreRead]]) -> Line:
+    waived = [str(each.organization) for each in item.waivers.all()]
+    own = [each for each in papers if each.item_id == item.pk]
+    return Line(item, own, late.get(item.pk, []), waived)
+
+
+def _own_seats(membership: Membership, meeting: Meeting) -> Any:
+    """The seats a member answers for, and the one they are sent for."""
+    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
+    sent = Delegation.objects.filter(meeting=meeting, delegate=membership).exclude(
+        state__in=[DelegationState.LAPSED, DelegationState.VOID]
+    )
+    rows = seats.own(membership) | seats.filter(pk__in=sent.values("seat_id"))
+    return rows.select_related("organization", "holder__user").distinct()
+
+
+def _is_seated(membership: Membership, meeting: Meeting) -> bool:
+    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
+    found: bool = seats.filter(organization=membership.organization_id).exists()
+    return found
+
+
+def _seats(meeting: Meeting, digest: str) -> list[SeatState]:
+    replies = {each.seat_id: each for each in Reply.objects.filter(meeting=meeting)}
+    delegations = {
+        each.seat_id: each
+        for each in Delegation.objects.filter(meeting=meeting)
+        .exclude(state__in=[DelegationState.LAPSED, DelegationState.VOID])
+        .select_related("delegate__user")
+    }
+    answers = {each.seat_id: each for each in AgendaAnswer.objects.filter(meeting=meeting)}
+    seats = (
+        Seat.objects.current()
+        .filter(body_id=meeting.series.body_id)
+        .select_related("organization", "holder__user")
+        .order_by("organization__name", "id")
+    )
+    return [
+        SeatState(
+            seat,
+            replies.get(seat.pk),
+            delegations.get(seat.pk),
+            _answer(answers.get(seat.pk), digest),
+        )
+        for seat in seats
+    ]
+
+
+def _answer(answer: AgendaAnswer | None, digest: str) -> str:
+    if answer is None:
+        return ""
+    if answer.kind == AgendaAnswerKind.AGREE and answer.digest != digest:
+        return "stale"
+    return "resolved" if answer.resolved_at else answer.kind

@@ -1,0 +1,205 @@
+"""Items of agendas: proposed, taken up or declined, put in order, handed to another group."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.permissions import Permission
+from meetings.forms.agendas import FIELDS, GroupForm, ItemForm, ReasonForm, ScheduleForm
+from meetings.models import AgendaAnswer, AgendaItem, Meeting
+from meetings.selectors.hub import meeting_page
+from meetings.selectors.items import item_page
+from meetings.services import agendas
+from meetings.services.papers import waive_notice
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@initiative_view(Permission.MEETINGS_VIEW)
+def item_propose(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
+    """Put something forward for a meeting."""
+    meeting, actor = meeting_of(request, meeting_id), request.membership
+    form = ItemForm(request.POST or None, actor=actor)
+    if form.is_valid() and _did(
+        form,
+        lambda: agendas.propose_item(
+            actor=actor, body=meeting.series.body, meeting=meeting, **form.cleaned_data
+        ),
+    ):
+        messages.success(
+            request, _("Proposed. Whoever sets the agenda takes it up or says why not.")
+        )
+        return redirect("meetings:meeting", actor.initiative.slug, meeting.pk)
+    context = {"form": form, "meeting": meeting}
+    return render(request, "meetings/item_form.html", context, status=status_of(form))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@initiative_view(Permission.MEETINGS_VIEW)
+def item(request: InitiativeRequest, item_id: int) -> HttpResponse:
+    """One item with its papers, and what may become of it; who may, changes it."""
+    found = _item(request, item_id)
+    if request.method != "POST":
+        return _page(request, found)
+    form = ItemForm(request.POST, actor=request.membership)
+    version = request.POST.get("version", "")
+    if form.is_valid() and _did(
+        form,
+        lambda: agendas.change_item(
+            actor=request.membership,
+            item=found,
+            version=int(version) if version.isdecimal() else 0,
+            **form.cleaned_data,
+        ),
+    ):
+        messages.success(request, _("Saved."))
+        return redirect(request.path)
+    return _page(request, found, changing=form, version=version)
+
+
+@require_POST
+@initiative_view(Permission.MEETINGS_AGENDA)
+def item_schedule(request: InitiativeRequest, item_id: int) -> HttpResponse:
+    """Take an item up, for a meeting or to wait for one."""
+    found, actor = _item(request, item_id), request.membership
+    form = ScheduleForm(request.POST, actor=actor, item=found)
+    if form.is_valid() and _did(
+        form,
+        lambda: agendas.accept_item(actor=actor, item=found, meeting=form.cleaned_data["meeting"]),
+    ):
+        return _back(request, form.cleaned_data["meeting"] or found.meeting, found)
+    return _page(request, found, scheduling=form)
+
+
+@require_POST
+@initiative_view(Permission.MEETINGS_AGENDA)
+def item_decline(request: InitiativeRequest, item_id: int) -> HttpResponse:
+    """Turn an item down, with a reason."""
+    found = _item(request, item_id)
+    form = ReasonForm(request.POST)
+    if form.is_valid() and _did(
+        form,
+        lambda: agendas.decline_item(actor=request.membership, item=found, **form.cleaned_data),
+    ):
+        return _back(request, found.meeting, found)
+    return _page(request, found, declining=form)
+
+
+@require_POST
+@initiative_view(Permission.MEETINGS_AGENDA)
+def item_delegate(request: InitiativeRequest, item_id: int) -> HttpResponse:
+    """Hand an item to another group."""
+    found, actor = _item(request, item_id), request.membership
+    form = GroupForm(request.POST, actor=actor, item=found)
+    if form.is_valid() and _did(
+        form, lambda: agendas.delegate_item(actor=actor, item=found, **form.cleaned_data)
+    ):
+        return redirect("meetings:item", actor.initiative.slug, found.pk)
+    return _page(request, found, delegating=form)
+
+
+@require_POST
+@initiative_view(Permission.MEETINGS_AGENDA)
+def item_move(request: InitiativeRequest, item_id: int) -> HttpResponse:
+    """One place up or down; by script only the agenda is drawn again."""
+    found = _item(request, item_id)
+    up = request.POST.get("to") == "up"
+    try:
+        agendas.move_item(actor=request.membership, item=found, up=up)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return _back(request, found.meeting, found)
+
+
+@require_POST
+@initiative_view(Permission.MEETINGS_VIEW)
+def item_waive(request: InitiativeRequest, item_id: int) -> HttpResponse:
+    """Let an item be decided although its papers came late."""
+    found = _item(request, item_id)
+    everybody = request.POST.get("who") == "everybody"
+    try:
+        waive_notice(actor=request.membership, item=found, everybody=everybody)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return _page(request, found, status=422)
+    return redirect("meetings:item", request.membership.initiative.slug, found.pk)
+
+
+@require_POST
+@initiative_view(Permission.MEETINGS_AGENDA)
+def change_resolve(request: InitiativeRequest, answer_id: int) -> HttpResponse:
+    """Say that a request for change was taken up or talked through."""
+    rows = AgendaAnswer.objects.visible_to(request.membership).select_related("meeting__series")
+    answer = get_object_or_404(rows, pk=answer_id)
+    try:
+        agendas.resolve_change(actor=request.membership, answer=answer)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("meetings:meeting", request.membership.initiative.slug, answer.meeting_id)
+
+
+def meeting_of(request: InitiativeRequest, meeting_id: int) -> Meeting:
+    """The meeting of an address, if the member may see it."""
+    rows = Meeting.objects.visible_to(request.membership)
+    found: Meeting = get_object_or_404(rows.select_related("series__body"), pk=meeting_id)
+    return found
+
+
+def status_of(form: Any) -> int:
+    return 422 if form and form.is_bound else 200
+
+
+def _item(request: InitiativeRequest, item_id: int) -> AgendaItem:
+    rows = AgendaItem.objects.visible_to(request.membership).select_related(
+        *("body", "meeting__series__body", "proposer", "proposed_by__user", "owner__user"),
+        *("indicator", "difference", "carried_from__meeting__series"),
+    )
+    found: AgendaItem = get_object_or_404(rows, pk=item_id)
+    return found
+
+
+def _did(form: Any, work: Callable[[], object]) -> bool:
+    """Do it; or put what stands against it into the form."""
+    try:
+        work()
+    except ValidationError as error:
+        known = set(getattr(error, "error_dict", ())) <= set(form.fields)
+        form.add_error(None, error if known else error.messages)
+        return False
+    return True
+
+
+def _back(request: InitiativeRequest, meeting: Meeting | None, item: AgendaItem) -> HttpResponse:
+    """To the agenda, or to the item that is on none."""
+    slug = request.membership.initiative.slug
+    if meeting is None:
+        return redirect("meetings:item", slug, item.pk)
+    if request.htmx:
+        page = meeting_page(request.membership, meeting_of(request, meeting.pk))
+        return render(request, "meetings/_agenda.html", {"page": page})
+    return redirect("meetings:meeting", slug, meeting.pk)
+
+
+def _page(
+    request: InitiativeRequest, found: AgendaItem, *, status: int = 0, **forms: Any
+) -> HttpResponse:
+    actor = request.membership
+    initial = {name: getattr(found, name) for name in FIELDS}
+    context = {
+        "page": item_page(actor, found),
+        "changing": ItemForm(actor=actor, initial=initial),
+        "version": found.version,
+        "scheduling": ScheduleForm(
+            actor=actor, item=found, initial={"meeting": found.meeting}, auto_id="schedule_%s"
+        ),
+        "declining": ReasonForm(auto_id="decline_%s"),
+        "delegating": GroupForm(actor=actor, item=found, auto_id="delegate_%s"),
+    } | forms
+    failed = 422 if forms else 200
+    return render(request, "meetings/item.html", context, status=status or failed)
