@@ -32,12 +32,20 @@ class SeatQuerySet(QuerySet[Any]):
         return self if membership.may(Permission.MEETINGS_VIEW_ALL) else self.own(membership)
 
 
+def _seated(membership: Membership, seats: str) -> Q:
+    """The member's organization has a seat today; ``seats`` is the way to them."""
+    today = timezone.localdate()
+    lasts = Q(**{f"{seats}__ends_on": None}) | Q(**{f"{seats}__ends_on__gt": today})
+    own = {f"{seats}__organization_id": membership.organization_id}
+    return Q(lasts, **own, **{f"{seats}__starts_on__lte": today})
+
+
 class BodyQuerySet(QuerySet[Any]):
     def visible_to(self, membership: Membership) -> Self:
-        """All bodies for members; for others those in which their organization sits."""
+        """All bodies for members; for others those in which their organization sits today."""
         if membership.may(Permission.MEETINGS_VIEW_ALL):
             return self
-        return self.filter(seats__organization_id=membership.organization_id).distinct()
+        return self.filter(_seated(membership, "seats")).distinct()
 
 
 class OfBodyQuerySet(QuerySet[Any]):
@@ -48,8 +56,7 @@ class OfBodyQuerySet(QuerySet[Any]):
     def visible_to(self, membership: Membership) -> Self:
         if membership.may(Permission.MEETINGS_VIEW_ALL):
             return self
-        own = {f"{self.to_body}__seats__organization_id": membership.organization_id}
-        return self.filter(**own).distinct()
+        return self.filter(_seated(membership, f"{self.to_body}__seats")).distinct()
 
 
 class SeriesQuerySet(OfBodyQuerySet):

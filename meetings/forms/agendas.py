@@ -48,7 +48,7 @@ class ItemForm(forms.Form):
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        people = Membership.objects.visible_to(actor).current().filter(user__is_active=True)  # type: ignore[attr-defined]
+        people = Membership.objects.visible_to(actor).current().filter(user__is_active=True)
         fields["owner"].queryset = people.select_related("user", "organization").order_by(
             "user__name", "id"
         )
