@@ -89,6 +89,20 @@ def revoke(purpose: LinkPurpose, *object_ids: int) -> int:
     ).update(revoked_at=timezone.now())
 
 
+def prolong(purpose: LinkPurpose, *object_ids: int, until: datetime) -> int:
+    """Let the open links to objects of the initiative in scope last until then; how many."""
+    now = timezone.now()
+    return SignedLink.objects.filter(
+        initiative_id=current_initiative_id(),
+        purpose=purpose,
+        object_id__in=object_ids,
+        used_at=None,
+        revoked_at=None,
+        expires_at__gt=now,
+        expires_at__lt=until,
+    ).update(expires_at=until)
+
+
 def revoke_of_user(user: User) -> int:
     """Close every open link that a person was given in the initiative in scope; how many."""
     return SignedLink.objects.filter(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Membership
 from meetings.choices import AgendaAnswerKind, BriefingLine, DelegationScope, ReplyKind
-from meetings.models import Seat
+from meetings.models import PreRead, Seat
 
 COMING = [(kind, kind.label) for kind in ReplyKind if kind != ReplyKind.DELEGATE]
 
@@ -48,6 +48,26 @@ class DelegateForm(forms.Form):
         field: Any = self.fields["delegate"]
         field.queryset = people.exclude(pk=seat.holder_id).select_related("user").order_by("id")
         field.label_from_instance = lambda each: f"{each.user}, {each.get_level_display()}"
+
+
+class ReadForm(forms.Form):
+    """One of the papers of the meeting was read."""
+
+    paper = forms.ModelChoiceField(queryset=PreRead.objects.none(), widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, papers: list[PreRead], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["paper"]
+        field.queryset = PreRead.objects.filter(pk__in=[each.pk for each in papers])
+
+
+class DebriefForm(forms.Form):
+    text = forms.CharField(
+        label=_("What I said for us"),
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Two minutes are enough: what was decided, and what the holder should know."),
+    )
 
 
 class BriefingForm(forms.Form):

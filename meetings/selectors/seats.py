@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from typing import Any
 
-from meetings.choices import DelegationState
+from initiatives.models import Membership
+from meetings.choices import DelegationState, MeetingState
 from meetings.models import AgendaAnswer, BriefingAnswer, Delegation, Meeting, Reply, Seat
 from meetings.selectors.agendas import (
     Agreement,
     agreement_of,
     digest_of,
     items_of,
-    newest_pre_reads,
 )
 from meetings.selectors.briefings import content_of
+from meetings.selectors.pre_reads import Reading, readings
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,6 @@ class SeatPage:
     meeting: Meeting
     seat: Seat
     items: list[Any]
-    pre_reads: list[Any]
     digest: str
     agreement: Agreement
     reply: Reply | None
@@ -30,10 +30,26 @@ class SeatPage:
     delegation: Delegation | None
     pack: dict[str, Any]
     lines: dict[int, BriefingAnswer]
+    readings: list[Reading]
 
     @property
     def minutes(self) -> int:
         return sum(each.minutes for each in self.items)
+
+    @property
+    def takes_briefing(self) -> bool:
+        """Before the meeting, and on the spot while it runs."""
+        return self.meeting.is_before or self.meeting.state == MeetingState.IN_PROGRESS
+
+    @property
+    def minutes_to_read(self) -> int:
+        return sum(each.paper.minutes for each in self.readings if not each.is_read)
+
+    @property
+    def said(self) -> list[tuple[str, BriefingAnswer]]:
+        """Our line on each item to decide, as far as somebody said it."""
+        asked = [(each["item"], each["title"]) for each in self.pack["decide"]]
+        return [(title, self.lines[key]) for key, title in asked if key in self.lines]
 
     @property
     def is_stale(self) -> bool:
@@ -45,8 +61,11 @@ class SeatPage:
         return all(each["item"] in self.lines for each in self.pack["decide"])
 
 
-def seat_page(meeting: Meeting, seat: Seat) -> SeatPage:
-    gone = [DelegationState.LAPSED, DelegationState.VOID]
+def seat_page(meeting: Meeting, seat: Seat, reader: Membership) -> SeatPage:
+    """A seat at a meeting, as ``reader``, who answers for it, is shown it."""
+    gone = [DelegationState.LAPSED]
+    if not meeting.is_held:
+        gone.append(DelegationState.VOID)
     both = {"meeting": meeting, "seat": seat}
     delegations = Delegation.objects.filter(**both).exclude(state__in=gone)
     said = BriefingAnswer.objects.filter(briefing__meeting=meeting, briefing__seat=seat)
@@ -54,12 +73,34 @@ def seat_page(meeting: Meeting, seat: Seat) -> SeatPage:
         meeting=meeting,
         seat=seat,
         items=list(items_of(meeting)),
-        pre_reads=newest_pre_reads(meeting),
         digest=digest_of(meeting),
         agreement=agreement_of(meeting),
         reply=Reply.objects.filter(**both).first(),
         answer=AgendaAnswer.objects.filter(**both).first(),
         delegation=delegations.select_related("delegate__user").first(),
         pack=content_of(meeting, seat),
-        lines={each.item_id: each for each in said.order_by("answered_at")},
+        lines={
+            each.item_id: each
+            for each in said.select_related("answered_by__user").order_by("answered_at")
+        },
+        readings=readings(reader.user, meeting),
     )
+
+
+def is_open_to(membership: Membership, meeting: Meeting, seat: Seat) -> bool:
+    """Whether the seat's page is this person's: holder, lead, or whoever is sent for it."""
+    if not membership.is_current:
+        return False
+    seats = Seat.objects.current().filter(pk=seat.pk)
+    return bool(
+        (seats.own(membership) | seats.filter(pk__in=sent_for(membership, meeting))).exists()
+    )
+
+
+def sent_for(membership: Membership, meeting: Meeting) -> Any:
+    """The ids of the seats that somebody comes for, or came for; who was replaced is not sent."""
+    gone = [DelegationState.LAPSED]
+    if not meeting.is_held:
+        gone.append(DelegationState.VOID)
+    rows = Delegation.objects.filter(meeting=meeting, delegate=membership)
+    return rows.exclude(state__in=gone).values("seat_id")

@@ -181,7 +181,9 @@ def answer_briefing(
     return briefing
 
 
-def write_debrief(*, actor: Membership, delegation: Delegation, text: str) -> Delegation:
+def write_debrief(
+    *, actor: Membership, delegation: Delegation, text: str, means: Means = Means.WEB
+) -> Delegation:
     """Tell the holder of the seat, after the meeting, what was said for the organization."""
     if delegation.delegate_id != actor.pk:
         raise PermissionDenied
@@ -189,7 +191,7 @@ def write_debrief(*, actor: Membership, delegation: Delegation, text: str) -> De
         raise ValidationError(_("The meeting was not held yet."))
     delegation.debrief = text.strip()
     delegation.save(update_fields=["debrief"])
-    record(actor, "meetings.debriefed", delegation)
+    record(actor, "meetings.debriefed", delegation, means=means)
     holder = delegation.seat.holder
     if holder is not None and delegation.debrief:
         notify(

@@ -19,6 +19,7 @@ from meetings.models import Body, Meeting, MeetingSeries
 from meetings.services.carrying import carry_over, is_next, take_carried
 from meetings.services.envelopes import write_meeting, write_series
 from meetings.services.reminders import take_back
+from meetings.services.seat_links import keep_open
 
 # What calendars show: a change of any of these makes them ask again.
 SHOWN = ("rule", "starts_on", "starts_at", "minutes", "time_zone", "ends_on", "place", "link")
@@ -163,6 +164,7 @@ def move_meeting(
     take_back(locked.series, shown[0])
     locked.reason = reason.strip()
     _store(locked)
+    keep_open(locked)
     record(actor, "meetings.meeting_moved", locked, reason=locked.reason)
     write_meeting(locked)
     return locked

@@ -14,11 +14,19 @@ from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, 
 from initiatives.choices import LinkPurpose, Means
 from initiatives.models import Membership
 from initiatives.permissions import Permission
-from meetings.forms.seats import AgendaAnswerForm, BriefingForm, DelegateForm, ReplyForm
+from meetings.forms.seats import (
+    AgendaAnswerForm,
+    BriefingForm,
+    DebriefForm,
+    DelegateForm,
+    ReadForm,
+    ReplyForm,
+)
 from meetings.models import Meeting, Seat, SeatLink
-from meetings.selectors.seats import SeatPage, seat_page
+from meetings.selectors.seats import SeatPage, is_open_to, seat_page, sent_for
 from meetings.services import replies
 from meetings.services.agendas import answer_agenda
+from meetings.services.papers import acknowledge
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +46,7 @@ def seat_link(request: LinkRequest) -> HttpResponse:
     """The same for whom the link was written: the holder, or the delegate."""
     rows = SeatLink.objects.select_related("meeting__series__body", "membership__user", "seat")
     found = get_object_or_404(rows, pk=request.link.object_id)
-    if not found.membership.is_current:
+    if not is_open_to(found.membership, found.meeting, found.seat):
         raise Http404
     links.note_use(request.link)
     return _page(request, found.meeting, found.seat, found.membership, Means.LINK)
@@ -46,16 +54,15 @@ def seat_link(request: LinkRequest) -> HttpResponse:
 
 def _answerable(seats: Any, membership: Membership, meeting: Meeting) -> Any:
     """The seats one speaks for, and the one that one is a delegate of."""
-    own = seats.own(membership)
-    sent = seats.filter(delegations__meeting=meeting, delegations__delegate=membership)
-    return (own | sent).select_related("organization", "holder__user").distinct()
+    sent = seats.filter(pk__in=sent_for(membership, meeting))
+    return (seats.own(membership) | sent).select_related("organization", "holder__user").distinct()
 
 
 def _page(
     request: Any, meeting: Meeting, seat: Seat, actor: Membership, means: Means
 ) -> HttpResponse:
     """Show what is asked, or take one answer."""
-    page = seat_page(meeting, seat)
+    page = seat_page(meeting, seat, actor)
     forms = _forms(request, page)
     action = request.POST.get("action", "") if request.method == "POST" else ""
     form = forms.get(action)
@@ -70,7 +77,7 @@ def _page(
             messages.success(request, _("Noted. Thank you."))
             return redirect(request.path)
     template = "meetings/seat_link.html" if means == Means.LINK else "meetings/seat.html"
-    context = {"page": page, "forms": forms, "actor": actor}
+    context = {"page": page, "forms": forms, "actor": actor, "token": getattr(request, "token", "")}
     return render(request, template, context, status=422 if action else 200)
 
 
@@ -94,6 +101,12 @@ def _forms(request: Any, page: SeatPage) -> dict[str, Any]:
         ),
         "delegate": DelegateForm(typed("delegate"), auto_id="delegate_%s", seat=page.seat),
         "briefing": BriefingForm(typed("briefing"), decide=page.pack["decide"], said=page.lines),
+        "read": ReadForm(typed("read"), papers=[each.paper for each in page.readings]),
+        "debrief": DebriefForm(
+            typed("debrief"),
+            auto_id="debrief_%s",
+            initial={"text": page.delegation.debrief if page.delegation else ""},
+        ),
     }
 
 
@@ -106,6 +119,12 @@ def _take(action: str, form: Any, page: SeatPage, actor: Membership, means: Mean
         answer_agenda(**said, **both, **form.cleaned_data)
     elif action == "delegate":
         replies.name_delegate(**said, **both, **form.cleaned_data)
+    elif action == "read":
+        acknowledge(**said, paper=form.cleaned_data["paper"])
+    elif action == "debrief":
+        if page.delegation is None:
+            raise PermissionDenied
+        replies.write_debrief(**said, delegation=page.delegation, **form.cleaned_data)
     else:
         pack = replies.assemble_briefing(**both)
         replies.answer_briefing(**said, briefing=pack, lines=form.lines)
