@@ -91,9 +91,23 @@ def test_other_errors_of_the_database_are_not_tried_again():
     def fail():
         tries.append(1)
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with pytest.raises(OperationalError):
+        steadily(fail)
+    connection.close()
+    assert len(tries) == 1
+
+
+def test_what_takes_too_long_is_not_tried_again_but_told():
+    tries = []
+
+    def fail():
+        tries.append(1)
+        with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = '1ms'; SELECT pg_sleep(1)")
 
-    with pytest.raises(OperationalError), transaction.atomic():
+    with pytest.raises(BusyError), transaction.atomic():
         steadily(fail)
     assert len(tries) == 1
 

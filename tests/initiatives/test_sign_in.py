@@ -69,7 +69,9 @@ def proven(client):
 
 
 def is_in(client):
-    return client.get("/i/reading/").status_code == 200
+    answer = client.get("/i/reading/")
+    # Whom nothing waits for, and who only reads, goes on to the numbers.
+    return answer.status_code == 200 or answer["Location"] == "/i/reading/measures/"
 
 
 # -- A second factor ---------------------------------------------------------------------------
