@@ -69,20 +69,33 @@ def drop(name: str) -> None:
 def seeded_tables(name: str) -> set[str]:
     """The tables that migrations filled: they stay when the others are emptied."""
     with admin(name) as connection:
-        return {table for table in _tables(connection) if _has_rows(connection, table)}
+        return set(_filled(connection, sorted(_tables(connection))))
 
 
 def empty(name: str, keep: set[str]) -> None:
-    """Remove the rows that committed tests left behind, whatever guards the tables."""
+    """Remove the rows that committed tests left behind, whatever guards the tables.
+
+    Deleting the few rows of a test is many times faster than truncating, which gives every table
+    and every index a new file.
+    """
     with admin(name) as connection:
-        filled = [
-            sql.Identifier(table)
-            for table in sorted(_tables(connection) - keep)
-            if _has_rows(connection, table)
-        ]
-        if filled:
-            connection.execute("SET session_replication_role = replica")  # append-only triggers
-            connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(filled)))
+        filled = _filled(connection, sorted(_tables(connection) - keep))
+        # One transaction without triggers and references: append-only tables too, in any order.
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            for table in filled:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+
+
+def _filled(connection: psycopg.Connection, tables: list[str]) -> list[str]:
+    """Which of ``tables`` have rows, in one question."""
+    asked = sql.SQL(" UNION ALL ").join(
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(
+            sql.Literal(table), sql.Identifier(table)
+        )
+        for table in tables
+    )
+    return [table for (table,) in connection.execute(asked)] if tables else []
 
 
 def _tables(connection: psycopg.Connection) -> set[str]:
@@ -91,13 +104,6 @@ def _tables(connection: psycopg.Connection) -> set[str]:
         " AND relkind IN ('r', 'p') AND NOT relispartition"
     )
     return {name for (name,) in rows}
-
-
-def _has_rows(connection: psycopg.Connection, table: str) -> bool:
-    found = connection.execute(
-        sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(table))
-    )
-    return bool(found.fetchone()[0])
 
 
 def _migrated_template() -> str:
