@@ -6,7 +6,7 @@ A function in the selectors of an app, imported when the app is ready, with ``@t
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from agenda.models import DifferenceSide, Resolution
+from agenda.models import AgendaDimension, DifferenceSide, Resolution
 
 
 class Text(NamedTuple):
@@ -41,3 +41,10 @@ def of_differences() -> Iterator[Text]:
         yield Text("agenda.differenceside", pk, "statement", statement)
     for pk, text in Resolution.objects.values_list("pk", "text"):
         yield Text("agenda.resolution", pk, "text", text)
+
+
+@texts
+def of_versions() -> Iterator[Text]:
+    """What is put to everyone, in all versions."""
+    for pk, text in AgendaDimension.objects.values_list("pk", "text"):
+        yield Text("agenda.agendadimension", pk, "text", text)

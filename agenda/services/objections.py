@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agenda.choices import DifferenceKind, DifferenceSource, DimensionKind, Severity, Stance
-from agenda.models import Difference, DifferenceSide, DimensionStance, SideMember
+from agenda.models import AgendaDimension, Difference, DifferenceSide, DimensionStance, SideMember
 from initiatives.audit import record
 from initiatives.models import Membership
 from initiatives.permissions import Role
@@ -26,7 +26,9 @@ ABOUT = {
 
 def open_difference(*, actor: Membership, stance: DimensionStance) -> Difference:
     """The difference that an objection opens: one per statement, with a side for each objector."""
-    dimension, organization = stance.dimension, stance.response.organization
+    # Objectors to one statement take turns, or each would open a difference of its own.
+    rows = AgendaDimension.objects.select_for_update(of=("self",), no_key=True)
+    dimension, organization = rows.get(pk=stance.dimension_id), stance.response.organization
     found: Difference | None = (
         Difference.objects.live()
         .filter(source=DifferenceSource.OBJECTION, dimension_key=dimension.key)

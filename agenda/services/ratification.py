@@ -28,6 +28,7 @@ OPEN_DAYS = 21
 SHORTEST = timedelta(days=1)
 REMIND_BEFORE = (10, 5, 2)
 CONTEST_DAYS = 7
+SETTLE = "agenda.settle"
 
 
 def content_hash(dimensions: Sequence[AgendaDimension]) -> str:
@@ -168,6 +169,11 @@ def settle(agenda: AgendaVersion, now: datetime | None = None) -> VersionState:
     elif now >= agenda.closes_at and (verdict.missing or verdict.is_barred):
         _return(agenda, verdict, now)
     return VersionState(agenda.state)
+
+
+def settle_version(agenda_id: int) -> VersionState:
+    """Ratify or return a version if its time has come, as a job that every answer asks for."""
+    return settle(lock(AgendaVersion(pk=agenda_id)))
 
 
 def _ratify(agenda: AgendaVersion, now: datetime) -> None:

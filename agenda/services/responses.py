@@ -25,10 +25,11 @@ from agenda.selectors.ratification import dimensions_asked
 from agenda.services import letters
 from agenda.services.objections import open_difference
 from agenda.services.parties import accede_if_agreed
-from agenda.services.ratification import CONTEST_DAYS, settle
+from agenda.services.ratification import CONTEST_DAYS, SETTLE, settle
 from agenda.services.reservations import drop_unsaid, raise_reservation
-from agenda.services.versions import ConflictError, lock
+from agenda.services.versions import ConflictError, lock, share
 from initiatives.audit import record
+from initiatives.jobs import enqueue
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 
@@ -90,9 +91,8 @@ def respond(*, actor: Membership, agenda: AgendaVersion, sheet: Sheet) -> Respon
     if not (actor.may(Permission.AGENDA_RESPOND) and actor.is_current):
         raise PermissionDenied
     with transaction.atomic():
-        locked = lock(agenda)
         return _answer(
-            locked,
+            share(agenda),
             actor,
             actor.organization,
             sheet,
@@ -114,22 +114,22 @@ def respond_on_behalf(
     if not actor.may(Permission.AGENDA_RESPOND_ON_BEHALF):
         raise PermissionDenied
     with transaction.atomic():
-        locked = lock(agenda)
-        now = timezone.now()
+        shared, now = share(agenda), timezone.now()
+        _party(shared, organization)
         if (
             Response.objects.effective()
-            .filter(agenda=locked, organization=organization, means=ResponseMeans.OWN)
+            .filter(agenda=shared, organization=organization, means=ResponseMeans.OWN)
             .exists()
         ):
             raise ValidationError(
                 _("%(name)s has answered itself. Nobody answers over it."),
                 params={"name": organization.name},
             )
-        again = _found(locked, organization, sheet)
+        again = _found(shared, organization, sheet)
         if again:
             return again
         response = _answer(
-            locked,
+            shared,
             actor,
             organization,
             sheet,
@@ -157,9 +157,10 @@ def _answer(
     sheet: Sheet,
     response: Response,
 ) -> Response:
+    party = _party(agenda, organization)
     if found := _found(agenda, organization, sheet):
         return found
-    party = _party(agenda, organization)
+    _check_open(agenda, party)
     if sheet.text != agenda.content_hash:
         raise ConflictError(_("The text is another one than you read. Read it again, please."))
     dimensions = dimensions_asked(agenda)
@@ -182,28 +183,33 @@ def _answer(
         hash=agenda.content_hash,
     )
     if party.standing == PartyStanding.ELIGIBLE:
-        settle(agenda)
+        # Another transaction ends the version: this one shares it, and many may.
+        enqueue(SETTLE, key=str(agenda.pk), agenda_id=agenda.pk)
     else:
         accede_if_agreed(agenda, party)
     return response
 
 
 def _party(agenda: AgendaVersion, organization: Organization) -> Party:
-    party: Party | None = agenda.parties.filter(organization=organization).first()
-    now = timezone.now()
+    """The organization's place on the list, locked: those who answer for it take turns."""
+    rows = agenda.parties.select_for_update(of=("self",), no_key=True)
+    party: Party | None = rows.filter(organization=organization).first()
     if party is None:
         raise ValidationError(
             _("%(name)s was not on the list when this ratification was opened."),
             params={"name": organization.name},
         )
+    return party
+
+
+def _check_open(agenda: AgendaVersion, party: Party) -> None:
     if party.standing == PartyStanding.ELIGIBLE:
         if agenda.state != VersionState.RATIFYING or not agenda.closes_at:
             raise ValidationError(_("This version is not open for answers."))
-        if now >= agenda.closes_at:
+        if timezone.now() >= agenda.closes_at:
             raise ValidationError(_("Answers were taken until the close. It is over."))
     elif agenda.state != VersionState.RATIFIED or party.standing == PartyStanding.ACCEDED:
         raise ValidationError(_("There is nothing to accede to."))
-    return party
 
 
 def is_taken(agenda: AgendaVersion, party: Party | None) -> bool:

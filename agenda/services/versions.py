@@ -16,6 +16,7 @@ from agenda.models import AgendaDimension, AgendaVersion, Difference, DimensionC
 from agenda.models.versions import new_key
 from agenda.selectors.versions import deadlocks_of, objections_to_circulating
 from agenda.services.reservations import carry_reservations
+from initiatives import locks
 from initiatives.audit import record
 from initiatives.models import Membership
 from initiatives.permissions import Permission
@@ -44,6 +45,13 @@ def lock(agenda: AgendaVersion) -> AgendaVersion:
     rows = AgendaVersion.objects.select_for_update(of=("self",), no_key=True)
     found: AgendaVersion = rows.get(pk=agenda.pk)
     return found
+
+
+def share(agenda: AgendaVersion) -> AgendaVersion:
+    """The version as it is now, kept so until the transaction ends: forty may answer it at once,
+    and whoever edits, opens or ends it waits for them.
+    """
+    return locks.share(agenda)
 
 
 def _demand(actor: Membership, permission: Permission) -> None:

@@ -89,17 +89,22 @@ def sheet(agenda, token=None, **exceptions):
 
 
 def answer(lead, agenda, token=None, **exceptions):
-    return responses.respond(actor=lead, agenda=agenda, sheet=sheet(agenda, token, **exceptions))
+    """Answer, and let the job that the answer asks for run."""
+    given = responses.respond(actor=lead, agenda=agenda, sheet=sheet(agenda, token, **exceptions))
+    ratification.settle_version(agenda.pk)
+    return given
 
 
 def on_behalf(world, lead, agenda, token=None, **exceptions):
-    return responses.respond_on_behalf(
+    given = responses.respond_on_behalf(
         actor=world.pm,
         agenda=agenda,
         organization=lead.organization,
         sheet=sheet(agenda, token, **exceptions),
         file=responses.File("letter.txt", b"We agree."),
     )
+    ratification.settle_version(agenda.pk)
+    return given
 
 
 def later(**span):

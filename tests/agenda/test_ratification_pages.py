@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from agenda.models import AgendaVersion, DimensionComment, Reservation, Response
 from agenda.services import versions
+from initiatives import jobs
+from initiatives.models import Job
 from initiatives.today import waiting
 from tests.agenda.ratifying import World, answer, key_of, later, member, on_behalf, organization
 
@@ -33,6 +35,12 @@ def text_of(page):
 def opened(world, **options):
     with world.inside():
         return world.opened(**options)
+
+
+def run_jobs():
+    """What a worker does once an answer is in."""
+    for job in Job.objects.filter(kind="agenda.settle", state="queued"):
+        assert jobs.run(job.pk)
 
 
 def form_of(page):
@@ -122,6 +130,9 @@ def test_a_plain_post_consents_to_everything(client, world):
         client.force_login(lead.user)
         url = address("ratification_respond", agenda.pk)
         client.post(url, form_of(client.get(url)))
+    board = text_of(client.get(address("ratification", agenda.pk)))
+    assert "Everyone has answered" in board
+    run_jobs()
     with world.inside():
         agenda.refresh_from_db()
         assert agenda.state == "ratified"

@@ -23,6 +23,7 @@ RAW_SQL_ALLOWED = (
     "initiatives/walls.py",  # writes the policies
     "initiatives/checks.py",  # asks the catalogue whether the policies hold
     "initiatives/jobs.py",  # claims a job in one statement
+    "initiatives/locks.py",  # shares a row: the ORM only locks it alone
     "initiatives/idempotency.py",  # one form at a time, under an advisory lock
     "initiatives/audit.py",  # seals acts in order, under an advisory lock
     "measures/rollups/",  # set-based computing

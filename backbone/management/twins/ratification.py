@@ -23,6 +23,7 @@ def seed(twin: Twin, first: Organization) -> None:
     for lead in leads:
         sheet = responses.Sheet({}, ratified.content_hash, "seeded")
         responses.respond(actor=lead, agenda=ratified, sheet=sheet)
+    ratification.settle_version(ratified.pk)
     versions.publish(actor=manager, agenda=ratified, is_public=True)
     agenda = _opened(twin, manager)
     dimension = agenda.dimensions.get(kind="action")
