@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "initiatives.middleware.bounded_bodies",
     "initiatives.middleware.idle_sessions",
     "initiatives.middleware.private_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -397,6 +398,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Of a whole request, files with it: a member's spreadsheet of 50 MB fits, a stranger has no file.
+MOST_BODY_BYTES = 52 * 1024 * 1024
+MOST_BODY_BYTES_OF_STRANGERS = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 

@@ -15,12 +15,13 @@ user_id: ContextVar[int | None] = ContextVar("log_user_id", default=None)
 initiative_id: ContextVar[int | None] = ContextVar("log_initiative_id", default=None)
 
 TOKEN = re.compile(r"cip_[\w-]+")
+LETTER_KEY = re.compile(r"(/(?:reset/key|confirm-email)/)[^/\s\"']+")  # of allauth's letters
 LINE_BREAKS = str.maketrans({"\n": "\\n", "\r": "\\r", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def masked(text: str) -> str:
-    """``text`` with signed-link tokens hidden."""
-    return TOKEN.sub("cip_***", text)
+    """``text`` with the tokens of signed links and the keys of letters hidden."""
+    return LETTER_KEY.sub(r"\1***", TOKEN.sub("cip_***", text))
 
 
 class ContextFilter(logging.Filter):

@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
 from initiatives import logs
@@ -17,6 +18,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 SEEN_KEY = "seen"
 BORN_KEY = "born"
 SEEN_STEP_SECONDS = 15 * 60  # noted this often, so that reading does not write a session each time
+TOO_LARGE = 413
+LONGEST = 20  # digits of a size
 ACCEPTABLE_ID = re.compile(r"[\w-]{8,64}")
 
 
@@ -54,6 +57,28 @@ def idle_sessions(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     return middleware
+
+
+def bounded_bodies(get_response: GetResponse) -> GetResponse:
+    """Refuse a request that says more than it may before any of it is read.
+
+    Django bounds fields, and no files: those it writes to the disk, whoever sends them.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        is_known = request.user.is_authenticated
+        most = settings.MOST_BODY_BYTES if is_known else settings.MOST_BODY_BYTES_OF_STRANGERS
+        if _length(request) > most:
+            return render(request, "413.html", {"most": most >> 20}, status=TOO_LARGE)
+        return get_response(request)
+
+    return middleware
+
+
+def _length(request: HttpRequest) -> int:
+    """The announced size; without one, or with another word, nothing is read."""
+    given = request.META.get("CONTENT_LENGTH") or ""
+    return int(given.lstrip("0")[:LONGEST] or 0) if given.isascii() and given.isdigit() else 0
 
 
 def session_age(request: HttpRequest) -> float:

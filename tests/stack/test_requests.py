@@ -104,3 +104,40 @@ def test_the_policy_allows_nothing_inline_and_nobody_else(client, db):
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert "http" not in policy
+
+
+@pytest.mark.parametrize(
+    "path", ["/account/password/reset/key/6-abc-123/", "/account/confirm-email/Mq:1abc:x_y-z/"]
+)
+def test_keys_of_letters_are_masked(path):
+    key = path.rstrip("/").rsplit("/", 1)[1]
+    for formatter in (logs.JsonFormatter(), logs.PlainFormatter()):
+        line = formatter.format(record_of(f"Internal Server Error: {path}"))
+        assert key not in line
+        assert path.removesuffix(f"{key}/") in line
+
+
+class Unread:
+    """A body that nobody may begin to read."""
+
+    def read(self, *_):
+        raise AssertionError("read")
+
+    readline = read
+
+
+@pytest.mark.parametrize("size", [2 * 1024 * 1024 + 1, 10**18, int("9" * 200)])
+def test_a_stranger_sends_no_file(client, db, size):
+    told = {"CONTENT_LENGTH": str(size), "wsgi.input": Unread()}
+    answer = client.post("/account/login/", **told)
+    assert answer.status_code == 413
+    assert "At most 2 MB" in answer.text
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_a_member_sends_one_that_fits(client, person, settings):
+    client.force_login(person)
+    settings.MOST_BODY_BYTES = 4 * 1024 * 1024
+    few, many = {"x": "a" * 3_000_000}, {"x": "a" * 5_000_000}
+    assert client.post("/account/", few).status_code == 422
+    assert client.post("/account/", many).status_code == 413
