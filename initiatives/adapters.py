@@ -1,16 +1,34 @@
-"""What is ours in sign-in: secrets are encrypted, and a changed way in closes the old doors."""
+"""What is ours in sign-in: secrets are encrypted, a changed way in closes the old doors, and no
+letter or limit believes the host that a request claims to be for.
+"""
 
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.http import HttpRequest
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Ends a person's other sessions whenever their way of signing in changes."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a letter whose links lead here, whatever host the request was sent to."""
+        told = {
+            name: at_home(value) if name.endswith("_url") else value
+            for name, value in context.items()
+        }
+        here = SimpleNamespace(name="Concert", domain=urlsplit(settings.SITE_URL).netloc)
+        super().send_mail(template_prefix, email, {"current_site": here} | told)
+
+    def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
+        """Count guesses by account alone: another ``Host`` is not another account."""
+        return f"login:{credentials.get('email', '').lower()}"
 
     def send_notification_mail(
         self,
@@ -22,6 +40,11 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tell the person of a changed password, address or factor; end their other sessions."""
         super().send_notification_mail(template_prefix, user, context, email)
         end_sessions(user.pk, but=self.request.session.session_key)
+
+
+def at_home(url: str) -> str:
+    """The same page at our own address."""
+    return settings.SITE_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
 
 
 def end_sessions(user_id: int, *, but: str | None = None) -> int:

@@ -284,3 +284,41 @@ def test_tokens_are_never_stored(founded, manager):
     assert token not in str(kept)
     assert token.removeprefix("cip_") not in str(kept)
     assert kept["expires_at"] - kept["created_at"] <= timedelta(days=90, seconds=1)
+
+
+# -- Requests that say they are for somewhere else ---------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(settings):
+    """A client whose requests claim another host, which a wide ``ALLOWED_HOSTS`` lets in."""
+    settings.ALLOWED_HOSTS = ["*"]
+    return Client(headers={"Host": "evil.test:9999"})
+
+
+@pytest.mark.parametrize(
+    ("page", "form"),
+    [
+        ("/account/password/reset/", {"email": "mia@example.org"}),
+        ("/account/password/reset/", {"email": "nobody@example.org"}),
+        (
+            "/account/signup/",
+            {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD},
+        ),
+    ],
+)
+def test_a_letter_leads_home_whatever_host_the_request_names(manager, elsewhere, page, form):
+    assert elsewhere.post(page, form).status_code == 302
+    (letter,) = mail.outbox
+    assert "evil.test" not in letter.subject + letter.body
+    assert f"{configured.SITE_URL}/account/" in letter.body
+
+
+def test_guesses_are_counted_by_account_and_not_by_host(manager, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    said = set()
+    for n in range(7):
+        client = Client(headers={"Host": f"host{n}.test"}, REMOTE_ADDR=f"10.0.0.{n}")
+        form = {"login": manager.email, "password": "wrong"}
+        said.add("Too many failed login attempts" in client.post("/account/login/", form).text)
+    assert said == {False, True}
