@@ -353,6 +353,7 @@ QUOTAS = {
     "initiatives": number("QUOTA_INITIATIVES", 20),  # per person and day
     "invitations": number("QUOTA_INVITATIONS", 1_000),  # per initiative and day
     "invitations_by_person": number("QUOTA_INVITATIONS_BY_PERSON", 500),  # and day
+    "invitation_letters": number("QUOTA_INVITATION_LETTERS", 5),  # of one invitation, per day
     "share_links": number("QUOTA_SHARE_LINKS", 200),  # open at once, per initiative
 }
 

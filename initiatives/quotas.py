@@ -14,6 +14,7 @@ TEXTS = {
     "initiatives": _("You began %(most)s initiatives today. Begin the next one tomorrow."),
     "invitations": _("Today %(most)s people were invited here. Invite the next ones tomorrow."),
     "invitations_by_person": _("You invited %(most)s people today. Invite the next ones tomorrow."),
+    "invitation_letters": _("This person was written to %(most)s times today. Try tomorrow."),
     "share_links": _("%(most)s links are open. Close one that is not needed any more."),
 }
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives import audit, links, quotas
 from initiatives.choices import LinkPurpose, Means, OrganizationState
-from initiatives.models import Invitation, Membership, Organization, SignedLink, User
+from initiatives.models import Invitation, Membership, Notice, Organization, SignedLink, User
 from initiatives.notices import cancel, notify
 from initiatives.permissions import Permission
 from initiatives.services.organizations import create_organization
@@ -108,6 +108,12 @@ def resend_invitation(*, actor: Membership, invitation: Invitation) -> None:
     with transaction.atomic():
         invitation = _open(invitation)
         check_roles(actor, invitation.organization, invitation.roles)
+        letters = Notice.objects.filter(
+            subject_type=invitation._meta.label_lower,
+            subject_id=invitation.pk,
+            created_at__gt=quotas.a_day_ago(),
+        )
+        quotas.check("invitation_letters", letters.count())
         links.revoke(LinkPurpose.INVITATION, invitation.pk)
         cancel(invitation)
         invitation.sent_count += 1
@@ -160,12 +166,20 @@ def join_by_invitation(*, link: SignedLink, name: str, password: str) -> Members
     """Make the invited person's account and accept; the mail with the link proved the address."""
     with transaction.atomic():
         invitation = _open(Invitation.objects.get(pk=link.object_id))
-        if User.objects.filter(email__iexact=invitation.email).exists():
+        if owner_of(invitation.email):
             raise ValidationError(_("There is an account with this e-mail address: sign in."))
         validate_password(password, User(email=invitation.email, name=name))
         user = User.objects.create_user(invitation.email, password, name=name)
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return accept_invitation(link=link, user=user)
+
+
+def owner_of(email: str) -> User | None:
+    """Who has an account with this address, as their first one or as another one of theirs."""
+    known = EmailAddress.objects.filter(email__iexact=email, verified=True)
+    mine = Q(email__iexact=email) | Q(pk__in=known.values("user_id"))
+    owner: User | None = User.objects.filter(mine).first()
+    return owner
 
 
 def is_for(invitation: Invitation, user: User) -> bool:

@@ -15,9 +15,9 @@ from initiatives import services
 from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
 from initiatives.choices import LinkPurpose
 from initiatives.forms import JoinForm
-from initiatives.models import Invitation, User
+from initiatives.models import Invitation
 from initiatives.permissions import Permission
-from initiatives.services.invitations import is_for
+from initiatives.services.invitations import is_for, owner_of
 
 PER_PAGE = 50
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -69,7 +69,7 @@ def invitation_accept(request: LinkRequest) -> HttpResponse:
     invitation = get_object_or_404(rows, pk=request.link.object_id)
     if request.user.pk:  # nobody has none
         return _accept(request, invitation)
-    if User.objects.filter(email__iexact=invitation.email).exists():
+    if owner_of(invitation.email):
         return _page(request, {"invitation": invitation, "has_account": True})
     return _join(request, invitation)
 

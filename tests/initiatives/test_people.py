@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from django.urls import reverse
 
@@ -326,3 +327,16 @@ def test_scripts_of_passkeys_pass_the_content_security_policy():
     assert any("webauthn" in script for script in scripts)
     nonce = re.search(r"'nonce-([^']+)'", page["Content-Security-Policy"])[1]
     assert all(f'nonce="{nonce}"' in script for script in scripts)
+
+
+def test_who_owns_the_invited_address_as_a_second_one_is_asked_to_sign_in(founded, manager):
+    lea = person("lea@example.org", "Lea")
+    EmailAddress.objects.create(user=lea, email="lea@work.example.org", verified=True)
+    invited(signed_in(manager), "Library; Lea; lea@work.example.org")
+    path = mailed_path(founded.initiative_id, "lea@work.example.org")
+    form = {"name": "Somebody", "password": "a quiet choir sings"}
+    assert "sign in" in Client().post(path, form).text.lower()
+    assert User.objects.filter(email="lea@work.example.org").count() == 0
+    assert signed_in(lea).post(path).status_code == 302
+    with scope(founded.initiative_id):
+        assert Membership.objects.filter(user=lea).exists()

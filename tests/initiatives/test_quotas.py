@@ -70,3 +70,16 @@ def test_so_many_links_are_open_at_once(quotas, founded, browser):
         share = ShareLink.objects.first()
     browser.post(reverse("measures:share_revoke", args=["reading", share.pk]))
     assert browser.post(path, form).status_code == 200
+
+
+def test_nobody_is_written_to_again_and_again(quotas, founded, browser):
+    quotas |= dict.fromkeys(quotas, 100) | {"invitation_letters": 3}
+    people = {"people": "Library; Lea; lea@example.org", "role": Role.PARTNER_LEAD}
+    assert browser.post(reverse("initiatives:organizations", args=["reading"]), people)
+    with scope(founded.initiative_id):
+        invitation = Invitation.objects.get()
+    again = reverse("initiatives:invitation_resend", args=["reading", invitation.pk])
+    said = [browser.post(again, follow=True).text for _ in range(3)]
+    assert ["written to 3 times today" in each for each in said] == [False, False, True]
+    with scope(founded.initiative_id):
+        assert Invitation.objects.get().sent_count == 3
