@@ -207,6 +207,11 @@ def reporters_of(organization_id: int) -> list[Membership]:
     return list(rows.select_related("user").order_by("id"))
 
 
+def is_reporter(user_id: int, submission: Submission) -> bool:
+    """Whether a person may still report for the organization of a paper."""
+    return user_id in {each.user_id for each in reporters_of(submission.organization_id)}
+
+
 def _names(roles: list[Role]) -> str:
     rows = Membership.objects.current().filter(roles__overlap=roles, user__is_active=True)
     names = [str(each.user) for each in rows.select_related("user").order_by("id")[:3]]

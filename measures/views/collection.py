@@ -13,11 +13,17 @@ from initiatives import links
 from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
 from initiatives.choices import LinkPurpose, Means
 from initiatives.idempotency import once
+from initiatives.ids import is_id
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from measures.forms.submissions import CorrectionForm, ReopenForm, ReturnForm, Sheet
 from measures.models import Observation, Submission
-from measures.selectors.submissions import facts_of, rounds_with_counts, submissions_for
+from measures.selectors.submissions import (
+    facts_of,
+    is_reporter,
+    rounds_with_counts,
+    submissions_for,
+)
 from measures.services import acceptance, corrections, submissions
 from measures.services.checks import findings_of
 
@@ -62,6 +68,8 @@ def form_link(request: LinkRequest) -> HttpResponse:
     """The same paper for the holder of a signed link, without an account."""
     papers = _papers(Submission.objects.filter(organization__has_form_links=True))
     found = get_object_or_404(papers, pk=request.link.object_id)
+    if request.link.user_id and not is_reporter(request.link.user_id, found):
+        raise Http404
     links.note_use(request.link)
     return _paper(request, found, None)
 
@@ -146,7 +154,7 @@ def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> Http
 @initiative_view(Permission.MEASURES_COLLECT)
 def accept_papers(request: InitiativeRequest) -> HttpResponse:
     """Accept the papers that were ticked."""
-    ticked = [each for each in request.POST.getlist("paper") if each.isdecimal()]
+    ticked = [int(each) for each in request.POST.getlist("paper") if is_id(each)]
     papers = list(Submission.objects.visible_to(request.membership).filter(pk__in=ticked))
     if len(papers) != len(set(request.POST.getlist("paper"))):
         raise Http404

@@ -89,7 +89,7 @@ def seat_page(meeting: Meeting, seat: Seat, reader: Membership) -> SeatPage:
 
 def is_open_to(membership: Membership, meeting: Meeting, seat: Seat) -> bool:
     """Whether the seat's page is this person's: holder, lead, or whoever is sent for it."""
-    if not membership.is_current:
+    if not (membership.is_current and membership.user.is_active):
         return False
     seats = Seat.objects.current().filter(pk=seat.pk)
     return bool(

@@ -145,3 +145,21 @@ def test_groups_stand_in_a_table_under_each_other(client, world):
     page = client.post(url, typed(world, action="submit", **cells))
     assert page.status_code == 422
     assert "5 of 4 is more than all" in page.content.decode()
+
+
+def test_the_link_of_somebody_who_reports_no_more_opens_nothing(client, world):
+    with scope(world.initiative.pk):
+        url = Notice.objects.get().context["url"]
+        world.reporter.roles = ["observer"]
+        world.reporter.save()
+    path = "/" + re.sub(r"^https?://[^/]+/", "", url)
+    assert client.get(path).status_code == 404
+    assert client.post(path, typed(world, action="submit")).status_code == 404
+    with scope(world.initiative.pk):
+        assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize("odd", ["9" * 30, "9" * 5000, "٣", "-1"])
+def test_papers_that_nobody_can_have_are_not_found(client, world, odd):
+    client.force_login(world.keeper.user)
+    assert client.post(address("accept_papers"), {"paper": odd}).status_code == 404
