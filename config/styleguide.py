@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from initiatives.access import public_view
+from initiatives.days import DayField
 from initiatives.models import Initiative, Membership, Organization, User
 from initiatives.permissions import Role
 from initiatives.templatetags.concert import STATUSES
@@ -37,7 +38,7 @@ class SampleForm(forms.Form):
     name = forms.CharField(label="Name", help_text="What people call it.")
     email = forms.EmailField(label="E-mail", required=False)
     count = forms.IntegerField(label="How many", min_value=0)
-    day = forms.DateField(label="Day", widget=forms.DateInput({"type": "date"}))
+    day = DayField(label="Day")
     kind = forms.ChoiceField(label="Kind", choices=[("a", "Partner"), ("b", "Funder")])
     one = forms.ChoiceField(
         label="One of these",

@@ -14,6 +14,7 @@ from agenda.choices import ContactMeans, Stance
 from agenda.models import AgendaVersion
 from agenda.selectors.ratification import Place, places_of
 from agenda.services.responses import Said, Sheet
+from initiatives.days import DayField, is_plausible
 
 UNSAFE = re.compile(r"[^0-9A-Za-z-]")  # in a token
 
@@ -67,9 +68,10 @@ def _read(place: Place, data: Mapping[str, str]) -> None:
 
 def _day(text: str) -> date | None:
     try:
-        return parse_date(text)
+        day = parse_date(text)
     except ValueError:
         return None
+    return day if day and is_plausible(day) else None
 
 
 class EvidenceForm(forms.Form):
@@ -104,7 +106,7 @@ class KeepForm(forms.Form):
         required=False,
         widget=forms.Textarea({"rows": 2}),
     )
-    review_on = forms.DateField(
+    review_on = DayField(
         label=_("Look at it again on"), widget=forms.DateInput(attrs={"type": "date"})
     )
     is_shown_to_funders = forms.BooleanField(

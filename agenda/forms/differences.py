@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agenda.choices import DifferenceKind, ResolutionKind, Severity
 from agenda.models import Difference, DifferenceComment, Proposal
 from agenda.services.differences.board import Side
+from initiatives.days import DayField
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Role
 
@@ -96,7 +97,7 @@ class ArrangeForm(forms.Form):
     facilitator = forms.ModelChoiceField(
         label=_("Who leads the talk"), queryset=Membership.objects.none(), required=False
     )
-    review_on = forms.DateField(
+    review_on = DayField(
         label=_("Look at it again on"),
         required=False,
         widget=forms.DateInput(DAY, format="%Y-%m-%d"),
@@ -160,7 +161,7 @@ class ResolutionForm(forms.Form):
         required=False,
         help_text=_("For example the meeting and its day."),
     )
-    review_on = forms.DateField(
+    review_on = DayField(
         label=_("Look at it again on"),
         required=False,
         widget=forms.DateInput(DAY, format="%Y-%m-%d"),

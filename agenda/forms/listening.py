@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from agenda.choices import FacetKind, RevealRule
 from agenda.models import ListeningRound, RoundFacet
 from initiatives.clock import at_home, zone_here
+from initiatives.days import DayField
 
 LONGEST_CHOICE = 120
 MOST_CHOICES = 20
@@ -24,12 +25,8 @@ def end_of(day: Any) -> datetime:
     return datetime.combine(day, time(23, 59), tzinfo=zone_here())
 
 
-class DayField(forms.DateField):
+class ComingDayField(DayField):
     """A day that is still to come."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
-        super().__init__(**options)
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -49,7 +46,7 @@ class RoundForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea({"rows": 3}),
     )
-    closes_on = DayField(
+    closes_on = ComingDayField(
         label=_("Answers until"),
         initial=in_three_weeks,
         help_text=_("The end of this day. Later you can give more time, and never less."),
@@ -82,7 +79,7 @@ class RoundForm(forms.Form):
 class ExtendForm(forms.Form):
     """More time for an open round."""
 
-    closes_on = DayField(label=_("Answers until"))
+    closes_on = ComingDayField(label=_("Answers until"))
 
     @property
     def closes_at(self) -> datetime:

@@ -14,6 +14,7 @@ from agenda.models import AgendaVersion, Difference
 from agenda.selectors.versions import severe_differences
 from agenda.services.ratification import OPEN_DAYS
 from agenda.services.versions import COMMENT_DAYS, MOST_COMMENT_DAYS, Written
+from initiatives.days import DayField
 
 GOALS = (DimensionKind.PRIMARY_GOAL, DimensionKind.GOAL)
 ASKS = {
@@ -109,7 +110,7 @@ class CirculateForm(forms.Form):
 class OpenForm(forms.Form):
     """When a ratification ends, and by which rule."""
 
-    closes_on = forms.DateField(
+    closes_on = DayField(
         label=_("Answers are taken until the end of"),
         widget=forms.DateInput(attrs={"type": "date"}),
     )

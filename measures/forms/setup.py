@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.choices import Sector
+from initiatives.days import DayField
 from initiatives.models import Organization
 from initiatives.selectors import place_tree
 from initiatives.versions import VersionedForm, version_of
@@ -39,10 +40,10 @@ class AmountField(forms.CharField):
         return shown(value) if isinstance(value, Decimal) else value
 
 
-def day_field(label: Any, **more: Any) -> forms.DateField:
+def day_field(label: Any, **more: Any) -> DayField:
     """A day, with the browser's own picker."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, **more)
+    return DayField(label=label, widget=widget, **more)
 
 
 def texts_field(label: Any, help_text: Any = "", *, required: bool = False) -> forms.CharField:

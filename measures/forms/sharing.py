@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.days import DayField
 from measures.models import Indicator
 
 LONGEST = timedelta(days=731)
@@ -19,7 +20,7 @@ class ShareForm(forms.Form):
     """For whom, until when, and what of."""
 
     name = forms.CharField(label=_("For whom"), max_length=100)
-    expires_on = forms.DateField(
+    expires_on = DayField(
         label=_("Open until"),
         initial=in_ninety_days,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy as _
 
+from initiatives.days import MomentField
 from measures.choices import CorrectionReason, FactStatus
 from measures.imports.numbers import Marker, NotANumberError, Style, read_number
 from measures.models import Entry, Indicator, Observation, Submission
@@ -207,7 +208,7 @@ class ReturnForm(forms.Form):
 
 class ReopenForm(forms.Form):
     reason = forms.CharField(label=_("Why is it opened again?"), widget=forms.Textarea)
-    until = forms.DateTimeField(
+    until = MomentField(
         label=_("Open until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
 

@@ -78,9 +78,14 @@ def check(text: str) -> str:
     if found["FREQ"] == "WEEKLY" and re.search(r"\d", found.get("BYDAY", "")):
         raise RuleError("A number before a day needs a month or a year.")
     try:
+        # Without its end: an UNTIL that is past says nothing against the rule.
+        endless = ";".join(each for each in text.split(";") if not each.startswith("UNTIL="))
+        first = next(iter(rrulestr(endless, dtstart=datetime(2000, 1, 1))), None)  # noqa: DTZ001
         rrulestr(text, dtstart=datetime(2000, 1, 1))  # noqa: DTZ001 - wall time
     except (ValueError, TypeError) as error:
         raise RuleError("The rule is not understood.") from error
+    if first is None:  # it would be looked for until the year 9999, on every page
+        raise RuleError("The rule never meets.")
     return text
 
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.days import DayField, is_plausible
 from initiatives.models import Membership, Organization
 from meetings.arithmetic import recurrence
 
@@ -49,7 +50,7 @@ class SeriesForm(forms.Form):
     """When a body meets, in the words of a calendar."""
 
     name = forms.CharField(label=_("Name"), max_length=150)
-    starts_on = forms.DateField(
+    starts_on = DayField(
         label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     starts_at = forms.TimeField(
@@ -123,7 +124,7 @@ class MoveForm(forms.Form):
     """A new time or place for one meeting."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    local_date = forms.DateField(
+    local_date = DayField(
         label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     local_time = forms.TimeField(
@@ -147,6 +148,7 @@ def day_in(text: str) -> date | None:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if is_plausible(day) else None

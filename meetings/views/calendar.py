@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.ids import is_id
 from initiatives.models import InitiativeProfile
 from initiatives.permissions import Permission
 from meetings.forms.series import (
@@ -113,7 +114,7 @@ def series_change(request: InitiativeRequest, series_id: int) -> HttpResponse:
             change_series(
                 actor=request.membership,
                 series=found,
-                version=int(version) if version.isdecimal() else 0,
+                version=int(version) if is_id(version) else 0,
                 **form.cleaned_data,
             )
         except ValidationError as error:

@@ -326,3 +326,16 @@ def test_a_round_lasts_until_the_end_of_its_day_where_people_are(client):
     shown = client.get(answer["Location"]).content.decode()
     assert f"{day.day} {day:%B} {day.year}, 23:59" in shown
     assert client.post(new, typed | {"closes_on": "2020-01-01"}).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "3000-01-01"])
+def test_a_day_that_no_clock_can_show_is_refused(client, world, day):
+    """West of Greenwich its end lies in the year 10000: the page would fail for everyone."""
+    client.force_login(world.facilitator.user)
+    form = {"name": "How?", "closes_on": day, "reveal_rule": "all_in"}
+    path = reverse("agenda:listening_new", args=[world.initiative.slug])
+    answer = client.post(path, form)
+    assert answer.status_code == 422
+    assert "between 1900 and 2999" in answer.text
+    with world.here():
+        assert ListeningRound.objects.count() == 1

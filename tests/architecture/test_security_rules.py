@@ -78,6 +78,16 @@ def models_forms_with_every_field(tree: ast.AST):
     ]
 
 
+def days_without_bounds(tree: ast.AST):
+    """Day fields besides our own: the year 9999 breaks the page that shows it, for everyone."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"forms.DateField", "forms.DateTimeField"}
+    ]
+
+
 def secrets_in(text: str):
     found = [match[0] for match in SECRET.finditer(text)]
     return found + [match[0] for match in NAMED.finditer(text) if entropy(match[2]) > MOST_ENTROPY]
@@ -92,6 +102,7 @@ RULES = {
     uses_of_the_cache: "from django.core.cache import cache",
     forbidden: "from django.utils.safestring import mark_safe\nmark_safe(name)",
     shells: "run(words, shell=True)",
+    days_without_bounds: "day = forms.DateField()",
     models_forms_with_every_field: "class Meta:\n    fields = '__all__'",
 }
 

@@ -177,3 +177,22 @@ def test_any_text_is_taken_or_refused(text):
         return
     rule = Rule(plain, FIRST, time(9), 60, "UTC")
     list(islice(days(rule, FIRST, FIRST + timedelta(days=30)), 40))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=20",
+        "FREQ=MONTHLY;BYSETPOS=5;BYMONTHDAY=1",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=MONTHLY;BYDAY=1MO;BYMONTHDAY=20;UNTIL=20300101",
+    ],
+)
+def test_a_rule_that_never_meets_is_refused(text):
+    """Each page would look for its first day until the year 9999."""
+    with pytest.raises(RuleError, match="never meets"):
+        check(text)
+
+
+def test_a_rule_that_is_over_is_one():
+    assert check("FREQ=WEEKLY;UNTIL=19990101")

@@ -278,3 +278,23 @@ def test_a_seat_is_opened_by_its_own_alone(meets, client):
     assert answer.status_code == 302
     with meets.scope():
         assert Reply.objects.get().note == "On leave"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "3000-01-01"])
+def test_a_day_beyond_all_calendars_is_not_found(client, meets, day):
+    with meets.scope():
+        meets.series.rule = "FREQ=DAILY"
+        meets.series.save()
+    client.force_login(meets.leads[0].user)
+    place = reverse("meetings:meeting_open", args=[meets.initiative.slug, meets.series.pk, day])
+    assert client.post(place).status_code == 404
+
+
+@pytest.mark.parametrize("version", ["9" * 5000, "9" * 30, "٣", "x"])
+def test_a_version_that_nothing_has_is_a_conflict(client, meets, version):
+    client.force_login(meets.facilitator.user)
+    place = reverse("meetings:series_change", args=[meets.initiative.slug, meets.series.pk])
+    form = {"name": "N", "starts_on": "2026-12-01", "starts_at": "10:00", "minutes": 60}
+    form |= {"pattern": "weekly", "time_zone": "UTC", "quorum": 3, "notice_days": 5}
+    assert client.post(place, form | {"version": version}).status_code == 422
+    assert client.post(place, form | {"starts_on": "0001-01-01"}).status_code == 422
