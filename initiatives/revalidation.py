@@ -2,7 +2,8 @@
 
 A page gets a tag made of what it depends on: the version of the rows, the reader, the session, the
 language, the day, the code. If the browser comes back with that tag, it is told that nothing
-changed (304), before anything of the page is read.
+changed (304), before anything of the page is read. Whoever comes without it gets the part that all
+readers of one kind share as it was made for the first of them (``shared_part``).
 """
 
 import hashlib
@@ -13,13 +14,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.messages import get_messages
+from django.core.cache import cache as shared
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 View = Callable[..., HttpResponse]
 OK, UNCHANGED = 200, 304
+KEPT_SECONDS = 3600
 FORM_NOTE = "CSRF_COOKIE_NEEDS_UPDATE"  # Django notes here that a form took a token
 
 
@@ -52,7 +56,7 @@ def tag_of(request: Any, version: Callable[[Any], str]) -> str | None:
     """The tag of a page for this reader; None where it says something only once."""
     if request.method not in {"GET", "HEAD"} or len(get_messages(request)):
         return None
-    rows = version(request)
+    rows = request.rows_version = version(request)
     if not rows:
         return None
     user = request.user
@@ -80,6 +84,29 @@ def unchanged(request: HttpRequest, tag: str) -> HttpResponse | None:
             response["ETag"] = etag
             return response
     return None
+
+
+def shared_part(request: Any, name: str, make: Callable[[], SafeString]) -> SafeString:
+    """A part of a page below ``revalidated``, made once for all readers who may see the same.
+
+    It must depend on the rows behind the version, on what the membership may and on its
+    organization, and on nothing else of the reader: no form, no name, no session.
+    """
+    rows = getattr(request, "rows_version", "")
+    if not rows:
+        return make()
+    membership = request.membership
+    parts = (
+        *(rows, sorted(membership.permissions), membership.organization_id),
+        *(get_language(), timezone.localdate(), code_version()),
+    )
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+    key = f"i{membership.initiative_id}:{name}:{digest}"
+    found = shared.get(key)
+    if not isinstance(found, SafeString):
+        found = make()
+        shared.set(key, found, KEPT_SECONDS)
+    return found
 
 
 def quoted(tag: str, *, has_forms: bool) -> str:

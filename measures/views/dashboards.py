@@ -1,12 +1,16 @@
 """The numbers: of everyone, of one's own organization, of one indicator, and how each came about."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
-from initiatives.revalidation import revalidated
+from initiatives.revalidation import revalidated, shared_part
 from measures import charts
 from measures.exports.numbers import numbers_for
 from measures.models import Indicator
@@ -20,9 +24,10 @@ DIGITS = 17  # of an id
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def dashboard(request: InitiativeRequest) -> HttpResponse:
-    shown = dashboards.dashboard(request.membership)
     if not request.membership.is_reader:
-        return render(request, "measures/dashboard.html", {"dashboard": shown})
+        numbers_shown = shared_part(request, "dashboard", partial(_numbers_of_all, request))
+        return render(request, "measures/dashboard.html", {"numbers": numbers_shown})
+    shown = dashboards.dashboard(request.membership)
     report = reports.report(request.membership, shown)
     initiative = request.membership.initiative
     context = {
@@ -34,6 +39,16 @@ def dashboard(request: InitiativeRequest) -> HttpResponse:
         ],
     }
     return render(request, "measures/report.html", context)
+
+
+def _numbers_of_all(request: InitiativeRequest) -> SafeString:
+    membership = request.membership
+    context = {
+        "dashboard": dashboards.dashboard(membership),
+        "slug": membership.initiative.slug,
+        "permissions": membership.permissions,
+    }
+    return render_to_string("measures/_dashboard.html", context)
 
 
 @require_safe

@@ -5,6 +5,7 @@ import io
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -151,6 +152,7 @@ def test_an_initiative_with_nothing_says_so(client, ground, role):
     assert "no accepted number here" in page(client, ground.at())
     with scope(ground.initiative.pk):
         Indicator.objects.update(state="retired")
+    cache.clear()  # no act says so
     assert "No indicator is agreed yet" in page(client, f"/i/{ground.slug}/measures/")
 
 

@@ -154,3 +154,32 @@ def test_before_any_rollup_a_page_has_no_tag(client, ground):
     with scope(ground.initiative.pk):
         RollupRevision.objects.all().delete()
     assert "ETag" not in client.get(address(ground, ""))
+
+
+def body(response):
+    """What the page says of numbers, without what is the reader's own."""
+    return response.content.decode().partition('<section class="tiles"')[2].partition("</main>")[0]
+
+
+def test_readers_of_one_kind_share_the_numbers_and_their_making(client, ground):
+    url = address(ground, "")
+    ground.sign_in(client, "data_manager")
+    first = client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        second = client.get(url)
+    assert body(first) == body(second) != ""
+    assert not any(
+        "measures_rollup" in each["sql"] for each in queries if "revision" not in each["sql"]
+    )
+    assert changed(ground, 77)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(url)
+    assert any("measures_target" in each["sql"] for each in queries)
+
+
+def test_who_may_see_less_is_not_shown_what_was_made_for_who_may_see_more(client, ground):
+    url = address(ground, "")
+    ground.sign_in(client, "data_manager")
+    assert "/measures/checks/" in body(client.get(url))
+    ground.sign_in(client, "partner_reporter")
+    assert "/measures/checks/" not in body(client.get(url))
