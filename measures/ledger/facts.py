@@ -83,8 +83,8 @@ FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS k (indicator, organizat
 """
 # Any period of an indicator stands for all: a pair is recomputed whole.
 MARK_ALL = """
-INSERT INTO measures_dirtykey (initiative_id, indicator_id, organization_id, period_id)
-SELECT i.initiative_id, i.id, k.organization_id, first.id
+INSERT INTO measures_dirtykey (initiative_id, indicator_id, organization_id, period_id, is_whole)
+SELECT i.initiative_id, i.id, k.organization_id, first.id, true
 FROM measures_indicator AS i
 JOIN LATERAL (
     SELECT organization_id FROM measures_observation AS o

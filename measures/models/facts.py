@@ -137,6 +137,8 @@ class Rollup(TenantModel):
 class DirtyKey(TenantModel):
     """Rollups of this indicator and organization are out of date since a fact of a period changed.
 
+    ``is_whole``: since more than numbers changed (what was agreed, where organizations are), so
+    that everything above them is to be taken anew, and not only what their numbers change.
     Written with the change; a second mark for one key is a second row, so that writers never wait.
     """
 
@@ -144,6 +146,7 @@ class DirtyKey(TenantModel):
     organization = TenantForeignKey(Organization, models.CASCADE, related_name="+")
     period = TenantForeignKey(Period, models.CASCADE, related_name="+")
     marked_at = models.DateTimeField(db_default=Now())
+    is_whole = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"{self.indicator_id} {self.organization_id} {self.period_id}"

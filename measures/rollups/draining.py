@@ -5,7 +5,8 @@ from typing import Any
 from django.db import connection
 
 from initiatives.tenancy import current_initiative_id
-from measures.rollups.stages import PATIENCE, make, reduce
+from measures.rollups.differing import COLUMNS, DIFFERS, KEY, OVERWRITE, rewrite
+from measures.rollups.stages import PATIENCE, forget, make, reduce
 
 ROLLUP_LOCK = 7202
 
@@ -16,9 +17,9 @@ WITH claimed AS (
         SELECT id FROM measures_dirtykey WHERE initiative_id = %(initiative)s
         ORDER BY id FOR UPDATE SKIP LOCKED
     )
-    RETURNING indicator_id, organization_id
+    RETURNING indicator_id, organization_id, is_whole
 )
-SELECT DISTINCT indicator_id, organization_id FROM claimed
+SELECT indicator_id, organization_id, bool_or(is_whole) FROM claimed GROUP BY 1, 2
 """
 EVERYTHING = """
 SELECT indicator_id, organization_id FROM measures_observation
@@ -39,9 +40,6 @@ SELECT own.* FROM rollup_own AS own JOIN rollup_pair AS pair
     ON pair.indicator_id = own.indicator_id AND pair.organization_id = own.scope_id
 UNION ALL SELECT * FROM rollup_above
 """
-# Both sides of a key are compared as equal also where there is no cell.
-KEY = """n.indicator_id = r.indicator_id AND n.scope = r.scope AND n.scope_id = r.scope_id
-    AND n.period_id = r.period_id AND coalesce(n.cell_id, 0) = coalesce(r.cell_id, 0)"""
 REMOVE = f"""
 DELETE FROM measures_rollup AS r
 WHERE r.initiative_id = %(initiative)s
@@ -54,23 +52,15 @@ WHERE r.initiative_id = %(initiative)s
     )
     AND NOT EXISTS (SELECT FROM rollup_new AS n WHERE {KEY})
 """
-NUMBERS = (
-    *("version_id", "numerator", "denominator", "value", "expected", "reported"),
-    *("inputs_expected", "inputs_present", "late", "estimated", "suppressed", "missing"),
-    *("stale", "oldest_input_at", "status", "reason"),
-)
-COLUMNS = ", ".join(("indicator_id", "scope", "scope_id", "period_id", "cell_id", *NUMBERS))
 WRITE = f"""
 INSERT INTO measures_rollup AS old (initiative_id, {COLUMNS})
 SELECT %(initiative)s, {COLUMNS} FROM rollup_new AS n
 WHERE NOT EXISTS (
     SELECT FROM measures_rollup AS r
-    WHERE r.initiative_id = %(initiative)s AND {KEY}
-        AND ({", ".join(f"r.{name}" for name in NUMBERS)})
-        IS NOT DISTINCT FROM ({", ".join(f"n.{name}" for name in NUMBERS)})
+    WHERE r.initiative_id = %(initiative)s AND {KEY} AND NOT ({DIFFERS})
 )
-ON CONFLICT (initiative_id, indicator_id, scope, scope_id, period_id, cell_id)
-DO UPDATE SET computed_at = now(), {", ".join(f"{name} = excluded.{name}" for name in NUMBERS)}
+ORDER BY scope, scope_id, indicator_id, period_id
+{OVERWRITE}
 """
 
 # What pages of these numbers are known by. Last of all: other drains wait here until we commit.
@@ -87,46 +77,61 @@ def drain() -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(PATIENCE)
-        claim(cursor, CLAIM)
-        cursor.execute("SELECT count(*) FROM rollup_pair")
-        if not cursor.fetchone()[0]:
+        pairs = claim(cursor)
+        if not pairs:
             return 0
-    return recompute()
+        keep_pairs(cursor, pairs)
+        if any(is_whole for _indicator, _organization, is_whole in pairs):
+            return recompute(cursor)
+        take_turns(cursor)
+        return count_up(cursor, rewrite(cursor))
 
 
 def rebuild() -> int:
     """Recompute everything in the initiative in scope: how many rollups changed."""
     with connection.cursor() as cursor:
         cursor.execute(PATIENCE)
-        claim(cursor, CLAIM)
+        claim(cursor)
+        forget(cursor, "pair")
         make(cursor, "pair", EVERYTHING, {"initiative": current_initiative_id()})
-    return recompute()
+        return recompute(cursor)
 
 
-def claim(cursor: Any, select: str) -> None:
-    cursor.execute("DROP TABLE IF EXISTS pg_temp.rollup_pair")
+def claim(cursor: Any) -> list[tuple[int, int, bool]]:
+    """Take what is marked: indicator, organization, and whether more than its numbers changed."""
+    cursor.execute(CLAIM, {"initiative": current_initiative_id()})
+    return list(cursor.fetchall())
+
+
+def keep_pairs(cursor: Any, pairs: list[tuple[int, int, bool]]) -> None:
+    forget(cursor, "pair")
     cursor.execute(
-        "CREATE TEMP TABLE rollup_pair (indicator_id bigint, organization_id bigint) ON COMMIT DROP"
-    )
-    cursor.execute(select, {"initiative": current_initiative_id()})
-    found = cursor.fetchall()
-    cursor.execute(
-        "INSERT INTO rollup_pair SELECT * FROM unnest(%s::bigint[], %s::bigint[])",
-        [[indicator for indicator, _ in found], [organization for _, organization in found]],
+        "CREATE TEMP TABLE rollup_pair ON COMMIT DROP AS"
+        " SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS p (indicator_id, organization_id)",
+        [[indicator for indicator, *_ in pairs], [organization for _, organization, _ in pairs]],
     )
     cursor.execute("ANALYZE rollup_pair")
 
 
-def recompute() -> int:
+def take_turns(cursor: Any) -> None:
+    """Wait until nobody else recomputes these indicators, until the transaction ends."""
+    cursor.execute(LOCK, [ROLLUP_LOCK, current_initiative_id()])
+
+
+def recompute(cursor: Any) -> int:
+    """Recompute the indicators of ``rollup_pair`` whole: how many rollups changed."""
     given = {"initiative": current_initiative_id()}
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [ROLLUP_LOCK, given["initiative"]])
-        reduce()
-        make(cursor, "new", COMPUTED, given)
-        cursor.execute(REMOVE, given)
-        changed: int = cursor.rowcount
-        cursor.execute(WRITE, given)
-        changed += int(cursor.rowcount)
-        if changed:
-            cursor.execute(COUNT_UP, given)
-        return changed
+    take_turns(cursor)
+    reduce()
+    forget(cursor, "new")
+    make(cursor, "new", COMPUTED, given)
+    cursor.execute(REMOVE, given)
+    changed = int(cursor.rowcount)
+    cursor.execute(WRITE, given)
+    return count_up(cursor, changed + int(cursor.rowcount))
+
+
+def count_up(cursor: Any, changed: int) -> int:
+    if changed:
+        cursor.execute(COUNT_UP, {"initiative": current_initiative_id()})
+    return changed

@@ -91,6 +91,39 @@ WHERE r.initiative_id = %(initiative)s AND r.scope = 'organization'
         WHERE pair.indicator_id = r.indicator_id AND pair.organization_id = r.scope_id
     )
 """
+# Everyone's numbers of the periods that are taken anew. OFFSET keeps the planner to the key: it
+# would read the initiative's every rollup instead.
+BESIDE = """
+SELECT * FROM rollup_own WHERE (indicator_id, period_id) IN (
+    SELECT indicator_id, period_id FROM rollup_touched
+)
+UNION ALL
+SELECT r.indicator_id, r.scope, r.scope_id, r.period_id, r.cell_id, r.version_id,
+    r.numerator, r.denominator, r.value, r.expected, r.reported, r.inputs_expected,
+    r.inputs_present, r.late, r.estimated, r.suppressed, r.missing, r.stale,
+    r.oldest_input_at, r.status, r.reason
+FROM rollup_indicator AS i CROSS JOIN LATERAL (
+    SELECT * FROM measures_rollup AS each
+    WHERE each.initiative_id = %(initiative)s AND each.indicator_id = i.indicator_id
+        AND each.scope = 'organization'
+    OFFSET 0
+) AS r
+WHERE (r.indicator_id, r.period_id) IN (SELECT indicator_id, period_id FROM rollup_touched)
+    AND (r.indicator_id, r.scope_id) NOT IN (SELECT indicator_id, organization_id FROM rollup_pair)
+"""
+IN_TOUCHED_SCOPES = """
+        JOIN rollup_touched AS touched
+            ON touched.indicator_id = o.indicator_id AND touched.period_id = o.period_id
+            AND touched.scope = b.scope AND touched.scope_id = b.scope_id
+"""
+
+
+def above(*, touched: bool = False) -> str:
+    """SQL for the places and the initiative, all of them or those in ``rollup_touched``."""
+    if touched:
+        return ABOVE.format(source="rollup_beside", chosen=IN_TOUCHED_SCOPES)
+    return ABOVE.format(source="rollup_own", chosen="")
+
 
 ABOVE = f"""
 SELECT t.indicator_id, t.scope, t.scope_id, t.period_id, t.cell_id, t.version_id,
@@ -131,8 +164,9 @@ FROM (
             sum(o.suppressed)::integer AS suppressed, sum(o.missing)::integer AS missing,
             coalesce(max(o.stale) FILTER (WHERE o.reported = 1), 0) AS stale,
             min(o.oldest_input_at) FILTER (WHERE o.reported = 1) AS oldest
-        FROM rollup_own AS o
+        FROM {{source}} AS o
         JOIN rollup_scope AS b ON b.organization_id = o.scope_id
+        {{chosen}}
         JOIN rollup_span AS s
             ON s.indicator_id = o.indicator_id AND s.period_id = o.period_id
         GROUP BY o.indicator_id, b.scope, b.scope_id, o.period_id, o.cell_id, s.version_id,

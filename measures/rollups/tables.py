@@ -9,7 +9,7 @@ from django.db import connection
 
 from initiatives.tenancy import current_initiative_id
 from measures.rollups.draining import EVERYTHING
-from measures.rollups.stages import PATIENCE, make, reduce
+from measures.rollups.stages import PATIENCE, forget, make, reduce
 
 AT_ONCE = 2_000
 
@@ -60,6 +60,7 @@ def table_as_known(moment: datetime, *, today: date | None = None) -> Iterator[T
     """The rollups as the facts known at ``moment`` make them; nothing is stored."""
     with connection.cursor() as cursor:
         cursor.execute(PATIENCE)
+        forget(cursor, "pair")
         make(cursor, "pair", EVERYTHING, {"initiative": current_initiative_id()})
     reduce(known_at=moment, today=today or moment.date())
     yield from _rows(REDUCED)
