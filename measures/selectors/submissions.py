@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Role
@@ -187,11 +187,14 @@ def rounds_with_counts() -> Any:
 
 
 def submissions_for(membership: Membership) -> Any:
-    """The papers a member may see, newest round first."""
+    """The papers a member may see, newest round first; in a round what waits, then the rest."""
+    turn = Case(
+        *(When(state=state, then=place) for place, state in enumerate(TURN)), default=len(TURN)
+    )
     return (
         Submission.objects.visible_to(membership)
         .select_related("round__period", "organization")
-        .order_by("-round__period__starts_on", "organization__name", "id")
+        .order_by("-round__period__starts_on", turn, "organization__name", "id")
     )
 
 
