@@ -22,6 +22,7 @@ from measures.models import (
 )
 
 REPORTERS = [Role.PARTNER_LEAD, Role.PARTNER_REPORTER]
+TURN = (SubmissionState.SUBMITTED, SubmissionState.RETURNED, SubmissionState.DRAFT)
 REVIEWERS = [Role.DATA_MANAGER, Role.PROJECT_MANAGER]
 MOST_HISTORY = 24
 
