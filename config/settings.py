@@ -268,6 +268,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "ask seats": {
+        "task": "meetings.schedule.ask_seats",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
     "advance ratifications": {
         "task": "agenda.schedule.advance_ratifications",
         "schedule": 300.0,

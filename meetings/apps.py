@@ -7,3 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class MeetingsConfig(AppConfig):
     name = "meetings"
     verbose_name = _("Continuous communication")
+
+    def ready(self) -> None:
+        """Register what waits for members, and what seats are told before they decide."""
+        from meetings.selectors import stands, waiting  # noqa: F401

@@ -15,6 +15,7 @@ urlpatterns = [
     path("series/<int:series_id>/change/", calendar.series_change, name="series_change"),
     path("series/<int:series_id>/<str:day>/", calendar.meeting_open, name="meeting_open"),
     path("meetings/<int:meeting_id>/", calendar.meeting, name="meeting"),
+    path("meetings/<int:meeting_id>/ask/", agendas.seats_ask, name="seats_ask"),
     path("meetings/<int:meeting_id>/items/new/", agendas.item_propose, name="item_propose"),
     path("meetings/<int:meeting_id>/papers/new/", papers.paper_publish, name="paper_publish"),
     path("items/<int:item_id>/", agendas.item, name="item"),

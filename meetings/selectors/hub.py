@@ -36,6 +36,7 @@ from meetings.selectors.agendas import (
     newest_pre_reads,
     waiting_items,
 )
+from meetings.selectors.people import not_asked
 from meetings.selectors.pre_reads import due_day, late_papers
 
 STEPS = (
@@ -91,6 +92,7 @@ class MeetingPage:
     agreement: Agreement
     seats: list[SeatState]
     own: list[Seat]
+    to_ask: int  # seats without a letter about the meeting
     papers_due: date
     may_set: bool
     may_propose: bool
@@ -151,6 +153,7 @@ def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
         agreement=agreement_of(meeting),
         seats=_seats(meeting, digest_of_items(items)) if membership.is_backbone else [],
         own=own,
+        to_ask=len(not_asked(meeting)) if may_set and meeting.is_before else 0,
         papers_due=due_day(meeting),
         may_set=may_set and meeting.is_before,
         may_propose=meeting.is_before

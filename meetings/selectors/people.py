@@ -6,8 +6,8 @@ from typing import NamedTuple
 from django.db.models import Q
 from django.utils import timezone
 
-from initiatives.choices import OrganizationState
-from initiatives.models import Membership
+from initiatives.choices import NoticeState, OrganizationState
+from initiatives.models import Membership, Notice
 from meetings.choices import DelegationState
 from meetings.models import Delegation, Meeting, MeetingSeries, Seat
 
@@ -59,3 +59,25 @@ def delegates(meetings: Iterable[int]) -> list[Concerned]:
         .order_by("id")
     )
     return [Concerned(each.seat, each.delegate, is_delegate=True) for each in rows]
+
+
+ASKED = "agenda_opened"  # the letter that asks a seat before a meeting
+
+
+def asked_as(each: Concerned) -> str:
+    """What names the letter of a seat among those about a meeting."""
+    return f"seat {each.seat.pk}"
+
+
+def not_asked(meeting: Meeting) -> list[Concerned]:
+    """The holders of seats who have no letter about this meeting."""
+    rows = Notice.objects.filter(
+        kind=ASKED, subject_type=Meeting._meta.label_lower, subject_id=meeting.pk
+    )
+    standing = rows.exclude(state=NoticeState.CANCELLED)
+    known = set(standing.values_list("occasion", "recipient"))
+    return [
+        each
+        for each in holders([meeting.series.body_id])
+        if (asked_as(each), each.membership.user.email.lower()) not in known
+    ]

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from initiatives.access import InitiativeRequest, initiative_view
@@ -17,6 +17,7 @@ from meetings.models import AgendaAnswer, AgendaItem, Meeting
 from meetings.selectors.hub import meeting_page
 from meetings.selectors.items import item_page
 from meetings.services import agendas
+from meetings.services.asking import ask_seats
 from meetings.services.papers import waive_notice
 
 
@@ -142,6 +143,21 @@ def change_resolve(request: InitiativeRequest, answer_id: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("meetings:meeting", request.membership.initiative.slug, answer.meeting_id)
+
+
+@require_POST
+@initiative_view(Permission.MEETINGS_AGENDA)
+def seats_ask(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
+    """Write to the seats now instead of when their notice begins."""
+    meeting = meeting_of(request, meeting_id)
+    try:
+        written = ask_seats(actor=request.membership, meeting=meeting)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        text = ngettext("%d seat is asked by letter.", "%d seats are asked by letter.", written)
+        messages.success(request, text % written)
+    return redirect("meetings:meeting", request.membership.initiative.slug, meeting.pk)
 
 
 def meeting_of(request: InitiativeRequest, meeting_id: int) -> Meeting:

@@ -1,0 +1,181 @@
+"""What of the meetings waits for a member."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _, ngettext
+
+from initiatives.models import Membership
+from initiatives.permissions import Permission
+from initiatives.today import Waiting, waits
+from meetings.choices import (
+    BEFORE,
+    DelegationState,
+    ItemPurpose,
+    ItemState,
+)
+from meetings.models import (
+    Acknowledgement,
+    AgendaAnswer,
+    AgendaItem,
+    Delegation,
+    Meeting,
+    PreRead,
+    Reply,
+    Seat,
+)
+from meetings.selectors.agendas import CARRIES, digest_of_items
+
+AHEAD = timedelta(days=14)
+MOST = 5
+HUE = "meetings"
+
+
+@waits
+def seats_to_answer(membership: Membership) -> Iterator[Waiting]:
+    """The member holds a seat that was not answered for: whether they come, what they read."""
+    seats = {each.body_id: each for each in Seat.objects.current().filter(holder=membership)}
+    meetings = _to_come(seats)
+    if not meetings:
+        return
+    replied = set(
+        Reply.objects.filter(meeting__in=meetings, seat__in=seats.values()).values_list(
+            "meeting_id", flat=True
+        )
+    )
+    agendas, answers = _agendas(meetings), _answers(meetings, seats)
+    unread = _unread(membership, meetings)
+    slug = membership.initiative.slug
+    for meeting in meetings:
+        seat = seats[meeting.series.body_id]
+        url = reverse("meetings:seat", args=[slug, meeting.pk, seat.pk])
+        said = {"name": meeting.series.name}
+        about: dict[str, Any] = {"due_on": _day(meeting), "condition": HUE, "note": meeting.place}
+        if meeting.pk not in replied:
+            yield Waiting(_("Will you be there? %(name)s") % said, url, minutes=1, **about)
+        items = agendas[meeting.pk]
+        if items and answers.get(meeting.pk) not in {"change", digest_of_items(items)}:
+            text = _("Is this the agenda you want? %(name)s") % said
+            yield Waiting(text, url, minutes=2, **about)
+        if unread[meeting.pk]:
+            text = _("Read before you meet: %(name)s") % said
+            yield Waiting(text, url, minutes=unread[meeting.pk], **about)
+
+
+@waits
+def briefings_to_answer(membership: Membership) -> Iterator[Waiting]:
+    """The member is sent for a seat, and was not briefed."""
+    deciding = AgendaItem.objects.filter(
+        meeting=OuterRef("meeting"), purpose=ItemPurpose.DECIDE, state=ItemState.SCHEDULED
+    )
+    rows = Delegation.objects.filter(
+        Exists(deciding),
+        delegate=membership,
+        state__in=[DelegationState.NAMED, DelegationState.NOTIFIED],
+        meeting__state__in=BEFORE,
+        meeting__ends_at__gt=timezone.now(),
+    )
+    for each in rows.select_related("meeting__series", "seat__organization")[:MOST]:
+        yield Waiting(
+            _("Answer the briefing: %(name)s") % {"name": each.meeting.series.name},
+            reverse(
+                "meetings:seat", args=[membership.initiative.slug, each.meeting_id, each.seat_id]
+            ),
+            note=_("you come for %(organization)s; the seat counts once it is answered")
+            % {"organization": each.seat.organization.name},
+            due_on=_day(each.meeting),
+            condition=HUE,
+            minutes=2,
+        )
+
+
+@waits
+def items_to_place(membership: Membership) -> Iterator[Waiting]:
+    """Items wait for whoever sets agendas: new ones, and those that were carried too often."""
+    if not membership.may(Permission.MEETINGS_AGENDA):
+        return
+    proposed = Q(state=ItemState.PROPOSED) & (
+        Q(meeting=None) | Q(meeting__state__in=BEFORE, meeting__ends_at__gt=timezone.now())
+    )
+    asking = Q(state=ItemState.ACCEPTED, meeting=None, times_carried__gt=CARRIES)
+    slug = membership.initiative.slug
+    new: dict[int, list[AgendaItem]] = defaultdict(list)
+    rows = AgendaItem.objects.filter(proposed | asking).select_related("meeting__series", "body")
+    for item in rows.order_by("created_at", "id"):
+        if item.state == ItemState.PROPOSED:
+            new[item.meeting_id or 0].append(item)
+            continue
+        yield Waiting(
+            _("Schedule it, hand it over or close it: %(title)s") % {"title": item.title},
+            reverse("meetings:item", args=[slug, item.pk]),
+            note=_("carried over too often, in %(body)s") % {"body": item.body.name},
+            condition=HUE,
+            minutes=2,
+        )
+    for items in list(new.values())[:MOST]:
+        first, number = items[0], len(items)
+        place = (
+            ("meetings:meeting", first.meeting_id) if first.meeting else ("meetings:item", first.pk)
+        )
+        text = ngettext("%(number)d item is proposed", "%(number)d items are proposed", number)
+        yield Waiting(
+            text % {"number": number},
+            reverse(place[0], args=[slug, place[1]]),
+            note=first.meeting.series.name if first.meeting else first.body.name,
+            due_on=_day(first.meeting) if first.meeting else None,
+            condition=HUE,
+            minutes=number,
+            number=number,
+        )
+
+
+def _to_come(seats: dict[int, Seat]) -> list[Meeting]:
+    """The next meetings of these bodies that something is known of."""
+    if not seats:
+        return []
+    rows = Meeting.objects.upcoming().filter(
+        series__body__in=seats, state__in=BEFORE, starts_at__lt=timezone.now() + AHEAD
+    )
+    return list(rows.select_related("series")[:MOST])
+
+
+def _agendas(meetings: list[Meeting]) -> dict[int, list[AgendaItem]]:
+    found: dict[int, list[AgendaItem]] = defaultdict(list)
+    rows = AgendaItem.objects.filter(meeting__in=meetings).exclude(
+        state__in=[ItemState.DECLINED, ItemState.PROPOSED]
+    )
+    for each in rows:
+        found[each.meeting_id].append(each)
+    return found
+
+
+def _answers(meetings: list[Meeting], seats: dict[int, Seat]) -> dict[int, str]:
+    """By meeting: the agenda that was agreed to, or that a change was asked for."""
+    rows = AgendaAnswer.objects.filter(meeting__in=meetings, seat__in=seats.values())
+    return {
+        each.meeting_id: "change" if each.kind == "change" and not each.resolved_at else each.digest
+        for each in rows
+    }
+
+
+def _unread(membership: Membership, meetings: list[Meeting]) -> dict[int, int]:
+    """By meeting, the minutes of reading that are left."""
+    newest: dict[tuple[int, str], PreRead] = {}
+    for each in PreRead.objects.filter(meeting__in=meetings).order_by("number"):
+        newest[each.meeting_id, each.name] = each
+    read = Acknowledgement.objects.filter(user=membership.user_id, pre_read__in=newest.values())
+    known = set(read.values_list("pre_read_id", flat=True))
+    found: dict[int, int] = defaultdict(int)
+    for each in newest.values():
+        if each.pk not in known:
+            found[each.meeting_id] += each.minutes
+    return found
+
+
+def _day(meeting: Meeting) -> date:
+    return meeting.starts_at.astimezone(meeting.series.zone).date()

@@ -1,0 +1,100 @@
+"""The one letter before a meeting: answer the agenda, read, say whether you come. Once per seat."""
+
+from datetime import datetime, time, timedelta
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from initiatives.audit import record
+from initiatives.choices import Means
+from initiatives.models import Membership
+from initiatives.notices import notify
+from initiatives.permissions import Permission
+from meetings.arithmetic import recurrence
+from meetings.choices import MeetingState
+from meetings.models import Meeting, MeetingSeries
+from meetings.selectors.agendas import items_of, newest_pre_reads
+from meetings.selectors.calendar import ahead_of
+from meetings.selectors.people import ASKED, asked_as, not_asked
+from meetings.selectors.pre_reads import working_days_before
+from meetings.services.envelopes import when
+from meetings.services.seat_links import seat_address
+from meetings.services.series import open_meeting
+
+FEWEST_DAYS = 2  # working days before a meeting, whatever the series says
+HORIZON = timedelta(days=60)
+MORNING = time(8, 0)
+MOST_ITEMS = 8
+
+
+def plan_asking(now: datetime | None = None) -> int:
+    """Ask the seats of every meeting whose notice has begun, in the initiative in scope.
+
+    Each seat is written to once for a meeting, however often this runs; how many were.
+    """
+    now = now or timezone.now()
+    series = list(MeetingSeries.objects.running().select_related("body", "initiative"))
+    written = 0
+    for each in ahead_of(series, now, now + HORIZON):
+        if each.is_cancelled or not _is_time(each.series, each.starts_at, now):
+            continue
+        meeting = each.meeting or open_meeting(actor=None, series=each.series, day=each.day)
+        if meeting.is_before:
+            meeting.series = each.series
+            written += write_to_seats(meeting, now)
+    return written
+
+
+def ask_seats(*, actor: Membership, meeting: Meeting) -> int:
+    """Ask those seats now that were not asked yet; how many were written to."""
+    if not actor.may(Permission.MEETINGS_AGENDA):
+        raise PermissionDenied
+    if not meeting.is_before:
+        raise ValidationError(_("The meeting has begun."))
+    return write_to_seats(meeting, timezone.now(), actor=actor)
+
+
+def write_to_seats(meeting: Meeting, now: datetime, *, actor: Membership | None = None) -> int:
+    """Write to the holder of each seat who has no letter about this meeting yet."""
+    people = not_asked(meeting)
+    if not people:
+        return 0
+    items, papers = list(items_of(meeting)), newest_pre_reads(meeting)
+    asked = {
+        "name": meeting.series.name,
+        "when": when(meeting),
+        "place": meeting.place,
+        "items": [each.title for each in items[:MOST_ITEMS]],
+        "more": max(0, len(items) - MOST_ITEMS),
+        "minutes": sum(each.minutes for each in papers),
+    }
+    today = now.astimezone(meeting.series.zone).date()
+    morning = recurrence.instant(today, MORNING, meeting.series.time_zone)
+    written = 0
+    for each in people:
+        notice = notify(
+            ASKED,
+            meeting,
+            occasion=asked_as(each),
+            recipient=each.membership.user.email,
+            user=each.membership.user,
+            not_before=now if actor else max(now, morning),
+            not_after=meeting.starts_at,
+            url=seat_address(meeting, each.seat, each.membership),
+            organization=each.seat.organization.name,
+            **asked,
+        )
+        written += notice is not None
+    means = Means.WEB if actor else Means.CLOCK
+    record(actor, "meetings.seats_asked", meeting, means=means, seats=written)
+    opened = Meeting.objects.filter(pk=meeting.pk, state=MeetingState.PLANNED)
+    opened.update(state=MeetingState.AGENDA_OPEN)
+    return written
+
+
+def _is_time(series: MeetingSeries, starts_at: datetime, now: datetime) -> bool:
+    """Whether the working days have begun that people have to read and to answer."""
+    day = starts_at.astimezone(series.zone).date()
+    first = working_days_before(day, max(series.notice_days, FEWEST_DAYS))
+    return now.astimezone(series.zone).date() >= first

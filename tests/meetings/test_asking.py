@@ -1,0 +1,256 @@
+"""The letter before a meeting, the seat's page behind it, and what waits on the page of today."""
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.utils import timezone
+
+from agenda.models import Difference, DifferenceSide, SideMember
+from initiatives import notices, today
+from initiatives.models import Membership, Notice
+from initiatives.tenancy import scope
+from meetings.choices import DelegationState
+from meetings.models import AgendaItem, Attendance, Delegation, Meeting, SeatCount
+from meetings.selectors.briefings import content_of
+from meetings.services.agendas import propose_item
+from meetings.services.asking import ask_seats, plan_asking
+from meetings.services.bodies import fill_seat
+from meetings.services.papers import publish_paper
+from meetings.services.replies import name_delegate, reply, write_debrief
+from meetings.services.running import end_meeting, start_meeting
+from meetings.services.series import cancel_meeting
+from tests.meetings.conftest import START, member
+from tests.meetings.test_seats import meeting_of, scheduled
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def letters():
+    return Notice.objects.filter(kind="agenda_opened").exclude(state="cancelled")
+
+
+def path_in(letter):
+    return "/" + letter.body.split("http://")[1].split()[0].partition("/")[2]
+
+
+def to(email):
+    return [each for each in mail.outbox if each.to == [email]]
+
+
+def days_before(meeting, days):
+    return meeting.starts_at - timedelta(days=days)
+
+
+def test_every_seat_is_asked_once_however_often_the_clock_ticks(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        scheduled(meets, meeting)
+        assert plan_asking(days_before(meeting, 10)) == 0
+        assert plan_asking(days_before(meeting, 6)) == 3
+        assert plan_asking(days_before(meeting, 6)) == 0
+        assert plan_asking(days_before(meeting, 5)) == 0
+        assert letters().count() == 3
+        # Who takes a seat over is asked as well.
+        zoe = member(meets.leads[0].organization, "partner_reporter", "zoe")
+        fill_seat(actor=meets.leads[0], seat=meets.seats()[0], holder=zoe)
+        assert plan_asking(days_before(meeting, 4)) == 1
+
+
+def test_two_clocks_at_once_write_each_letter_once(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+    now = days_before(meeting, 6)
+
+    def tick():
+        try:
+            with scope(meets.initiative.pk):
+                plan_asking(now)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=tick) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    with meets.scope():
+        assert letters().count() == 3
+
+
+def test_the_clock_opens_the_agenda_of_which_nothing_is_known(meets):
+    with meets.scope():
+        assert not Meeting.objects.exists()
+        first = meets.series.recurrence
+        assert first.starts_on == START
+        plan_asking(timezone.now().replace(year=2026, month=12, day=30))
+        meeting = Meeting.objects.get()
+        assert (meeting.day, meeting.state) == (START, "agenda_open")
+
+
+def test_a_cancelled_meeting_asks_nobody(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        ask_seats(actor=meets.facilitator, meeting=meeting)
+        version = Meeting.objects.get(pk=meeting.pk).version
+        cancel_meeting(actor=meets.manager, meeting=meeting, version=version, reason="Snow")
+        assert not letters().exists()
+        assert plan_asking(days_before(meeting, 5)) == 0
+
+
+def test_the_letter_opens_the_page_of_the_seat_and_everything_is_answered_there(meets, client):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        item = scheduled(meets, meeting, purpose="decide")
+        paper = publish_paper(
+            actor=meets.facilitator, meeting=meeting, name="Vans", text="Ten.", minutes=4, item=item
+        )
+        ask_seats(actor=meets.facilitator, meeting=meeting)
+    notices.send_due(meets.initiative.pk)
+    [letter] = [each for each in to("ark@ark.test") if "will you be there" in each.subject]
+    assert "Budget" in letter.body
+    assert "4 minutes of reading" in letter.body
+    path = path_in(letter)
+    shown = client.get(path).content.decode()
+    assert "4 minutes left to read" in shown
+    digest = re.search(r'name="digest" value="(\w+)"', shown)[1]
+    for sent in (
+        {"action": "reply", "kind": "yes"},
+        {"action": "agenda", "kind": "agree", "digest": digest},
+        {"action": "read", "paper": paper.pk},
+        {"action": "briefing", f"line_{item.pk}": "consent"},
+    ):
+        assert client.post(path, sent).status_code == 302, sent
+    shown = client.get(path).content.decode()
+    assert "left to read" not in shown
+    assert "You agreed to it" in shown
+    assert client.post(path, {"action": "read", "paper": 987654}).status_code == 422
+
+
+def test_a_delegate_who_was_replaced_or_lapsed_sees_the_seat_no_more(meets, client):
+    with meets.scope():
+        meeting, seat = meeting_of(meets), meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
+    notices.send_due(meets.initiative.pk)
+    [letter] = [each for each in to("zoe@ark.test") if "You come for" in each.subject]
+    path = path_in(letter)
+    assert client.get(path).status_code == 200
+    with meets.scope():
+        reply(actor=meets.leads[0], meeting=meeting, seat=seat, kind="yes")
+    assert client.get(path).status_code == 404
+
+
+def test_who_gave_a_seat_away_answers_for_it_no_more(meets, client):
+    with meets.scope():
+        meeting, seat = meeting_of(meets), meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        fill_seat(actor=meets.leads[0], seat=seat, holder=zoe)
+        ask_seats(actor=meets.facilitator, meeting=meeting)
+    notices.send_due(meets.initiative.pk)
+    [letter] = [each for each in to("zoe@ark.test") if "will you be there" in each.subject]
+    assert client.get(path_in(letter)).status_code == 200
+    with meets.scope():
+        fill_seat(actor=meets.leads[0], seat=meets.seats()[0], holder=meets.leads[0])
+    assert client.get(path_in(letter)).status_code == 404
+
+
+def test_the_delegate_tells_the_holder_after_the_meeting_by_the_same_link(meets, client):
+    with meets.scope():
+        meeting, seat = meeting_of(meets), meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
+    notices.send_due(meets.initiative.pk)
+    [letter] = [each for each in to("zoe@ark.test") if "You come for" in each.subject]
+    path = path_in(letter)
+    assert client.post(path, {"action": "debrief", "text": "Too early"}).status_code == 422
+    with meets.scope():
+        start_meeting(actor=meets.facilitator, meeting=meeting)
+        end_meeting(actor=meets.facilitator, meeting=meeting)
+        Meeting.objects.update(
+            ends_at=timezone.now(), starts_at=timezone.now() - timedelta(hours=1)
+        )
+        assert not Attendance.objects.exists()
+        assert SeatCount.objects.count() == 3
+    assert client.post(path, {"action": "debrief", "text": "I said yes."}).status_code == 302
+    notices.send_due(meets.initiative.pk)
+    told = to("ark@ark.test")[-1]
+    assert "I said yes." in told.body
+    assert "I said yes." in client.get(path_in(told)).content.decode()
+
+
+def test_nobody_else_writes_the_debrief(meets):
+    with meets.scope():
+        meeting, seat = meeting_of(meets), meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        made = name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
+        with pytest.raises(PermissionDenied):
+            write_debrief(actor=meets.leads[0], delegation=made, text="x")
+        assert Delegation.objects.get().debrief == ""
+
+
+def test_the_briefing_says_where_the_organization_stands(meets):
+    with meets.scope():
+        difference = Difference.here(title="Vans or shuttles", kind="means")
+        difference.save()
+        for position, lead in enumerate(meets.leads[:2]):
+            side = DifferenceSide.here(
+                difference=difference,
+                position=position,
+                label=f"Side {position}",
+                statement=f"We want {position}.",
+            )
+            side.save()
+            SideMember.here(difference=difference, side=side, organization=lead.organization).save()
+        meeting = meeting_of(meets)
+        item = scheduled(meets, meeting, purpose="decide", difference=difference)
+        seats = meets.seats()
+        said = content_of(meeting, seats[0])["stands"]
+        assert said == ["Vans or shuttles – our view is “Side 0”: We want 0."]
+        assert content_of(meeting, seats[2])["stands"] == []
+        AgendaItem.objects.filter(pk=item.pk).update(purpose="discuss")
+        assert content_of(meeting, seats[0])["stands"] == []
+
+
+def texts(membership):
+    return [each.text for each in today.waiting(Membership.objects.get(pk=membership.pk))]
+
+
+def test_today_says_what_waits_for_who_holds_a_seat(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        Meeting.objects.update(
+            starts_at=timezone.now() + timedelta(days=3),
+            ends_at=timezone.now() + timedelta(days=3, hours=1),
+        )
+        item = scheduled(meets, meeting, purpose="decide")
+        publish_paper(actor=meets.facilitator, meeting=meeting, name="V", text="T", minutes=4)
+        said = texts(meets.leads[0])
+        assert "Will you be there? Steering meeting" in said
+        assert "Is this the agenda you want? Steering meeting" in said
+        assert "Read before you meet: Steering meeting" in said
+        seat = meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
+        assert "Answer the briefing: Steering meeting" in texts(zoe)
+        assert "Will you be there? Steering meeting" not in texts(meets.leads[0])
+        Delegation.objects.update(state=DelegationState.BRIEFED)
+        assert "Answer the briefing: Steering meeting" not in texts(zoe)
+        assert item.purpose == "decide"
+
+
+def test_today_says_what_waits_for_who_sets_the_agenda(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        for title in "AB":
+            propose_item(actor=meets.leads[0], body=meets.body, meeting=meeting, title=title)
+        old = propose_item(actor=meets.leads[0], body=meets.body, title="Old")
+        AgendaItem.objects.filter(pk=old.pk).update(state="accepted", times_carried=4)
+        said = texts(meets.facilitator)
+        assert "2 items are proposed" in said
+        assert "Schedule it, hand it over or close it: Old" in said
+        assert not any("proposed" in each for each in texts(meets.leads[0]))
