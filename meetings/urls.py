@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from meetings.views import agendas, calendar, papers, seats, subscriptions
+from meetings.views import agendas, bodies, calendar, papers, seats, subscriptions
 
 app_name = "meetings"
 urlpatterns = [
     path("", calendar.overview, name="overview"),
+    path("attendance/", bodies.attendance, name="attendance"),
     path("calendar/", subscriptions.subscription, name="subscription"),
     path("bodies/new/", calendar.body_new, name="body_new"),
     path("bodies/<int:body_id>/", calendar.body, name="body"),
+    path("bodies/<int:body_id>/seats/<int:seat_id>/", bodies.seat_holder, name="seat_holder"),
+    path("bodies/<int:body_id>/seats/<int:seat_id>/end/", bodies.seat_end, name="seat_end"),
     path("bodies/<int:body_id>/series/new/", calendar.series_new, name="series_new"),
     path("series/<int:series_id>/", calendar.series, name="series"),
     path("series/<int:series_id>/change/", calendar.series_change, name="series_change"),

@@ -32,6 +32,11 @@ class Ahead:
         return self.meeting is not None and self.meeting.is_moved
 
     @property
+    def local_day(self) -> date:
+        """The day it is on, where it is."""
+        return self.starts_at.astimezone(self.series.zone).date()
+
+    @property
     def place(self) -> str:
         return self.meeting.place if self.meeting else self.series.place
 

@@ -21,6 +21,7 @@ from meetings.choices import (
 from meetings.models import (
     AgendaAnswer,
     AgendaItem,
+    Body,
     Delegation,
     Meeting,
     PreRead,
@@ -161,6 +162,14 @@ def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
         may_publish=meeting.is_before
         and any(membership.pk in {e.proposed_by_id, e.owner_id} for e in items),
     )
+
+
+def waiting_of(body: Body) -> list[Waits]:
+    """What was taken up or proposed in a body and is on no agenda."""
+    rows = AgendaItem.objects.filter(
+        body=body, meeting=None, state__in=[ItemState.PROPOSED, ItemState.ACCEPTED]
+    )
+    return [Waits(each) for each in rows.select_related("proposer").order_by("created_at", "id")]
 
 
 def _line(item: AgendaItem, papers: list[PreRead], late: dict[int, list[PreRead]]) -> Line:

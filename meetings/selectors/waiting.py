@@ -134,6 +134,16 @@ def items_to_place(membership: Membership) -> Iterator[Waiting]:
         )
 
 
+def all_of(membership: Membership) -> list[Waiting]:
+    """The same for the page of meetings: what is due first comes first."""
+    found = [
+        *seats_to_answer(membership),
+        *briefings_to_answer(membership),
+        *items_to_place(membership),
+    ]
+    return sorted(found, key=lambda each: (each.due_on is None, each.due_on or date.max))
+
+
 def _to_come(seats: dict[int, Seat]) -> list[Meeting]:
     """The next meetings of these bodies that something is known of."""
     if not seats:

@@ -11,6 +11,7 @@ from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from meetings.models import Body, MeetingSeries, Seat
 from meetings.services.envelopes import was_taken_out, write_series, write_series_off
+from meetings.services.series import ConflictError
 
 
 def create_body(
@@ -78,11 +79,21 @@ def _lead_of(organization: Organization) -> Membership | None:
     return max(people.order_by("id"), key=lambda each: each.rank, default=None)
 
 
-def fill_seat(*, actor: Membership, seat: Seat, holder: Membership | None) -> Seat:
-    """Say who holds a seat: the backbone for everyone, a lead for the own organization."""
+def may_fill(actor: Membership, seat: Seat) -> bool:
+    """The backbone for everyone, a lead for the own organization."""
     own = actor.may(Permission.MEETINGS_SEAT) and seat.organization_id == actor.organization_id
-    if not own:
-        _may(actor, Permission.MEETINGS_EDIT)
+    return own or actor.may(Permission.MEETINGS_EDIT)
+
+
+def fill_seat(
+    *, actor: Membership, seat: Seat, holder: Membership | None, version: int | None = None
+) -> Seat:
+    """Say who holds a seat.
+
+    :raises ConflictError: somebody said so since ``version``.
+    """
+    if not may_fill(actor, seat):
+        raise PermissionDenied
     if holder is not None and (
         holder.organization_id != seat.organization_id or not holder.is_current
     ):
@@ -91,6 +102,10 @@ def fill_seat(*, actor: Membership, seat: Seat, holder: Membership | None) -> Se
         locked = Seat.objects.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
         if locked.holder_id == (holder.pk if holder else None):
             return locked
+        if version is not None and locked.version != version:
+            raise ConflictError(_("Somebody gave this seat to somebody else since you looked."))
+        if locked.ends_on is not None:
+            raise ValidationError(_("This seat has ended."))
         before, locked.holder = locked.holder, holder
         locked.version += 1
         locked.save(update_fields=["holder", "version"])

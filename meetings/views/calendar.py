@@ -23,8 +23,9 @@ from meetings.forms.series import (
     pattern_of,
 )
 from meetings.models import Body, Meeting, MeetingSeries
-from meetings.selectors import bodies, calendar
-from meetings.selectors.hub import meeting_page
+from meetings.selectors import bodies, calendar, waiting
+from meetings.selectors.heat_map import may_compare, record_of
+from meetings.selectors.hub import meeting_page, waiting_of
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.series import (
     cancel_meeting,
@@ -45,8 +46,11 @@ SERIES_FIELDS = (
 def overview(request: InitiativeRequest) -> HttpResponse:
     """What is ahead."""
     context = {
+        "waits": waiting.all_of(request.membership),
         "ahead": calendar.ahead(request.membership),
         "bodies": bodies.bodies_for(request.membership),
+        "may_open": request.membership.may(Permission.MEETINGS_PROPOSE),
+        "may_compare": may_compare(request.membership),
     }
     return render(request, "meetings/overview.html", context)
 
@@ -77,7 +81,13 @@ def body(request: InitiativeRequest, body_id: int) -> HttpResponse:
     if form and form.is_valid():
         add_seats(actor=request.membership, body=found, **form.cleaned_data)
         return redirect("meetings:body", request.membership.initiative.slug, found.pk)
-    context = {"body": found, "seats": bodies.seats_of(found), "form": form}
+    context = {
+        "body": found,
+        "seats": bodies.seats_of(found),
+        "form": form,
+        "may_fill": may_edit or request.membership.may(Permission.MEETINGS_SEAT),
+        "waiting": waiting_of(found),
+    }
     return render(request, "meetings/body.html", context, status=_status(form))
 
 
@@ -134,7 +144,11 @@ def series(request: InitiativeRequest, series_id: int) -> HttpResponse:
     context = {
         "series": found,
         "ahead": calendar.ahead(request.membership, series=found),
-        "past": Meeting.objects.filter(series=found).held().order_by("-starts_at")[:24],
+        "past": record_of(
+            list(Meeting.objects.filter(series=found).held().order_by("-starts_at")[:24])
+        ),
+        "may_open": request.membership.may(Permission.MEETINGS_PROPOSE),
+        "may_compare": may_compare(request.membership),
     }
     return render(request, "meetings/series.html", context)
 

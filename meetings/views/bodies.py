@@ -1,0 +1,65 @@
+"""Who sits in a body, and how often they come."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.permissions import Permission
+from meetings.forms.bodies import AttendanceForm, HolderForm
+from meetings.models import Seat
+from meetings.selectors.heat_map import heat_map, may_compare
+from meetings.services.bodies import end_seat, fill_seat, may_fill
+from meetings.views.agendas import status_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@initiative_view(Permission.MEETINGS_VIEW)
+def seat_holder(request: InitiativeRequest, body_id: int, seat_id: int) -> HttpResponse:
+    """Say who holds a seat: a lead for the own organization, the backbone for all."""
+    found, actor = _seat(request, body_id, seat_id), request.membership
+    if not may_fill(actor, found):
+        raise PermissionDenied
+    initial = {"holder": found.holder_id, "version": found.version}
+    form = HolderForm(request.POST or None, actor=actor, seat=found, initial=initial)
+    if form.is_valid():
+        try:
+            fill_seat(actor=actor, seat=found, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            return redirect("meetings:body", actor.initiative.slug, body_id)
+    context = {"form": form, "seat": found}
+    return render(request, "meetings/seat_holder.html", context, status=status_of(form))
+
+
+@require_POST
+@initiative_view(Permission.MEETINGS_EDIT)
+def seat_end(request: InitiativeRequest, body_id: int, seat_id: int) -> HttpResponse:
+    """Take a seat away from today on."""
+    end_seat(actor=request.membership, seat=_seat(request, body_id, seat_id))
+    return redirect("meetings:body", request.membership.initiative.slug, body_id)
+
+
+@require_safe
+@initiative_view(Permission.MEETINGS_VIEW)
+def attendance(request: InitiativeRequest) -> HttpResponse:
+    """Who comes: by organization, level and quarter."""
+    actor = request.membership
+    if not may_compare(actor):
+        raise PermissionDenied
+    form = AttendanceForm(request.GET, actor=actor)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    found = heat_map(actor, body=chosen.get("body"), level=chosen.get("level", ""))
+    context = {"map": found, "form": form, "own": actor.organization.name}
+    return render(request, "meetings/attendance.html", context)
+
+
+def _seat(request: InitiativeRequest, body_id: int, seat_id: int) -> Any:
+    rows = Seat.objects.visible_to(request.membership).filter(body=body_id)
+    return get_object_or_404(
+        rows.select_related("body", "organization", "holder__user"), pk=seat_id
+    )
