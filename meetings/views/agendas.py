@@ -134,10 +134,10 @@ def item_waive(request: InitiativeRequest, item_id: int) -> HttpResponse:
 
 @require_POST
 @initiative_view(Permission.MEETINGS_AGENDA)
-def change_resolve(request: InitiativeRequest, answer_id: int) -> HttpResponse:
+def change_resolve(request: InitiativeRequest, agenda_answer_id: int) -> HttpResponse:
     """Say that a request for change was taken up or talked through."""
     rows = AgendaAnswer.objects.visible_to(request.membership).select_related("meeting__series")
-    answer = get_object_or_404(rows, pk=answer_id)
+    answer = get_object_or_404(rows, pk=agenda_answer_id)
     try:
         agendas.resolve_change(actor=request.membership, answer=answer)
     except ValidationError as error:

@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpResponse
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -68,14 +68,14 @@ def paper(request: InitiativeRequest, pre_read_id: int) -> HttpResponse:
 
 @require_safe
 @initiative_view(Permission.MEETINGS_VIEW)
-def paper_file(request: InitiativeRequest, pre_read_id: int) -> HttpResponseBase:
+def paper_file(request: InitiativeRequest, pre_read_id: int) -> HttpResponse:
     """The file of a paper, to keep."""
     return _download(_paper(request, pre_read_id))
 
 
 @require_safe
 @link_view(LinkPurpose.SEAT)
-def seat_paper(request: LinkRequest, pre_read_id: int) -> HttpResponseBase:
+def seat_paper(request: LinkRequest, pre_read_id: int) -> HttpResponse:
     """The file of a paper, for whom the link of a seat was written."""
     rows = SeatLink.objects.select_related("membership")
     link = get_object_or_404(rows, pk=request.link.object_id)
@@ -86,19 +86,18 @@ def seat_paper(request: LinkRequest, pre_read_id: int) -> HttpResponseBase:
     )
 
 
-def _download(found: PreRead) -> HttpResponseBase:
+def _download(found: PreRead) -> HttpResponse:
     if not found.file:
         raise Http404
     try:
-        file = files.opened(found.file)
+        with files.opened(found.file) as file:
+            data = file.read()
     except FileNotFoundError as error:
         raise Http404 from error
-    return FileResponse(
-        file,
-        as_attachment=True,
-        filename=found.file_name,
-        content_type="application/octet-stream",
-    )
+    # Whatever it is, it is kept and not shown: no browser runs what a member sent in.
+    name = content_disposition_header(as_attachment=True, filename=found.file_name)
+    headers = {"Content-Disposition": name or "attachment"}
+    return HttpResponse(data, content_type="application/octet-stream", headers=headers)
 
 
 def _publishable(actor: Membership, meeting: Meeting) -> Any:

@@ -110,7 +110,7 @@ def _seed_agenda(
         written_by=lead,
     )
     twin.objects |= {
-        "answer_id": answer.pk,
+        "agenda_answer_id": answer.pk,
         "pre_read_id": pre_read.pk,
         "delegation_id": delegation.pk,
         "briefing_id": briefing.pk,
