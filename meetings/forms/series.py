@@ -8,9 +8,11 @@ from zoneinfo import available_timezones
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.choices import MemberLevel
 from initiatives.days import DayField, is_plausible
 from initiatives.models import Membership, Organization
 from meetings.arithmetic import recurrence
+from meetings.choices import DelegatePolicy
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 PATTERNS = [
@@ -74,6 +76,21 @@ class SeriesForm(forms.Form):
     )
     notice_days = forms.IntegerField(
         label=_("Working days for pre-reads"), min_value=0, max_value=30, initial=5
+    )
+
+    delegate_policy = forms.ChoiceField(
+        label=_("Delegates"), choices=DelegatePolicy.choices, initial=DelegatePolicy.BRIEFED
+    )
+    minimum_delegate_level = forms.ChoiceField(
+        label=_("A delegate’s level, at least"),
+        choices=MemberLevel.choices,
+        initial=MemberLevel.FRONTLINE,
+    )
+    delegation_limit = forms.IntegerField(
+        label=_("So many delegations of a seat in a row still count"),
+        min_value=0,
+        max_value=100,
+        initial=2,
     )
 
     def clean_time_zone(self) -> str:

@@ -38,6 +38,7 @@ from meetings.services.series import (
 SERIES_FIELDS = (
     *("name", "starts_on", "starts_at", "minutes", "rule", "time_zone"),
     *("place", "link", "quorum", "notice_days"),
+    *("delegate_policy", "minimum_delegate_level", "delegation_limit"),
 )
 
 
