@@ -29,7 +29,7 @@ from initiatives.choices import LinkPurpose, Means
 from initiatives.middleware import session_age
 from initiatives.models import Membership, SignedLink, User
 from initiatives.permissions import SECOND_FACTOR_ROLES, SHORT_SESSION_ROLES, Permission
-from initiatives.tenancy import BusyError, scope, steadily, visitor
+from initiatives.tenancy import BusyError, TooSlowError, scope, steadily, visitor
 
 View = Callable[..., HttpResponseBase]
 logger = logging.getLogger(__name__)
@@ -103,9 +103,11 @@ def _steady(request: Any, answer: Callable[[], HttpResponseBase]) -> HttpRespons
 
     try:
         return steadily(from_the_start)
-    except BusyError:
-        logger.warning("Others were writing for too long: %s", request.path)
-        response = render(request, "503.html", status=503)
+    except BusyError as error:
+        is_slow = isinstance(error, TooSlowError)
+        said = "A statement ran for too long" if is_slow else "Others were writing for too long"
+        logger.warning("%s: %s", said, request.path)
+        response = render(request, "503.html", {"is_slow": is_slow}, status=503)
         response["Retry-After"] = RETRY_AFTER
         return response
 

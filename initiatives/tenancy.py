@@ -28,6 +28,10 @@ class BusyError(Exception):
     """Others hold what this transaction needs; nothing of it was stored. Later it may go well."""
 
 
+class TooSlowError(BusyError):
+    """One question took longer than the database lets any take; nobody else is to blame."""
+
+
 class NoInitiativeInScope(RuntimeError):
     """A tenant table was queried outside ``scope(...)``."""
 
@@ -80,6 +84,7 @@ def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
     """Do ``work``, one transaction, again where the database ended it for another one's sake.
 
     :raises BusyError: it did so every time, or somebody held a row for too long.
+    :raises TooSlowError: a statement ran for longer than any may.
     """
     for left in reversed(range(tries)):
         try:
@@ -88,7 +93,9 @@ def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in {DEADLOCK, SERIALIZATION, LOCKED, TOO_LONG}:
                 raise
-            if state in {LOCKED, TOO_LONG} or not left:
+            if state == TOO_LONG:
+                raise TooSlowError from error
+            if state == LOCKED or not left:
                 raise BusyError from error
         time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - so that the two do not meet again
     raise BusyError

@@ -112,7 +112,16 @@ def test_what_takes_too_long_is_not_tried_again_but_told():
     assert len(tries) == 1
 
 
-def test_a_busy_page_says_so(held, client, monkeypatch):
+def take_forever():
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '1ms'; SELECT pg_sleep(1)")
+
+
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [(wait_in_vain, "Somebody else is writing"), (take_forever, "This took too long")],
+)
+def test_a_busy_page_says_so(held, client, monkeypatch, cause, words):
     user = User.objects.create_user("ann@example.org", "a long enough passphrase", name="Ann")
     initiative = Initiative.objects.create(slug="river", name="River")
     with scope(initiative.pk):
@@ -121,7 +130,7 @@ def test_a_busy_page_says_so(held, client, monkeypatch):
         Membership.here(user=user, organization=home, roles=["project_manager"]).save()
 
     def busy(*_arguments, **_options):
-        wait_in_vain()
+        cause()
 
     monkeypatch.setattr(people, "render", busy)
     client.force_login(user)
@@ -129,4 +138,5 @@ def test_a_busy_page_says_so(held, client, monkeypatch):
     assert answer.status_code == 503
     assert answer["Retry-After"]
     assert "Nothing of yours was stored" in answer.content.decode()
+    assert words in answer.content.decode()
     assert tenancy._current.get() == tenancy.NOBODY
