@@ -359,6 +359,8 @@ QUOTAS = {
     "invitations": number("QUOTA_INVITATIONS", 1_000),  # per initiative and day
     "invitations_by_person": number("QUOTA_INVITATIONS_BY_PERSON", 500),  # and day
     "invitation_letters": number("QUOTA_INVITATION_LETTERS", 5),  # of one invitation, per day
+    "waiting_megabytes": number("QUOTA_WAITING_MEGABYTES", 500),  # files to import, per initiative
+    "evidence_megabytes": number("QUOTA_EVIDENCE_MEGABYTES", 500),  # per initiative, for good
     "share_links": number("QUOTA_SHARE_LINKS", 200),  # open at once, per initiative
 }
 

@@ -15,6 +15,12 @@ TEXTS = {
     "invitations": _("Today %(most)s people were invited here. Invite the next ones tomorrow."),
     "invitations_by_person": _("You invited %(most)s people today. Invite the next ones tomorrow."),
     "invitation_letters": _("This person was written to %(most)s times today. Try tomorrow."),
+    "waiting_megabytes": _(
+        "Too many files wait to be imported. Import or drop some of them first."
+    ),
+    "evidence_megabytes": _(
+        "The files behind answers fill all of %(most)s MB. Send a smaller one."
+    ),
     "share_links": _("%(most)s links are open. Close one that is not needed any more."),
 }
 
@@ -23,11 +29,19 @@ def a_day_ago() -> datetime:
     return timezone.now() - timedelta(days=1)
 
 
-def check(name: str, used: int, *, more: int = 1) -> None:
+def check_bytes(name: str, used: int, *, more: int) -> None:
+    """The same for a quota in megabytes.
+
+    :raises ValidationError: it would be over the quota; says how much that is.
+    """
+    check(name, used, more=more, unit=1 << 20)
+
+
+def check(name: str, used: int, *, more: int = 1, unit: int = 1) -> None:
     """Refuse ``more`` where ``used`` are there already.
 
     :raises ValidationError: it would be over the quota; says how much that is.
     """
     most = settings.QUOTAS[name]
-    if used + more > most:
+    if used + more > most * unit:
         raise ValidationError(TEXTS[name], params={"most": most}, code="quota")

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,7 @@ from agenda.services.parties import accede_if_agreed
 from agenda.services.ratification import CONTEST_DAYS, SETTLE, settle
 from agenda.services.reservations import drop_unsaid, raise_reservation
 from agenda.services.versions import ConflictError, lock, share
+from initiatives import quotas
 from initiatives.audit import record
 from initiatives.jobs import enqueue
 from initiatives.models import Membership, Organization
@@ -283,6 +285,8 @@ def _keep_file(actor: Membership, organization: Organization, file: File) -> Evi
         )
     if len(file.content) > MOST_BYTES:
         raise ValidationError({"file": _("Keep the file under 5 MB.")})
+    kept = Evidence.objects.aggregate(size=Sum("size"))["size"] or 0
+    quotas.check_bytes("evidence_megabytes", kept, more=len(file.content))
     row = Evidence.here(
         organization=organization,
         name=file.name.replace("\0", "")[-200:],

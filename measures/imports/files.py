@@ -14,7 +14,6 @@ from initiatives.tenancy import current_initiative_id
 
 MEBIBYTE = 1 << 20
 LARGEST = 50 * MEBIBYTE
-QUOTA = 500 * MEBIBYTE  # of all files that wait in an initiative
 AT_ONCE = MEBIBYTE // 4  # read while somebody waits; a larger file goes to a worker
 
 

@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from initiatives import audit, jobs
+from initiatives import audit, jobs, quotas
 from initiatives.models import Initiative, Membership
 from initiatives.permissions import Permission
 from initiatives.tenancy import current_initiative_id
@@ -156,10 +156,7 @@ def _check_size(size: int) -> None:
     # Of two who send at once the second counts the first's.
     Initiative.objects.select_for_update(no_key=True).get(pk=current_initiative_id())
     waiting = ImportRun.objects.exclude(file="").aggregate(total=Sum("size"))["total"] or 0
-    if waiting + size > files.QUOTA:
-        raise ValidationError(
-            _("Too many files wait to be imported. Import or drop some of them first.")
-        )
+    quotas.check_bytes("waiting_megabytes", waiting, more=size)
 
 
 def _begin(run: ImportRun, kind: str) -> ImportRun:

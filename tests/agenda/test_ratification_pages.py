@@ -175,6 +175,19 @@ def test_what_is_written_down_shows_its_evidence_to_its_organization_alone(clien
         assert Response.objects.get().contested_at
 
 
+def test_evidence_does_not_fill_the_disk(client, world, settings):
+    settings.QUOTAS = settings.QUOTAS | {"evidence_megabytes": 1}
+    agenda, (first, second, *_rest) = opened(world), world.leads
+    client.force_login(world.pm.user)
+    said = []
+    for lead in (first, second):
+        url = address("answer_for", agenda.pk, lead.organization_id)
+        letter = SimpleUploadedFile("letter.txt", b"yes" * 200_000)
+        said.append(client.post(url, form_of(client.get(url)) | {"file": letter}))
+    assert [each.status_code for each in said] == [302, 422]
+    assert "fill all of 1 MB" in text_of(said[1])
+
+
 def test_comments_hang_on_their_statement(client, world):
     with world.inside():
         agenda = world.draft()
