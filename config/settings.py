@@ -283,6 +283,21 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 21_600.0,
         "options": {"expires": 3_600},
     },
+    "plan weekly mails": {
+        "task": "meetings.schedule.plan_weekly_mails",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "send weekly mails": {
+        "task": "meetings.schedule.send_weekly_mails",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "recompute starts": {
+        "task": "meetings.schedule.recompute_starts",
+        "schedule": 21_600.0,
+        "options": {"expires": 3_600},
+    },
     "carry stocks": {
         "task": "measures.schedule.carry_stocks",
         "schedule": 21_600.0,

@@ -6,11 +6,12 @@ from django.urls import include, path
 from agenda.views import positions, public
 from initiatives.views import probes
 from measures.views import collection, sharing
-from meetings.views import papers, seats, subscriptions
+from meetings.views import letters, papers, seats, subscriptions
 
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
+    path("account/letters/", letters.letters, name="letters"),
     path("account/", include("allauth.urls")),
     path("i/<slug:initiative>/agenda/", include("agenda.urls")),
     path("i/<slug:initiative>/measures/", include("measures.urls")),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("link/seat/<str:token>/", seats.seat_link, name="seat_link"),
     path("agenda/<slug:initiative>/", public.public_agenda, name="public_agenda"),
     path("link/seat/<str:token>/papers/<int:pre_read_id>/", papers.seat_paper, name="seat_paper"),
+    path("link/weekly/<str:token>/", letters.weekly_end, name="weekly_end"),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
     path(

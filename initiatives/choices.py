@@ -63,6 +63,7 @@ class LinkPurpose(TextChoices):
     RATIFICATION = "ratification", _("answer to an agenda")
     CALENDAR = "calendar", _("subscribe to one's meetings")
     SEAT = "seat", _("answer for a seat before a meeting")
+    WEEKLY = "weekly", _("end the weekly mail")
 
 
 class JobState(TextChoices):

@@ -71,10 +71,12 @@ def notify(
         created_at=now,
     )
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
-    # One that was taken back before anybody tried to send it is written anew: a meeting may be
-    # moved, and moved back.
-    Notice.objects.filter(**which, state=NoticeState.CANCELLED, attempts=0).update(
+    # One that was taken back and surely did not leave is written anew: a meeting may be moved, and
+    # moved back.
+    Notice.objects.filter(**which, state=NoticeState.CANCELLED, claimed_at=None).update(
         state=NoticeState.WAITING,
+        attempts=0,
+        last_error="",
         context=context,
         not_before=notice.not_before,
         not_after=not_after,
@@ -183,7 +185,7 @@ def _send(notice: Notice, connection: Any) -> bool:
 def _refused(notice: Notice, error: smtplib.SMTPException) -> None:
     """Note what the mail server said; try again later unless it said never."""
     said = str(error)[:500]
-    if notice.attempts >= ATTEMPTS or _code(error) >= PERMANENT:
+    if notice.attempts >= ATTEMPTS or reply_code(error) >= PERMANENT:
         _mark(notice, state=NoticeState.FAILED, last_error=said)
         return
     later = timezone.now() + timedelta(minutes=2**notice.attempts)
@@ -191,7 +193,8 @@ def _refused(notice: Notice, error: smtplib.SMTPException) -> None:
     _mark(notice, **waiting, last_error=said)
 
 
-def _code(error: smtplib.SMTPException) -> int:
+def reply_code(error: smtplib.SMTPException) -> int:
+    """What a mail server answered to a letter; 0 where it said nothing."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return max(code for code, _said in error.recipients.values())
     return int(getattr(error, "smtp_code", 0))
@@ -212,8 +215,8 @@ def letter(notice: Notice, connection: Any = None) -> EmailMultiAlternatives:
         "site_url": settings.SITE_URL,
     }
     message = EmailMultiAlternatives(
-        subject=" ".join(_text(f"emails/{notice.kind}.subject", context).split()),
-        body=_text(f"emails/{notice.kind}.txt", context),
+        subject=" ".join(rendered(f"emails/{notice.kind}.subject", context).split()),
+        body=rendered(f"emails/{notice.kind}.txt", context),
         to=[notice.recipient],
         headers={
             "Message-ID": f"<notice-{notice.pk}@{host}>",
@@ -221,7 +224,7 @@ def letter(notice: Notice, connection: Any = None) -> EmailMultiAlternatives:
         },
         connection=connection,
     )
-    message.attach_alternative(_text(f"emails/{notice.kind}.html", context), "text/html")
+    message.attach_alternative(rendered(f"emails/{notice.kind}.html", context), "text/html")
     for each in notice.context.get("enclosures", []):
         # Calendars look for theirs among the alternatives, people among the attachments.
         if each["type"].startswith("text/calendar"):
@@ -230,7 +233,7 @@ def letter(notice: Notice, connection: Any = None) -> EmailMultiAlternatives:
     return message
 
 
-def _text(name: str, context: dict[str, Any]) -> str:
+def rendered(name: str, context: dict[str, Any]) -> str:
     """Render a template; only HTML needs its characters escaped."""
     template = Engine.get_default().get_template(name)
     return template.render(Context(context, autoescape=name.endswith(".html"))).strip() + "\n"

@@ -8,7 +8,15 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from initiatives.permissions import Permission
-from meetings.choices import HELD, ActionState, DecisionState, ItemState, MeetingState
+from meetings.choices import (
+    HELD,
+    ActionState,
+    AnnouncementClass,
+    AnnouncementState,
+    DecisionState,
+    ItemState,
+    MeetingState,
+)
 
 if TYPE_CHECKING:
     from initiatives.models import Membership
@@ -125,3 +133,29 @@ class ActionQuerySet(OfBodyQuerySet):
 
 class MinutesQuerySet(OfMeetingQuerySet):
     pass
+
+
+class AnnouncementQuerySet(QuerySet[Any]):
+    def visible_to(self, membership: Membership) -> Self:
+        """What was sent to the member; all, drafts too, for who writes them."""
+        if membership.may(Permission.ANNOUNCEMENTS_WRITE):
+            return self
+        return self.sent().to_member(membership)
+
+    def to_member(self, membership: Membership) -> Self:
+        """To everyone, to the member's sector, or to a body in which the member sits."""
+        today = timezone.localdate()
+        seated = Q(body__seats__holder=membership, body__seats__starts_on__lte=today) & (
+            Q(body__seats__ends_on=None) | Q(body__seats__ends_on__gt=today)
+        )
+        sector = Q(body=None, sector__in=["", membership.organization.sector])
+        return self.filter(sector | seated).distinct()
+
+    def sent(self) -> Self:
+        return self.filter(state=AnnouncementState.SENT)
+
+    def drafted(self) -> Self:
+        return self.filter(state=AnnouncementState.DRAFT)
+
+    def news(self) -> Self:
+        return self.filter(kind=AnnouncementClass.NEWS)

@@ -5,6 +5,8 @@ from celery import shared_task
 from initiatives import jobs
 from meetings.services.asking import plan_asking
 from meetings.services.reminders import plan_reminders as plan
+from meetings.services.starts import recompute_starts as recompute
+from meetings.services.weekly import plan_weekly, send_weekly
 
 
 @shared_task
@@ -17,3 +19,21 @@ def plan_reminders() -> None:
 def ask_seats() -> None:
     """Ask every seat, once, before the meetings whose notice has begun."""
     jobs.in_each_initiative("ask_seats", plan_asking)
+
+
+@shared_task
+def plan_weekly_mails() -> None:
+    """Write the weekly mails of those whose Monday morning has come."""
+    plan_weekly()
+
+
+@shared_task
+def send_weekly_mails() -> None:
+    """Send the weekly mails that are due."""
+    send_weekly()
+
+
+@shared_task
+def recompute_starts() -> None:
+    """Keep meetings at their wall time where a zone's rules changed."""
+    jobs.in_each_initiative("recompute_starts", recompute)

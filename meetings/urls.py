@@ -2,13 +2,36 @@
 
 from django.urls import path
 
-from meetings.views import agendas, bodies, calendar, papers, seats, subscriptions
+from meetings.views import agendas, announcements, bodies, calendar, letters, papers, seats, subscriptions
 
 app_name = "meetings"
 urlpatterns = [
     path("", calendar.overview, name="overview"),
     path("attendance/", bodies.attendance, name="attendance"),
     path("calendar/", subscriptions.subscription, name="subscription"),
+    path("quiet/", letters.quiet, name="quiet"),
+    path("announcements/", announcements.announcements, name="announcements"),
+    path("announcements/new/", announcements.announcement_new, name="announcement_new"),
+    path(
+        "announcements/<int:announcement_id>/",
+        announcements.announcement,
+        name="announcement",
+    ),
+    path(
+        "announcements/<int:announcement_id>/edit/",
+        announcements.announcement_edit,
+        name="announcement_edit",
+    ),
+    path(
+        "announcements/<int:announcement_id>/send/",
+        announcements.announcement_send,
+        name="announcement_send",
+    ),
+    path(
+        "announcements/<int:announcement_id>/delete/",
+        announcements.announcement_delete,
+        name="announcement_delete",
+    ),
     path("bodies/new/", calendar.body_new, name="body_new"),
     path("bodies/<int:body_id>/", calendar.body, name="body"),
     path("bodies/<int:body_id>/seats/<int:seat_id>/", bodies.seat_holder, name="seat_holder"),

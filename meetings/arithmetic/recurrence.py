@@ -149,3 +149,8 @@ def instant(day: date, wall: time, zone: str) -> datetime:
     local = datetime.combine(day, wall.replace(fold=0), tzinfo=ZoneInfo(zone))
     # In a gap fold 0 uses the offset from before it, which is just the move forward.
     return local.astimezone(UTC)
+
+
+def local_date(moment: datetime, zone: str) -> date:
+    """The date of an instant where people are."""
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -32,10 +32,13 @@ from meetings.models.letters import (
     AskedMinutes,
     CalendarEnvelope,
     CalendarFeed,
+    DigestEntry,
+    MinutesCeiling,
     QuietSetting,
 )
 from meetings.models.minutes import Correction, ItemClock, Minutes, Note
 from meetings.models.series import Meeting, MeetingSeries
+from meetings.models.weekly import WeeklyChoice, WeeklyMail
 
 __all__ = [
     "Acknowledgement",
@@ -56,12 +59,14 @@ __all__ = [
     "DecisionOption",
     "DecisionResponse",
     "Delegation",
+    "DigestEntry",
     "Evidence",
     "Interest",
     "ItemClock",
     "Meeting",
     "MeetingSeries",
     "Minutes",
+    "MinutesCeiling",
     "Note",
     "PreRead",
     "PreReadWaiver",
@@ -71,4 +76,6 @@ __all__ = [
     "Seat",
     "SeatCount",
     "SeatLink",
+    "WeeklyChoice",
+    "WeeklyMail",
 ]

@@ -13,6 +13,7 @@ from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 from meetings.choices import AnnouncementClass, AnnouncementState, EnvelopeMethod
 from meetings.models.bodies import Body
 from meetings.models.series import Meeting, MeetingSeries
+from meetings.querysets import AnnouncementQuerySet
 
 
 class CalendarEnvelope(TenantModel):
@@ -70,6 +71,40 @@ class QuietSetting(TenantModel):
         return f"Quiet of {self.user_id}"
 
 
+class DigestEntry(TenantModel):
+    """A digest tells of this occurrence, so no reminder of its own is due to the person."""
+
+    notice = TenantForeignKey(Notice, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    series = TenantForeignKey(MeetingSeries, models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "user", "series", "starts_at"],
+                name="one_digest_per_occurrence",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series_id} at {self.starts_at} for {self.user_id}"
+
+
+class MinutesCeiling(TenantModel):
+    """How many minutes a month may be asked of one person without thinking twice."""
+
+    minutes = models.PositiveSmallIntegerField(_("minutes a month"), default=60)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["initiative"], name="one_ceiling_per_initiative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} minutes a month"
+
+
 class Announcement(TenantModel):
     """A word to all, to a body or to a sector. News waits for the weekly mail."""
 
@@ -88,13 +123,21 @@ class Announcement(TenantModel):
     sent_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects: ClassVar[Any] = ScopedManager()
+    objects: ClassVar[Any] = ScopedManager.from_queryset(AnnouncementQuerySet)()
 
     class Meta(TenantModel.Meta):
         ordering = ["-created_at", "-id"]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == AnnouncementState.DRAFT
+
+    @property
+    def is_request(self) -> bool:
+        return self.kind == AnnouncementClass.REQUEST
 
 
 class AskedMinutes(TenantModel):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Q
 from django.utils import timezone
 
 from initiatives.models import Membership
@@ -11,6 +12,7 @@ from meetings.choices import MeetingState
 from meetings.models import Meeting, MeetingSeries, Seat
 
 AHEAD = timedelta(days=60)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ def ahead_of(found: list[MeetingSeries], since: datetime, until: datetime) -> li
     """The same for these series: every row, and each occurrence that has none."""
     known: dict[tuple[int, date], Meeting] = {}
     by_id = {each.pk: each for each in found}
-    for meeting in Meeting.objects.filter(series__in=by_id):
+    # What begins in between, and what the rule names in between wherever it was moved to.
+    named = Q(day__range=(since.date() - 2 * DAY, until.date() + 2 * DAY))
+    begins = Q(starts_at__gte=since, starts_at__lt=until)
+    for meeting in Meeting.objects.filter(named | begins, series__in=by_id):
         meeting.series = by_id[meeting.series_id]
         known[meeting.series_id, meeting.day] = meeting
     made = [

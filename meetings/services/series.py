@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from initiatives.audit import record
 from initiatives.models import Membership
-from initiatives.notices import cancel
 from initiatives.permissions import Permission
 from meetings.arithmetic import recurrence
 from meetings.choices import BEFORE, MeetingState
@@ -69,7 +68,7 @@ def change_series(
         record(actor, "meetings.series_changed", locked, fields=sorted(changed))
         _follow(locked, before)
         if set(changed) & set(SHOWN):
-            cancel(locked)  # reminders of the old times; the new ones are planned again
+            take_back(locked)  # reminders of the old times; the new ones are planned again
             write_series(locked)
     return locked
 

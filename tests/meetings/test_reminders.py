@@ -8,9 +8,13 @@ from django.db import connection
 from django.utils import timezone
 
 from initiatives.models import Notice
+from initiatives.services import end_membership
 from initiatives.tenancy import scope
 from meetings.models import MeetingSeries, QuietSetting
+from meetings.services.bodies import fill_seat
+from meetings.services.quiet import set_quiet
 from meetings.services.reminders import plan_reminders
+from meetings.services.replies import name_delegate
 from meetings.services.series import (
     cancel_meeting,
     change_series,
@@ -18,7 +22,7 @@ from meetings.services.series import (
     move_meeting,
     open_meeting,
 )
-from tests.meetings.conftest import START
+from tests.meetings.conftest import START, member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)  # the day before the first meeting
@@ -142,18 +146,128 @@ def test_quiet_hours_put_it_off_until_they_end(meets):
     assert found.not_before == datetime(2027, 1, 4, 18, 0, tzinfo=UTC)
 
 
+def group(meets, number, **fields):
+    return create_series(
+        actor=meets.manager,
+        body=meets.body,
+        name=f"Group {number}",
+        starts_on=START,
+        starts_at=time(10 + number, 0),
+        minutes=60,
+        time_zone="Europe/Berlin",
+        **fields,
+    )
+
+
+def digests(**filters):
+    return list(Notice.objects.filter(kind="meeting_digest", **filters).order_by("id"))
+
+
+def names(notice):
+    return [each["name"] for each in notice.context["meetings"]]
+
+
+def sent(rows):
+    for row in rows:
+        row.state, row.claimed_at, row.context = "sent", timezone.now(), {}
+        row.save()
+
+
+def test_a_quiet_hour_never_swallows_a_reminder(meets):
+    with meets.scope():
+        QuietSetting.here(
+            user=meets.leads[0].user, quiet_from=time(20, 0), quiet_until=time(15, 0)
+        ).save()
+        late = datetime(2027, 1, 4, 22, 0, tzinfo=UTC)  # quiet until after the meeting begins
+        plan_reminders(late)
+        [found] = reminders(recipient="ark@ark.test")
+    assert found.not_before == late
+
+
+def test_who_has_the_seat_no_more_is_reminded_of_nothing(meets):
+    with meets.scope():
+        plan_reminders(NOW)
+        seat = meets.seats()[0]
+        other = member(seat.organization, "partner_reporter", "zoe")
+        fill_seat(actor=meets.manager, seat=seat, holder=other)
+        assert plan_reminders(NOW) == 1
+        found = {each.recipient for each in reminders()}
+        assert found == {"zoe@ark.test", "bee@bee.test", "cat@cat.test"}
+        end_membership(actor=meets.manager, membership=meets.leads[1])
+        plan_reminders(NOW)
+        assert {each.recipient for each in reminders()} == {"zoe@ark.test", "cat@cat.test"}
+
+
+def test_who_says_no_after_it_was_planned_gets_none(meets):
+    with meets.scope():
+        plan_reminders(NOW)
+        wants = {"without_reminders": True, "as_digest": False}
+        set_quiet(actor=meets.leads[0], **wants)
+        plan_reminders(NOW)
+        assert len(reminders()) == 2
+        set_quiet(actor=meets.leads[0], **{**wants, "without_reminders": False})
+        plan_reminders(NOW)
+        assert len(reminders()) == 3
+
+
+def test_one_mail_a_day_takes_in_what_comes_until_it_leaves(meets):
+    with meets.scope():
+        set_quiet(actor=meets.leads[0], without_reminders=False, as_digest=True)
+        plan_reminders(NOW)
+        [first] = digests(state="waiting")
+        assert names(first) == ["Steering meeting"]
+        group(meets, 1)
+        plan_reminders(NOW)
+        [again] = digests(state="waiting")
+        assert names(again) == ["Group 1", "Steering meeting"]
+        sent([again])
+        group(meets, 2)
+        plan_reminders(NOW)
+        plan_reminders(NOW)
+        assert [names(each) for each in digests(state="waiting")] == [["Group 2"]]
+
+
+def test_a_digest_never_tells_of_what_is_off(meets):
+    with meets.scope():
+        set_quiet(actor=meets.leads[0], without_reminders=False, as_digest=True)
+        group(meets, 1)
+        plan_reminders(NOW)
+        meeting = open_meeting(actor=meets.manager, series=meets.series, day=START)
+        cancel_meeting(actor=meets.manager, meeting=meeting, version=1, reason="Snow")
+        assert digests(state="waiting") == []
+        plan_reminders(NOW)
+        assert [names(each) for each in digests(state="waiting")] == [["Group 1"]]
+
+
+def test_after_a_digest_left_a_moved_meeting_is_told_of_anew(meets):
+    with meets.scope():
+        set_quiet(actor=meets.leads[0], without_reminders=False, as_digest=True)
+        plan_reminders(NOW)
+        sent(digests())
+        meeting = open_meeting(actor=meets.manager, series=meets.series, day=START)
+        move(meets, meeting, 1, START, time(17, 0))
+        plan_reminders(NOW)
+        plan_reminders(NOW)
+        assert [names(each) for each in digests(state="waiting")] == [["Steering meeting"]]
+
+
+def test_a_delegate_is_reminded_of_the_meeting_that_they_come_to_alone(meets):
+    with meets.scope():
+        group(meets, 1)
+        plan_reminders(NOW)
+        seat = meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        meeting = open_meeting(actor=meets.manager, series=meets.series, day=START)
+        name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
+        plan_reminders(NOW)
+        found = reminders(recipient="zoe@ark.test")
+    assert [each.subject_id for each in found] == [meets.series.pk]
+
+
 def test_a_flood_comes_as_one_letter(meets):
     with meets.scope():
         for number in (1, 2):
-            create_series(
-                actor=meets.manager,
-                body=meets.body,
-                name=f"Group {number}",
-                starts_on=START,
-                starts_at=time(10 + number, 0),
-                minutes=60,
-                time_zone="Europe/Berlin",
-            )
+            group(meets, number)
         assert plan_reminders(NOW) == 3
         assert plan_reminders(NOW) == 0
         assert reminders() == []
@@ -168,5 +282,5 @@ def test_a_flood_comes_as_one_letter(meets):
 def test_without_meetings_nothing_is_asked_of_the_database_but_the_series(
     meets, django_assert_max_num_queries
 ):
-    with meets.scope(), django_assert_max_num_queries(3):
+    with meets.scope(), django_assert_max_num_queries(4):
         assert plan_reminders(timezone.now()) == 0

@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from backbone.management.demo import agenda, ratification
+from backbone.management.demo import agenda, meetings, ratification
 from initiatives.choices import Means
 from initiatives.models import Initiative, Membership, User
 from initiatives.permissions import Role
@@ -110,6 +110,7 @@ def _load(figures: dict[str, Any]) -> None:
             if description["initiative"]["slug"] == AGENDA_OF:
                 agenda.load()
                 ratification.load()
+                meetings.load()
 
 
 def _people(partner: str) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from backbone.management.twins.base import Twin, issue, new
 from initiatives import links
 from initiatives.choices import LinkPurpose
-from initiatives.models import Membership, Organization
+from initiatives.models import Membership, Notice, Organization
 from initiatives.permissions import Role
 from meetings import models as met
 from meetings.services import files
@@ -175,6 +175,15 @@ def _seed_letters(twin: Twin, meeting: met.Meeting, lead: Membership) -> None:
     link = links.SignedLink.objects.get(digest=links.digest(twin.tokens["calendar"]))
     new(met.CalendarFeed, membership=lead, link=link)
     new(met.QuietSetting, user=lead.user)
+    new(met.MinutesCeiling, minutes=60)
+    new(
+        met.DigestEntry,
+        notice=Notice.objects.order_by("id").first(),
+        user=lead.user,
+        series=series,
+        starts_at=meeting.starts_at,
+    )
+    issue(twin, LinkPurpose.WEEKLY, lead.user_id, user=lead.user)
     announcement = new(
         met.Announcement, title=f"News {twin.canary}", text=twin.canary, written_by=lead
     )
