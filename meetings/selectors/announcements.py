@@ -48,7 +48,7 @@ class Cost:
 def announcements_for(membership: Membership) -> Any:
     """What was announced to the member, latest first; drafts on top for who writes them."""
     rows = Announcement.objects.visible_to(membership).select_related("body", "written_by__user")
-    return rows.order_by("-state", "-sent_at", "-created_at", "-id")
+    return rows.order_by("state", "-sent_at", "-created_at", "-id")
 
 
 def recipients(announcement: Announcement) -> list[Membership]:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from initiatives.models import Membership
 from initiatives.notices import notify
+from meetings.arithmetic import recurrence
+from meetings.arithmetic.recurrence import local_date
 from meetings.choices import BEFORE, EnvelopeMethod, MeetingState
 from meetings.exports import envelopes
 from meetings.models import CalendarEnvelope, Meeting, MeetingSeries
@@ -88,7 +90,10 @@ def when(meeting: Meeting) -> str:
 
 
 def _when_of(series: MeetingSeries) -> str:
-    first = date_format(series.starts_on, "l, j F Y")
+    today = local_date(timezone.now(), series.time_zone)
+    until = today + recurrence.AHEAD
+    to_come = recurrence.days(series.recurrence, max(today, series.starts_on), until)
+    first = date_format(next(iter(to_come), series.starts_on), "l, j F Y")
     at = f"{series.starts_at:%H:%M} ({series.time_zone})"
     if not series.rule:
         return f"{first}, {at}"
