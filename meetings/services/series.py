@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from initiatives.audit import record
 from initiatives.models import Membership
+from initiatives.notices import cancel
 from initiatives.permissions import Permission
 from meetings.arithmetic import recurrence
 from meetings.choices import BEFORE, MeetingState
