@@ -11,7 +11,7 @@ from meetings.views import letters, papers, seats, subscriptions
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
-    path("account/letters/", letters.letters, name="letters"),
+    path("letters/", letters.letters, name="letters"),
     path("account/", include("allauth.urls")),
     path("i/<slug:initiative>/agenda/", include("agenda.urls")),
     path("i/<slug:initiative>/measures/", include("measures.urls")),

@@ -293,9 +293,9 @@ def test_what_an_initiative_says_is_stored_nowhere_else(busy):
 def test_the_page_of_letters(busy):
     client = Client()
     client.force_login(busy.leads[0].user)
-    body = client.get("/account/letters/").content.decode()
+    body = client.get("/letters/").content.decode()
     assert "/i/meets/meetings/quiet/" in body
     assert "checked" in body
-    assert client.post("/account/letters/", {}).status_code == 302
+    assert client.post("/letters/", {}).status_code == 302
     assert WeeklyChoice.objects.get(user=busy.leads[0].user).is_off
-    assert "checked" not in client.get("/account/letters/").content.decode()
+    assert "checked" not in client.get("/letters/").content.decode()
