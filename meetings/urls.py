@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from meetings.views import agendas, announcements, bodies, calendar, letters, papers, seats, subscriptions
+from meetings.views import (
+    agendas,
+    announcements,
+    bodies,
+    calendar,
+    letters,
+    papers,
+    seats,
+    subscriptions,
+)
 
 app_name = "meetings"
 urlpatterns = [
