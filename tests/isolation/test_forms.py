@@ -17,7 +17,7 @@ from tests.isolation.odd import IDS, ODD
 from tests.isolation.test_urls import ROWS, address, allowed, fill, rows_of, stranger
 
 # Numbers in a form that name no object. Everything else that is a number is taken for an id.
-NUMBERS = {"start_month", "version", "overwrite"}
+NUMBERS = {"start_month", "version", "overwrite", "again"}
 REFUSED = {400, 403, 404, 409, 422}
 PAGES = [row for row in ROWS if row["door"] in {"initiative", "person"}]
 # Signing out and the like are not the product's own.
@@ -106,7 +106,7 @@ def test_h2_an_id_of_another_initiative_is_refused_in_every_field(client, twins)
     assert (rows_of(mine.initiative_id), rows_of(theirs.initiative_id)) == before
 
 
-def taken(client, form, mine, theirs, said_by=pages.Form.values):
+def taken(client, form, mine, theirs, said_by=pages.filled):
     """What a form took that it should have refused: ids of the other, of nobody, no id at all."""
     said = []
     for field in filter(is_id, form.fields):
