@@ -24,7 +24,7 @@ from initiatives.models import Membership, User
 from initiatives.tenancy import scope
 from measures import ledger, rollups
 from measures.models import DirtyKey, Entry, Indicator, Observation, Round, Submission
-from measures.rollups import draining
+from measures.rollups import differing, draining
 from measures.services import acceptance, corrections
 from measures.services.imports import import_values
 from tests import factories
@@ -193,16 +193,29 @@ def wrong_keys(hot):
     return wrong
 
 
+def pause_before_writing(monkeypatch, pause):
+    """Have both ways of the engine pause once everything is read and nothing is written."""
+    reduce, make = draining.reduce, differing.make
+
+    def reduce_and_pause(**options):
+        reduce(**options)
+        pause()
+
+    def make_and_pause(cursor, name, *rest):
+        found = make(cursor, name, *rest)
+        if name == "known":  # the last that is read where only numbers changed
+            pause()
+        return found
+
+    monkeypatch.setattr(draining, "reduce", reduce_and_pause)
+    monkeypatch.setattr(differing, "make", make_and_pause)
+
+
 @pytest.fixture
 def slowed(monkeypatch):
     """Engines that are slow between reading facts and writing rollups, at random."""
-    reduce, chance = draining.reduce, random.Random(0)  # noqa: S311
-
-    def reduce_slowly(**options):
-        reduce(**options)
-        time.sleep(chance.uniform(0, DELAY))
-
-    monkeypatch.setattr(draining, "reduce", reduce_slowly)
+    chance = random.Random(0)  # noqa: S311
+    pause_before_writing(monkeypatch, lambda: time.sleep(chance.uniform(0, DELAY)))
 
 
 def test_no_rollup_is_wrong_after_many_wrote_at_once(hot, slowed):
@@ -230,21 +243,20 @@ def test_no_rollup_is_wrong_after_many_wrote_at_once(hot, slowed):
 def test_an_overtaken_engine_does_not_bring_old_numbers_back(
     hot, monkeypatch, first, organizations
 ):
-    meals, reduce = hot["indicators"][0], draining.reduce
+    meals = hot["indicators"][0]
     has_read, has_overtaken = threading.Event(), threading.Event()
 
     def record(organization, value):
         fact = factories.fact(meals, hot["organizations"][organization], MONTHS[0], value)
         ledger.record([fact], user_id=None)
 
-    def reduce_and_wait(**options):
-        reduce(**options)
+    def wait():
         if not has_read.is_set():
             has_read.set()
             has_overtaken.wait(0.5)
 
     in_scope(hot, record, organizations[0], 1)()
-    monkeypatch.setattr(draining, "reduce", reduce_and_wait)
+    pause_before_writing(monkeypatch, wait)
     crowd, once = Crowd(), threading.Event()
     crowd.send("slow", lambda: (in_scope(hot, first)(), once.set()), until=once)
     assert has_read.wait(10)
