@@ -40,6 +40,7 @@ class ActionItem(TenantModel):
     slipped = models.PositiveSmallIntegerField(default=0)  # how often the day was put off
     note = models.TextField(_("note"), blank=True)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
+    drop_asked = models.BooleanField(default=False)  # by its owner, with the reason
     drop_agreed = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)

@@ -42,6 +42,7 @@ class Decision(TenantModel):
     quorum_needed = models.PositiveSmallIntegerField(null=True)
     quorum_counted = models.PositiveSmallIntegerField(null=True)
     review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)
+    review_reason = models.TextField(_("what the review said"), blank=True)
     supersedes = TenantForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )

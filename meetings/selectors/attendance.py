@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils import timezone
 
@@ -14,7 +13,6 @@ from meetings.models import (
     Attendance,
     Briefing,
     BriefingAnswer,
-    Delegation,
     ItemClock,
     Meeting,
     Reply,
@@ -22,7 +20,7 @@ from meetings.models import (
     SeatCount,
 )
 from meetings.selectors.agendas import items_of
-from meetings.selectors.briefings import content_of, digest_of
+from meetings.selectors.briefings import digest_of, stands_of, to_decide
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,11 @@ def verdicts_of(meeting: Meeting, now: datetime | None = None) -> list[tuple[Sea
 
 def quorum(meeting: Meeting, now: datetime | None = None) -> Quorum:
     """Where the quorum stands: an organization counts once, with any of its seats."""
-    found = verdicts_of(meeting, now)
+    return quorum_in(meeting, verdicts_of(meeting, now))
+
+
+def quorum_in(meeting: Meeting, found: list[tuple[Seat, Verdict]]) -> Quorum:
+    """The same, of seats that are counted already."""
     counted = {seat.organization_id for seat, verdict in found if verdict.counted}
     return Quorum(len(counted), meeting.series.quorum, len(found))
 
@@ -157,29 +159,3 @@ def delegations_before(meeting: Meeting) -> dict[int, int]:
         else:
             ended.add(seat_id)
     return runs
-
-
-def people_to_mark(meeting: Meeting) -> list[dict[str, Any]]:
-    """Seats with whoever is expected for each, and who of them is there now."""
-    seats = (
-        Seat.objects.current()
-        .filter(body_id=meeting.series.body_id)
-        .select_related("organization", "holder__user")
-    )
-    gone = [DelegationState.LAPSED, DelegationState.VOID]
-    sent = {
-        each.seat_id: each.delegate
-        for each in Delegation.objects.filter(meeting=meeting)
-        .exclude(state__in=gone)
-        .select_related("delegate__user")
-    }
-    there = {
-        each.person_id: each for each in Attendance.objects.filter(meeting=meeting, left_at=None)
-    }
-    found = []
-    for seat in seats:
-        people = [each for each in (seat.holder, sent.get(seat.pk)) if each is not None]
-        found.append(
-            {"seat": seat, "people": [(each, there.get(each.pk)) for each in people]},
-        )
-    return found

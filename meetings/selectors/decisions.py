@@ -2,17 +2,23 @@
 
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from initiatives.models import Membership
 from measures.choices import ScopeKind
 from measures.models import Indicator, Period, Rollup
-from meetings.models import Decision, DecisionOption, Evidence, Interest, Meeting, Score
-from meetings.selectors.attendance import quorum
+from meetings.models import (
+    Decision,
+    DecisionOption,
+    DecisionResponse,
+    Evidence,
+    Interest,
+    MeetingSeries,
+    Seat,
+)
+from meetings.selectors.attendance import Quorum, quorum
 from meetings.selectors.pre_reads import is_notice_kept
-
-CONFIG = "simple"  # organizations write in many languages: words as they are
 
 
 def frozen_number(indicator: Indicator, period: Period | None = None) -> dict[str, Any] | None:
@@ -44,6 +50,14 @@ def frozen_number(indicator: Indicator, period: Period | None = None) -> dict[st
     }
 
 
+def periods_with_numbers() -> Any:
+    """The periods in which the initiative has a number, latest first."""
+    rows = Rollup.objects.filter(scope=ScopeKind.INITIATIVE, cell=None, value__isnull=False).values(
+        "period_id"
+    )
+    return Period.objects.filter(pk__in=rows).order_by("-starts_on", "frequency")
+
+
 def missing_for(decision: Decision, *, rationale: str, dissent: str) -> list[str]:
     """What still stands in the way of deciding, each in plain words; nothing when it may be."""
     problems = []
@@ -61,16 +75,31 @@ def missing_for(decision: Decision, *, rationale: str, dissent: str) -> list[str
         problems.append(_("Say why this option."))
     if not dissent.strip():
         problems.append(_('Write down the dissent, or "none".'))
+    return problems + _of_quorum(decision)
+
+
+def quorum_of(decision: Decision) -> Quorum:
+    """Organizations that count: those present at its meeting, or those that answered without one."""
     if decision.meeting is not None:
-        problems += _of_meeting(decision, decision.meeting)
-    return problems
+        return quorum(decision.meeting)
+    needed = MeetingSeries.objects.running().filter(body_id=decision.body_id)
+    rows = DecisionResponse.objects.filter(decision=decision)
+    answered = rows.values_list("seat__organization_id", flat=True).distinct().count()
+    seats = Seat.objects.current().filter(body_id=decision.body_id).count()
+    return Quorum(answered, needed.aggregate(most=Max("quorum"))["most"] or 1, seats)
 
 
-def _of_meeting(decision: Decision, meeting: Meeting) -> list[str]:
-    problems = []
-    found = quorum(meeting)
+def _of_quorum(decision: Decision) -> list[str]:
+    meeting, problems = decision.meeting, []
+    if meeting is not None and meeting.is_before:
+        return [_("The meeting has not begun.")]
+    found = quorum_of(decision)
     if not found.is_there:
-        text = _("%(needed)d organizations are needed to decide; %(counted)d count now.")
+        text = (
+            _("%(needed)d organizations are needed to decide; %(counted)d count now.")
+            if meeting is not None
+            else _("%(needed)d organizations must answer; %(counted)d did.")
+        )
         problems.append(text % {"needed": found.needed, "counted": found.counted})
     if decision.item is not None and not is_notice_kept(decision.item):
         problems.append(
@@ -81,30 +110,13 @@ def _of_meeting(decision: Decision, meeting: Meeting) -> list[str]:
     return problems
 
 
-def register(membership: Membership, *, words: str = "") -> Any:
-    """The decisions one may see, latest first; with ``words``, the best match first."""
-    rows = Decision.objects.visible_to(membership).select_related("body", "outcome", "meeting")
-    words = words.strip()
-    if not words:
-        return rows.order_by("-decided_at", "-id")
-    if words.upper().startswith("D-"):
-        return rows.filter(pk__in=[each.pk for each in rows if each.cite == words.upper()])
-    text = SearchVector("question", weight="A", config=CONFIG) + SearchVector(
-        "background", "rationale", "dissent", "outcome__text", weight="B", config=CONFIG
-    )
-    query = SearchQuery(words, config=CONFIG, search_type="websearch")
-    return (
-        rows.annotate(found=text, rank=SearchRank(text, query))
-        .filter(found=query)
-        .order_by("-rank", "-id")
-    )
+def register(membership: Membership) -> Any:
+    """The decisions one may see that were made, latest first."""
+    rows = Decision.objects.visible_to(membership).filter(number__isnull=False)
+    return rows.select_related("body", "outcome").order_by("-year", "-number")
 
 
-def sums_of(decision: Decision) -> dict[int, tuple[int, int]]:
-    """By option, the weighted score and the most it could be. For reading, never for deciding."""
-    criteria = {each.pk: each.weight for each in decision.criteria.all()}
-    most = 5 * sum(criteria.values())
-    found = {each.pk: 0 for each in decision.options.all()}
-    for score in Score.objects.filter(option__in=found):
-        found[score.option_id] += score.value * criteria.get(score.criterion_id, 0)
-    return {option: (value, most) for option, value in found.items()}
+def undecided(membership: Membership) -> Any:
+    """The questions one may see that are not decided yet."""
+    rows = Decision.objects.visible_to(membership).filter(number=None)
+    return rows.select_related("body", "meeting__series").order_by("-created_at", "-id")

@@ -1,17 +1,24 @@
 """What the records of a meeting say: the body of its minutes."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from initiatives.models import Membership
+from initiatives.permissions import Permission
 from meetings.arithmetic.attendance import Stretch, seconds
+from meetings.choices import CorrectionState, ItemPurpose, ItemState, MinutesState, ResponseKind
 from meetings.models import (
     ActionItem,
     Attendance,
+    Correction,
     Decision,
     DecisionResponse,
     Evidence,
     Interest,
     ItemClock,
     Meeting,
+    Minutes,
     Note,
     SeatCount,
 )
@@ -91,6 +98,7 @@ def _decisions(meeting: Meeting) -> list[dict[str, Any]]:
     return [
         {
             "id": each.pk,
+            "item": each.item_id,
             "cite": each.cite,
             "question": each.question,
             "outcome": each.outcome.text if each.outcome else "",
@@ -120,6 +128,7 @@ def _actions(meeting: Meeting) -> list[dict[str, Any]]:
     rows = ActionItem.objects.filter(meeting=meeting).select_related("organization", "owner__user")
     return [
         {
+            "item": each.item_id,
             "text": each.text,
             "organization": each.organization.name,
             "owner": str(each.owner.user) if each.owner else "",
@@ -127,3 +136,66 @@ def _actions(meeting: Meeting) -> list[dict[str, Any]]:
         }
         for each in rows
     ]
+
+
+@dataclass(frozen=True)
+class MinutesPage:
+    """The minutes as they are read: with each item what was noted, decided and promised on it."""
+
+    minutes: Minutes | None
+    content: dict[str, Any]
+    items: list[dict[str, Any]]
+    rest: dict[str, Any]  # decisions, actions and notes of no item
+    starts_at: datetime | None
+    ends_at: datetime | None
+    corrections: list[Correction]
+
+    @property
+    def addenda(self) -> list[Correction]:
+        return [each for each in self.corrections if each.state == CorrectionState.ADDENDUM]
+
+    @property
+    def proposed(self) -> list[Correction]:
+        return [each for each in self.corrections if each.state != CorrectionState.ADDENDUM]
+
+
+def minutes_page(meeting: Meeting, membership: Membership) -> MinutesPage:
+    """A draft is for those who run meetings; nothing is stored by looking at it."""
+    rows = Minutes.objects.filter(meeting=meeting).select_related("approved_by__user")
+    found = rows.select_related("meeting__series__body", "approved_by__user").first()
+    if found and found.state == MinutesState.DRAFT and not membership.may(Permission.MEETINGS_RUN):
+        found = None
+    content = found.content if found else {}
+    corrections = Correction.objects.filter(minutes=found).select_related("organization")
+    return MinutesPage(
+        minutes=found,
+        content=content,
+        items=[_told(each, content) for each in content.get("items", [])],
+        rest=_told({"id": None, "notes": content.get("notes", [])}, content),
+        starts_at=_moment(content, "starts_at"),
+        ends_at=_moment(content, "ends_at"),
+        corrections=list(corrections) if found else [],
+    )
+
+
+def _told(item: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """An item of the content with what belongs to it, states in words."""
+    labels: Any = {**dict(ItemPurpose.choices), **dict(ItemState.choices)}
+    kinds: Any = dict(ResponseKind.choices)
+    decisions = [
+        each
+        | {"responses": [one | {"label": kinds.get(one["kind"], "")} for one in each["responses"]]}
+        for each in content.get("decisions", [])
+        if each.get("item") == item["id"]
+    ]
+    actions = [each for each in content.get("actions", []) if each.get("item") == item["id"]]
+    return item | {
+        "decisions": decisions,
+        "actions": actions,
+        "purpose_label": labels.get(item.get("purpose"), ""),
+        "state_label": labels.get(item.get("state"), ""),
+    }
+
+
+def _moment(content: dict[str, Any], name: str) -> datetime | None:
+    return datetime.fromisoformat(content[name]) if name in content else None

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from initiatives.models import User
 from meetings.models import (
     Acknowledgement,
@@ -45,7 +47,7 @@ def late_papers(meeting: Meeting, items: Iterable[AgendaItem]) -> dict[int, list
 
 
 def is_notice_kept(item: AgendaItem) -> bool:
-    """Whether an item may be decided: its papers came in time, or every organization waived.
+    """Whether an item may be decided: its papers came in time, or every organization there waived.
 
     An item without papers has nothing that could come late.
     """
@@ -56,13 +58,18 @@ def is_notice_kept(item: AgendaItem) -> bool:
 
 def is_waived(item: AgendaItem) -> bool:
     """Whether every organization that is there lets the item be decided although papers were late."""
-    present = set(
-        Attendance.objects.filter(
-            meeting=item.meeting, left_at=None, seat__isnull=False
-        ).values_list("seat__organization_id", flat=True)
-    )
+    present = organizations_present(item.meeting) if item.meeting else set()
     waived = set(PreReadWaiver.objects.filter(item=item).values_list("organization_id", flat=True))
     return bool(present) and present <= waived
+
+
+def organizations_present(meeting: Meeting) -> set[int]:
+    """By id: those with a seat that are there now, or were there when it ended."""
+    there = Q(left_at=None)
+    if meeting.ended_at is not None:
+        there |= Q(left_at=meeting.ended_at)
+    rows = Attendance.objects.filter(there, meeting=meeting, seat__isnull=False)
+    return set(rows.values_list("seat__organization_id", flat=True))
 
 
 def read_by(user: User, papers: Iterable[PreRead]) -> set[int]:

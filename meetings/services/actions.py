@@ -88,7 +88,7 @@ def put_off(*, actor: Membership, action: ActionItem, due_on: date, reason: str)
         raise ValidationError({"due_on": _("The new day must be later.")})
     if not reason.strip():
         raise ValidationError({"reason": _("Say why.")})
-    locked.due_on, locked.reason = due_on, reason.strip()
+    locked.due_on, locked.reason, locked.drop_asked = due_on, reason.strip(), False
     locked.slipped += 1
     return _stored(actor, locked, "meetings.action_put_off")
 
@@ -96,33 +96,59 @@ def put_off(*, actor: Membership, action: ActionItem, due_on: date, reason: str)
 def drop_action(*, actor: Membership, action: ActionItem, reason: str = "") -> ActionItem:
     """Let it go: its owner asks with a reason, who asked for the action agrees."""
     locked = _locked(action, ActionState.OPEN)
-    is_judge = locked.requester_id == actor.pk or actor.is_backbone
-    if not is_judge:
+    agrees = may_agree(actor, locked)
+    if not agrees:
         _may_do(actor, locked)
-    locked.reason = reason.strip() or locked.reason
+    is_asked = locked.drop_asked
+    locked.reason = reason.strip() or (locked.reason if is_asked else "")
     if not locked.reason:
         raise ValidationError({"reason": _("Say why.")})
-    if is_judge:
+    locked.drop_asked = True
+    if agrees:
         locked.state, locked.drop_agreed = ActionState.DROPPED, True
         return _stored(actor, locked, "meetings.action_dropped")
     return _stored(actor, locked, "meetings.action_drop_asked")
 
 
+def keep_action(*, actor: Membership, action: ActionItem) -> ActionItem:
+    """Say that it is still needed, to who asked to let it go."""
+    locked = _locked(action, ActionState.OPEN)
+    if not may_agree(actor, locked):
+        raise PermissionDenied
+    locked.drop_asked = False
+    return _stored(actor, locked, "meetings.action_kept")
+
+
+def may_agree(actor: Membership, action: ActionItem) -> bool:
+    """Who asked for it; the backbone only where that person is no longer here."""
+    if action.requester_id == actor.pk:
+        return True
+    return actor.is_backbone and not action.requester.is_current
+
+
+def may_do(actor: Membership, action: ActionItem) -> bool:
+    """Its owner and the owner's colleagues; the backbone, for those who only call."""
+    return actor.is_backbone or action.organization_id == actor.organization_id
+
+
+def may_judge(actor: Membership, action: ActionItem) -> bool:
+    """Who asked for it, and the backbone."""
+    return actor.is_backbone or actor.pk == action.requester_id
+
+
 def _may_do(actor: Membership, action: ActionItem) -> None:
-    if actor.is_backbone or action.owner_id == actor.pk:
-        return
-    if action.organization_id != actor.organization_id:
+    if not may_do(actor, action):
         raise PermissionDenied
 
 
 def _may_judge(actor: Membership, action: ActionItem) -> None:
-    if actor.pk != action.requester_id and not actor.is_backbone:
+    if not may_judge(actor, action):
         raise PermissionDenied
 
 
 def _locked(action: ActionItem, state: ActionState) -> ActionItem:
     rows = ActionItem.objects.select_for_update(of=("self",), no_key=True)
-    locked = rows.get(pk=action.pk)
+    locked = rows.select_related("requester").get(pk=action.pk)
     if locked.state != state:
         text = _("This action is %(state)s now.")
         raise ValidationError(text % {"state": str(locked.get_state_display()).lower()})

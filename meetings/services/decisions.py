@@ -1,37 +1,36 @@
-"""Decisions on evidence: framed, criteria fixed before anyone scores, answered, decided, reviewed."""
+"""Decisions before they are made: framed, criteria fixed before anyone scores, laid on evidence."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from initiatives.audit import record
-from initiatives.models import InitiativeProfile, Membership, Organization
+from initiatives.models import Membership
 from initiatives.permissions import Permission
 from measures.models import Indicator, Period
-from meetings.choices import DecisionState, MeetingState, ResponseKind
+from meetings.choices import DecisionState, ItemState, MeetingState
 from meetings.models import (
     AgendaItem,
     Body,
     Criterion,
     Decision,
     DecisionOption,
-    DecisionResponse,
     Evidence,
-    Interest,
     Meeting,
     Score,
-    Seat,
 )
-from meetings.selectors.attendance import quorum
-from meetings.selectors.decisions import frozen_number, missing_for
-from meetings.services.replies import standing_delegation
-from meetings.services.series import ConflictError
+from meetings.selectors.decisions import frozen_number
 
 FEWEST_OPTIONS = 2
+MOST_WEIGHT = 10
+MOST_SCORE = 5
+CLOSED_TO_DECISIONS = (
+    MeetingState.MINUTES_CIRCULATED,
+    MeetingState.CLOSED,
+    MeetingState.CANCELLED,
+)
 
 
 def frame_decision(
@@ -49,10 +48,11 @@ def frame_decision(
 
     :raises ValidationError: fewer than two options, or two alike.
     """
-    _may(actor, Permission.DECISIONS_FRAME)
+    must_be_allowed(actor, Permission.DECISIONS_FRAME)
     found = [each.strip() for each in options if each.strip()]
     if len({each.casefold() for each in found}) < FEWEST_OPTIONS:
         raise ValidationError({"options": _("A decision has two or more options.")})
+    meeting = _of_one_body(body, meeting, item, supersedes)
     decision = Decision.here(
         body=body,
         meeting=meeting,
@@ -64,55 +64,82 @@ def frame_decision(
         quorum_needed=meeting.series.quorum if meeting else None,
     )
     decision.save()
-    for position, text in enumerate(dict.fromkeys(found)):
+    unlike = {each.casefold(): each for each in reversed(found)}
+    for position, text in enumerate(reversed(unlike.values())):
         DecisionOption.here(decision=decision, text=text, position=position).save()
     record(actor, "meetings.decision_framed", decision)
     return decision
+
+
+def _of_one_body(
+    body: Body, meeting: Meeting | None, item: AgendaItem | None, old: Decision | None
+) -> Meeting | None:
+    """The meeting of a decision, its item's where there is one; all of it is of one body."""
+    if item is not None:
+        if item.body_id != body.pk or item.state in {ItemState.DECLINED, ItemState.PROPOSED}:
+            raise ValidationError({"item": _("This item is not on an agenda of the body.")})
+        if not item.asks_to_decide:
+            raise ValidationError({"item": _("This item was announced to be talked about only.")})
+        meeting = item.meeting or meeting
+    if meeting is not None and meeting.series.body_id != body.pk:
+        raise ValidationError({"meeting": _("This meeting is of another body.")})
+    if meeting is not None and meeting.state in CLOSED_TO_DECISIONS:
+        raise ValidationError({"meeting": _("The minutes of this meeting are out already.")})
+    if old is not None and (old.body_id != body.pk or old.number is None):
+        raise ValidationError({"supersedes": _("Only a decision of the same body is replaced.")})
+    return meeting
 
 
 def fix_criteria(
     *, actor: Membership, decision: Decision, criteria: Iterable[tuple[str, int]]
 ) -> Decision:
     """Say by what the options are judged, and how much each weighs. Before anyone scores; once."""
-    _may(actor, Permission.DECISIONS_FRAME)
-    locked = _open(decision)
+    must_be_allowed(actor, Permission.DECISIONS_FRAME)
+    locked = open_decision(decision)
     if locked.criteria_fixed_at is not None:
         raise ValidationError(_("The criteria are fixed; scoring has begun."))
     found = [(name.strip(), weight) for name, weight in criteria if name.strip()]
     if not found:
         raise ValidationError({"criteria": _("Name at least one criterion.")})
+    if any(not 1 <= weight <= MOST_WEIGHT for _name, weight in found):
+        raise ValidationError({"criteria": _("A criterion weighs from 1 to 10.")})
     for position, (name, weight) in enumerate(found):
         Criterion.here(decision=locked, name=name, weight=weight, position=position).save()
     locked.criteria_fixed_at = timezone.now()
     locked.state = DecisionState.OPEN
-    _store(locked)
+    store_decision(locked)
     record(actor, "meetings.criteria_fixed", locked, criteria=[name for name, _w in found])
     return locked
 
 
-def score_option(
-    *, actor: Membership, option: DecisionOption, criterion: Criterion, value: int
-) -> Score:
-    """How well an option does by a criterion, 0 to 5.
+def score_options(
+    *,
+    actor: Membership,
+    decision: Decision,
+    scores: Iterable[tuple[DecisionOption, Criterion, int]],
+) -> Decision:
+    """How well each option does by each criterion, 0 to 5, as the seats agreed.
 
     :raises ValidationError: the criteria are not fixed yet.
     """
-    _may(actor, Permission.DECISIONS_FRAME)
-    locked = _open(option.decision)
+    must_be_allowed(actor, Permission.DECISIONS_FRAME)
+    locked = open_decision(decision)
     if locked.criteria_fixed_at is None:
         raise ValidationError(_("Fix the criteria before anyone scores."))
-    if criterion.decision_id != locked.pk:
-        raise ValidationError(_("This criterion is of another decision."))
-    if value not in range(6):
-        raise ValidationError({"value": _("A score is from 0 to 5.")})
-    score, _is_new = Score.objects.update_or_create(
-        initiative_id=locked.initiative_id,
-        option=option,
-        criterion=criterion,
-        defaults={"value": value},
-    )
-    record(actor, "meetings.option_scored", locked, value=value)
-    return score
+    found = list(scores)
+    for option, criterion, value in found:
+        if locked.pk not in {option.decision_id} & {criterion.decision_id}:
+            raise ValidationError(_("This criterion is of another decision."))
+        if value not in range(MOST_SCORE + 1):
+            raise ValidationError({"value": _("A score is from 0 to 5.")})
+        Score.objects.update_or_create(
+            initiative_id=locked.initiative_id,
+            option=option,
+            criterion=criterion,
+            defaults={"value": value},
+        )
+    record(actor, "meetings.options_scored", locked, scores=len(found))
+    return locked
 
 
 def add_evidence(
@@ -126,8 +153,8 @@ def add_evidence(
     period: Period | None = None,
 ) -> Evidence:
     """Lay evidence beside the question. A number is frozen as it stands now, and stays so."""
-    _may(actor, Permission.DECISIONS_SUPPORT)
-    locked = _open(decision)
+    must_be_allowed(actor, Permission.DECISIONS_SUPPORT)
+    locked = open_decision(decision)
     if not text.strip():
         raise ValidationError({"text": _("Say what it shows.")})
     frozen = None
@@ -152,178 +179,19 @@ def add_evidence(
 
 def waive_evidence(*, actor: Membership, decision: Decision, reason: str) -> Decision:
     """Record why this is decided without evidence."""
-    _may(actor, Permission.DECISIONS_FRAME)
+    must_be_allowed(actor, Permission.DECISIONS_FRAME)
     if not reason.strip():
         raise ValidationError({"reason": _("Say why there is none.")})
-    locked = _open(decision)
+    locked = open_decision(decision)
     locked.evidence_waiver = reason.strip()
-    _store(locked)
+    store_decision(locked)
     record(actor, "meetings.evidence_waived", locked, reason=locked.evidence_waiver)
     return locked
 
 
-def name_beneficiary(
-    *, actor: Membership, decision: Decision, organization: Organization
-) -> Interest:
-    """Say that an organization gains by an option; it is asked to declare how."""
-    _may(actor, Permission.DECISIONS_FRAME)
-    locked = _open(decision)
-    row, is_new = Interest.objects.get_or_create(
-        initiative_id=locked.initiative_id, decision=locked, organization=organization
-    )
-    if is_new:
-        record(actor, "meetings.beneficiary_named", locked, organization=organization.name)
-    return row
-
-
-def declare_interest(
-    *, actor: Membership, decision: Decision, text: str, is_beneficiary: bool = True
-) -> Interest:
-    """Declare one's own organization's interest. It is printed beside the outcome, and does not
-    silence anybody.
-    """
-    locked = _open(decision)
-    _seat_of(actor, locked)
-    if not text.strip():
-        raise ValidationError({"text": _("Say what the interest is, or that there is none.")})
-    row, _is_new = Interest.objects.update_or_create(
-        initiative_id=locked.initiative_id,
-        decision=locked,
-        organization_id=actor.organization_id,
-        defaults={
-            "text": text.strip(),
-            "is_beneficiary": is_beneficiary,
-            "declared_by": actor,
-            "declared_at": timezone.now(),
-        },
-    )
-    record(actor, "meetings.interest_declared", locked, text=row.text)
-    return row
-
-
-def respond(
-    *, actor: Membership, decision: Decision, kind: str, reason: str = ""
-) -> DecisionResponse:
-    """What a seat answers. A delegate who is not briefed is offered the briefing first.
-
-    :raises ValidationError: no reason where one is due, or not briefed.
-    """
-    locked = _open(decision)
-    seat = _seat_of(actor, locked)
-    if kind != ResponseKind.CONSENT and not reason.strip():
-        raise ValidationError({"reason": _("Say why.")})
-    if locked.meeting is not None and seat.holder_id != actor.pk:
-        standing = standing_delegation(locked.meeting, seat)
-        if standing is None or standing.delegate_id != actor.pk:
-            raise PermissionDenied
-        if standing.state not in {"briefed", "served"}:
-            raise ValidationError(
-                _("Answer the two-minute briefing first; then your answer counts."),
-                code="unbriefed",
-            )
-        if standing.scope == "listen":
-            raise ValidationError(_("Your mandate is to listen."))
-    row, _is_new = DecisionResponse.objects.update_or_create(
-        initiative_id=locked.initiative_id,
-        decision=locked,
-        seat=seat,
-        defaults={
-            "kind": kind,
-            "reason": reason.strip(),
-            "given_by": actor,
-            "given_at": timezone.now(),
-        },
-    )
-    record(actor, "meetings.decision_answered", locked, kind=kind)
-    return row
-
-
-def decide(
-    *,
-    actor: Membership,
-    decision: Decision,
-    version: int,
-    outcome: DecisionOption,
-    rationale: str,
-    dissent: str,
-    review_on: date | None = None,
-) -> Decision:
-    """Close a decision. It gets its number, and evidence, interests and dissent stand beside it.
-
-    :raises ValidationError: with everything that is missing, each in plain words.
-    :raises ConflictError: somebody changed it since ``version``.
-    """
-    _may(actor, Permission.DECISIONS_CLOSE)
-    locked = _open(decision)
-    if locked.version != version:
-        raise ConflictError(_("Somebody changed this decision since you opened it."))
-    if outcome.decision_id != locked.pk:
-        raise ValidationError({"outcome": _("This option is of another decision.")})
-    problems = missing_for(locked, rationale=rationale, dissent=dissent)
-    if problems:
-        raise ValidationError(problems)
-    if locked.meeting is not None:
-        found = quorum(locked.meeting)
-        locked.quorum_needed, locked.quorum_counted = found.needed, found.counted
-    locked.outcome, locked.rationale = outcome, rationale.strip()
-    locked.dissent, locked.review_on = dissent.strip(), review_on
-    locked.state, locked.decided_at = DecisionState.IN_FORCE, timezone.now()
-    locked.decided_by = actor
-    locked.year, locked.number = _next_number(locked)
-    _store(locked)
-    if locked.supersedes is not None:
-        Decision.objects.filter(pk=locked.supersedes_id).update(state=DecisionState.SUPERSEDED)
-        record(actor, "meetings.decision_superseded", locked.supersedes, by=locked.cite)
-    record(actor, "meetings.decided", locked, outcome=outcome.text)
-    return locked
-
-
-def review_decision(*, actor: Membership, decision: Decision, keep: bool, reason: str) -> Decision:
-    """Reaffirm or revoke what was decided, with a reason."""
-    _may(actor, Permission.DECISIONS_CLOSE)
-    locked = _locked(decision)
-    if locked.state not in {
-        DecisionState.IN_FORCE,
-        DecisionState.REVIEW_DUE,
-        DecisionState.REAFFIRMED,
-    }:
-        raise ValidationError(_("This decision is not in force."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say why.")})
-    locked.state = DecisionState.REAFFIRMED if keep else DecisionState.REVOKED
-    locked.review_on = None
-    _store(locked)
-    record(actor, f"meetings.decision_{locked.state}", locked, reason=reason.strip())
-    return locked
-
-
-def note_reviews_due(today: date | None = None) -> int:
-    """Mark the decisions whose day of review has come; how many. For the clock."""
-    today = today or timezone.localdate()
-    rows = Decision.objects.filter(
-        state__in=[DecisionState.IN_FORCE, DecisionState.REAFFIRMED], review_on__lte=today
-    )
-    return int(rows.update(state=DecisionState.REVIEW_DUE))
-
-
-def _next_number(decision: Decision) -> tuple[int, int]:
-    """Year and running number, D-2027-014. Deciders wait for each other on the profile's row."""
-    profile = InitiativeProfile.objects.select_for_update(of=("self",), no_key=True).first()
-    local = timezone.localtime(decision.decided_at, profile.zone if profile else None)
-    last = Decision.objects.filter(year=local.year).aggregate(last=Max("number"))["last"]
-    return local.year, (last or 0) + 1
-
-
-def _seat_of(actor: Membership, decision: Decision) -> Seat:
-    seats = Seat.objects.current().filter(body_id=decision.body_id)
-    found = seats.filter(organization_id=actor.organization_id).first()
-    if found is None:
-        raise PermissionDenied
-    return found
-
-
-def _open(decision: Decision) -> Decision:
-    locked = _locked(decision)
+def open_decision(decision: Decision) -> Decision:
+    """The decision, locked, while it is not decided."""
+    locked = locked_decision(decision)
     if locked.state not in {DecisionState.FRAMED, DecisionState.OPEN}:
         raise ValidationError(_("It is decided. A new decision can supersede it."))
     if locked.meeting is not None and locked.meeting.state == MeetingState.CANCELLED:
@@ -331,16 +199,19 @@ def _open(decision: Decision) -> Decision:
     return locked
 
 
-def _locked(decision: Decision) -> Decision:
+def locked_decision(decision: Decision) -> Decision:
+    """The decision, locked: who decides, answers and reviews wait for each other."""
     rows = Decision.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("body", "meeting__series", "item").get(pk=decision.pk)
 
 
-def _store(decision: Decision) -> None:
+def store_decision(decision: Decision) -> None:
+    """Save it as its next version."""
     decision.version += 1
     decision.save()
 
 
-def _may(actor: Membership, permission: Permission) -> None:
+def must_be_allowed(actor: Membership, permission: Permission) -> None:
+    """Raise where the roles do not give it."""
     if not actor.may(permission):
         raise PermissionDenied

@@ -12,7 +12,7 @@ from initiatives.audit import record
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from meetings.choices import CorrectionState, MeetingState, MinutesState
-from meetings.models import Correction, Meeting, Minutes
+from meetings.models import Attendance, Correction, Meeting, Minutes
 from meetings.selectors.minutes import content_of
 from meetings.services.agendas import is_seated
 from meetings.services.minutes_letters import write_circulated
@@ -22,13 +22,14 @@ from meetings.services.series import ConflictError
 def draft_minutes(*, actor: Membership, meeting: Meeting) -> Minutes:
     """Make the minutes of what is recorded; again, as long as they are a draft."""
     _may(actor, Permission.MEETINGS_RUN)
-    if meeting.state not in {MeetingState.MINUTES_DRAFT, MeetingState.MINUTES_CIRCULATED}:
+    held = _locked_meeting(meeting.pk)
+    if held.state != MeetingState.MINUTES_DRAFT:
         raise ValidationError(_("Minutes are made when the meeting has ended."))
-    content = content_of(meeting)
+    content = content_of(held)
     minutes, is_new = Minutes.objects.get_or_create(
-        initiative_id=meeting.initiative_id, meeting=meeting, defaults={"content": content}
+        initiative_id=held.initiative_id, meeting=held, defaults={"content": content}
     )
-    if not is_new and minutes.state != MinutesState.APPROVED:
+    if not is_new:
         minutes.content, minutes.generated_at = content, timezone.now()
         minutes.version += 1
         minutes.save()
@@ -53,6 +54,8 @@ def circulate_minutes(*, actor: Membership, minutes: Minutes) -> Minutes:
     """Send them to every seat; whoever was there can say what is wrong."""
     _may(actor, Permission.MEETINGS_RUN)
     locked = _locked(minutes, {MinutesState.DRAFT})
+    locked.content = content_of(locked.meeting)  # what was noted since it was drafted
+    locked.generated_at = timezone.now()
     locked.state, locked.circulated_at = MinutesState.CIRCULATED, timezone.now()
     _stored(actor, locked, "meetings.minutes_circulated")
     Meeting.objects.filter(pk=locked.meeting_id).update(state=MeetingState.MINUTES_CIRCULATED)
@@ -62,13 +65,11 @@ def circulate_minutes(*, actor: Membership, minutes: Minutes) -> Minutes:
 
 def correct_minutes(*, actor: Membership, minutes: Minutes, text: str) -> Correction:
     """Say what is wrong. After approval it is a numbered addendum: the minutes stay."""
-    if not is_seated(actor, minutes.meeting.series.body) and not actor.is_backbone:
+    if not may_correct(actor, minutes):
         raise PermissionDenied
     if not text.strip():
         raise ValidationError({"text": _("Say what is wrong, and what is right.")})
-    # Two who correct at once get two numbers: they wait for the meeting, for approved minutes are
-    # never locked for a change.
-    Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=minutes.meeting_id)
+    _locked_meeting(minutes.meeting_id)  # two who correct at once get two numbers
     state = Minutes.objects.values_list("state", flat=True).get(pk=minutes.pk)
     if state == MinutesState.DRAFT:
         raise ValidationError(_("The minutes are not circulated yet."))
@@ -88,6 +89,13 @@ def correct_minutes(*, actor: Membership, minutes: Minutes, text: str) -> Correc
     return row
 
 
+def may_correct(actor: Membership, minutes: Minutes) -> bool:
+    """Organizations with a seat, whoever was there, and the backbone."""
+    if actor.is_backbone or is_seated(actor, minutes.meeting.series.body):
+        return True
+    return Attendance.objects.filter(meeting=minutes.meeting_id, person=actor).exists()
+
+
 def answer_correction(
     *, actor: Membership, correction: Correction, taken: bool, answer: str = ""
 ) -> Correction:
@@ -95,6 +103,7 @@ def answer_correction(
     _may(actor, Permission.MEETINGS_MINUTE)
     if not taken and not answer.strip():
         raise ValidationError({"answer": _("Say why it is not taken up.")})
+    _locked_meeting(correction.minutes.meeting_id)
     state = CorrectionState.TAKEN if taken else CorrectionState.DECLINED
     changed = Correction.objects.filter(pk=correction.pk, state=CorrectionState.PROPOSED).update(
         state=state, answer=answer.strip(), answered_at=timezone.now()
@@ -132,7 +141,17 @@ def digest_of(minutes: Minutes) -> str:
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
+def _locked_meeting(meeting_id: int) -> Meeting:
+    """The meeting, locked. All that is done to minutes waits here for each other: approved ones
+    cannot be locked for a change.
+    """
+    rows = Meeting.objects.select_for_update(of=("self",), no_key=True)
+    found: Meeting = rows.select_related("series__body").get(pk=meeting_id)
+    return found
+
+
 def _locked(minutes: Minutes, states: set[MinutesState]) -> Minutes:
+    _locked_meeting(minutes.meeting_id)
     rows = Minutes.objects.select_for_update(of=("self",), no_key=True)
     locked = rows.select_related("meeting__series__body").get(pk=minutes.pk)
     if locked.state not in states:

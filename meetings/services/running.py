@@ -11,7 +11,7 @@ from initiatives.models import Membership
 from initiatives.permissions import Permission
 from meetings.choices import ItemState, MeetingState
 from meetings.models import AgendaItem, ItemClock, Meeting, Note
-from meetings.selectors.agendas import agreement_of
+from meetings.selectors.agendas import agreement_of, items_of
 from meetings.services.agendas import is_seated
 from meetings.services.attendance import count_seats
 from meetings.services.carrying import carry_over
@@ -44,6 +44,8 @@ def start_meeting(*, actor: Membership, meeting: Meeting) -> Meeting:
 def start_item(*, actor: Membership, item: AgendaItem) -> ItemClock:
     """Turn to an item: its clock runs, the one before it stops."""
     meeting = _locked_running(actor, item.meeting)
+    if item.state not in {ItemState.SCHEDULED, ItemState.DEALT_WITH}:
+        raise ValidationError(_("This item is not on the agenda."))
     standing = ItemClock.objects.filter(meeting=meeting, ended_at=None).first()
     if standing is not None and standing.item_id == item.pk:
         return standing
@@ -65,6 +67,27 @@ def finish_item(*, actor: Membership, item: AgendaItem) -> AgendaItem:
         record(actor, "meetings.item_dealt_with", item)
     item.refresh_from_db()
     return item
+
+
+def next_item(
+    *, actor: Membership, meeting: Meeting, after: AgendaItem | None = None
+) -> AgendaItem | None:
+    """Finish the item ``after`` and turn to the next that is left; None when all are dealt with.
+
+    When another item has the clock by now, somebody was faster: that one stays.
+    """
+    locked = _locked_running(actor, meeting)
+    standing = ItemClock.objects.filter(meeting=locked, ended_at=None).select_related("item")
+    found = standing.first()
+    if (found.item_id if found else None) != (after.pk if after else None):
+        return found.item if found else None
+    if after is not None:
+        finish_item(actor=actor, item=after)
+    left = items_of(locked).filter(state=ItemState.SCHEDULED)
+    coming: AgendaItem | None = left.first()
+    if coming is not None:
+        start_item(actor=actor, item=coming)
+    return coming
 
 
 def write_note(

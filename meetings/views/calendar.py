@@ -26,6 +26,7 @@ from meetings.models import Body, Meeting, MeetingSeries
 from meetings.selectors import bodies, calendar, waiting
 from meetings.selectors.heat_map import may_compare, record_of
 from meetings.selectors.hub import meeting_page, waiting_of
+from meetings.selectors.room import running_of
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.series import (
     cancel_meeting,
@@ -173,8 +174,10 @@ def meeting_open(request: InitiativeRequest, series_id: int, day: str) -> HttpRe
 @initiative_view(Permission.MEETINGS_VIEW)
 def meeting(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """One meeting."""
-    page = meeting_page(request.membership, _meeting(request, meeting_id))
-    return render(request, "meetings/meeting.html", {"page": page})
+    found = _meeting(request, meeting_id)
+    page = meeting_page(request.membership, found)
+    context = {"page": page, "run": running_of(found, request.membership)}
+    return render(request, "meetings/meeting.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

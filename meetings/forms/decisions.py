@@ -1,0 +1,220 @@
+"""A decision from its question to its review."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models import Membership, Organization
+from measures.models import Indicator, Period
+from meetings.choices import Certainty, ItemPurpose, ResponseKind
+from meetings.forms.rows import RowsField, RowsForm
+from meetings.models import AgendaItem, Body, Decision, DecisionOption, Meeting
+from meetings.selectors.agendas import items_of
+from meetings.selectors.decisions import periods_with_numbers
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+TWO_LINES = forms.Textarea(attrs={"rows": 2})
+
+
+class FrameForm(RowsForm):
+    """A question, and two or more ways to answer it."""
+
+    body = forms.ModelChoiceField(label=_("Who decides"), queryset=Body.objects.none())
+    item = forms.ModelChoiceField(
+        label=_("Item"),
+        queryset=AgendaItem.objects.none(),
+        required=False,
+        empty_label=_("none of them"),
+    )
+    question = forms.CharField(label=_("The question"), max_length=300)
+    options = RowsField(
+        label=_("Options"),
+        row=_("Option"),
+        more=_("One option more"),
+        help_text=_("Two or more; leaving things as they are is one."),
+    )
+    background = forms.CharField(label=_("Background"), required=False, widget=TWO_LINES)
+    supersedes = forms.ModelChoiceField(
+        label=_("Replaces"),
+        queryset=Decision.objects.none(),
+        required=False,
+        empty_label=_("no earlier decision"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        actor: Membership,
+        body: Body | None = None,
+        meeting: Meeting | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["body"].queryset = Body.objects.visible_to(actor)
+        old = Decision.objects.visible_to(actor).in_force().filter(number__isnull=False)
+        if body is not None:
+            del fields["body"]
+            old = old.filter(body=body)
+        fields["supersedes"].queryset = old.order_by("-year", "-number")
+        if meeting is None:
+            del fields["item"]
+        else:
+            rows = items_of(meeting).filter(Q(purpose=ItemPurpose.DECIDE) | Q(is_lowered=True))
+            fields["item"].queryset = rows.select_related("meeting__series")
+
+
+class CriteriaForm(RowsForm):
+    """What the options are judged by."""
+
+    criteria = RowsField(
+        label=_("Criteria"),
+        row=_("Criterion"),
+        number=_("Weight"),
+        more=_("One criterion more"),
+        help_text=_("Each weighs from 1 to 10. Once fixed they stay, so that nobody bends them."),
+    )
+
+
+class ScoresForm(forms.Form):
+    """A score for each option by each criterion."""
+
+    def __init__(
+        self, *args: Any, decision: Decision, scores: dict[Any, int], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.pairs = {}
+        for option in decision.options.all():
+            for criterion in decision.criteria.all():
+                name = f"score_{option.pk}_{criterion.pk}"
+                self.pairs[name] = (option, criterion)
+                self.fields[name] = forms.IntegerField(
+                    min_value=0,
+                    max_value=5,
+                    required=False,
+                    label=f"{option}: {criterion}",
+                    initial=scores.get((option.pk, criterion.pk)),
+                    widget=forms.NumberInput(
+                        attrs={"class": "input", "aria-label": f"{option}: {criterion}"}
+                    ),
+                )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        given = {n: said[n] for n in self.pairs if said.get(n) is not None}
+        return {"scores": [(*self.pairs[name], value) for name, value in given.items()]}
+
+
+class EvidenceForm(forms.Form):
+    """A number as it stands, a text, an address."""
+
+    text = forms.CharField(label=_("What it shows"), max_length=300)
+    indicator = forms.ModelChoiceField(
+        label=_("Indicator"),
+        queryset=Indicator.objects.none(),
+        required=False,
+        empty_label=_("no number of ours"),
+        help_text=_("Its number is kept as it stands now, whatever comes later."),
+    )
+    period = forms.ModelChoiceField(
+        label=_("Period"),
+        queryset=Period.objects.none(),
+        required=False,
+        empty_label=_("the latest"),
+    )
+    link = forms.URLField(label=_("Link"), max_length=500, required=False, assume_scheme="https")
+    certainty = forms.ChoiceField(
+        label=_("How certain it is"), choices=Certainty.choices, initial=Certainty.MODERATE
+    )
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["indicator"].queryset = Indicator.objects.visible_to(actor).agreed()
+        fields["period"].queryset = periods_with_numbers()
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Why there is no evidence"), max_length=2000, widget=TWO_LINES)
+
+
+class BeneficiaryForm(forms.Form):
+    organization = forms.ModelChoiceField(
+        label=_("Who gains by an option"), queryset=Organization.objects.none()
+    )
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["organization"]
+        field.queryset = Organization.objects.visible_to(actor).present()
+
+
+class InterestForm(forms.Form):
+    text = forms.CharField(
+        label=_("Our interest in it"),
+        max_length=300,
+        help_text=_("It is printed beside the outcome, and takes nobody's word away."),
+    )
+    is_beneficiary = forms.BooleanField(label=_("We gain by one of the options"), required=False)
+
+
+class RespondForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Our answer"), choices=ResponseKind.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        required=False,
+        help_text=_("For everything but consent."),
+    )
+
+
+class DecideForm(forms.Form):
+    """The outcome. What is missing is said by the service, all of it at once."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    outcome = forms.ModelChoiceField(
+        label=_("Decided for"),
+        queryset=DecisionOption.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+    )
+    rationale = forms.CharField(label=_("Why this one"), required=False, widget=TWO_LINES)
+    dissent = forms.CharField(
+        label=_("Dissent"), required=False, widget=TWO_LINES, help_text=_('Or write "none".')
+    )
+    review_on = forms.DateField(label=_("Look at it again on"), required=False, widget=DAY)
+
+    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["outcome"].queryset = DecisionOption.objects.filter(decision=decision)
+        fields["version"].initial = decision.version
+
+    def clean_review_on(self) -> Any:
+        return day_to_come(self.cleaned_data["review_on"])
+
+
+class ReviewForm(forms.Form):
+    keep = forms.TypedChoiceField(
+        label=_("After a second look"),
+        choices=[("yes", _("It stays")), ("no", _("It is revoked"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(label=_("Why"), widget=TWO_LINES, max_length=2000)
+    review_on = forms.DateField(label=_("Look at it again on"), required=False, widget=DAY)
+
+    def clean_review_on(self) -> Any:
+        return day_to_come(self.cleaned_data["review_on"])
+
+
+def day_to_come(day: Any) -> Any:
+    """A day after today, or none."""
+    if day is not None and day <= timezone.localdate():
+        raise forms.ValidationError(_("Choose a day to come."))
+    return day

@@ -1,0 +1,88 @@
+"""What is noted while a meeting runs."""
+
+import uuid
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from initiatives.models import Membership
+from meetings.choices import AttendanceMode
+from meetings.models import AgendaItem, Meeting, Note
+from meetings.selectors.agendas import items_of
+from meetings.services.running import LONGEST_NOTE
+
+
+class NothingForm(forms.Form):
+    """A button and nothing else."""
+
+
+class ItemForm(forms.Form):
+    """An item of the meeting."""
+
+    item = forms.ModelChoiceField(queryset=AgendaItem.objects.none())
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["item"]
+        field.queryset = items_of(meeting).select_related("meeting__series__body")
+
+
+class NextForm(ItemForm):
+    """The item that was talked about when the button was pressed; none before the first."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["after"] = self.fields.pop("item")
+        self.fields["after"].required = False
+
+
+class PersonForm(forms.Form):
+    """Somebody who comes or goes."""
+
+    person = forms.ModelChoiceField(queryset=Membership.objects.none())
+    mode = forms.ChoiceField(choices=AttendanceMode.choices, required=False)
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["person"]
+        rows = Membership.objects.current() | Membership.objects.filter(pk=actor.pk)
+        field.queryset = rows.visible_to(actor).select_related("organization")
+
+    def clean_mode(self) -> str:
+        return self.cleaned_data["mode"] or AttendanceMode.ROOM
+
+
+class NoteForm(forms.Form):
+    """One line. The key is made where it is typed; without a script, here."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, initial=0, required=False)
+    item = forms.ModelChoiceField(
+        queryset=AgendaItem.objects.none(),
+        required=False,
+        label=_("On"),
+        empty_label=_("the meeting as a whole"),
+    )
+    text = forms.CharField(
+        label=_("Note"), max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["item"]
+        field.queryset = items_of(meeting)
+
+    def clean_version(self) -> int:
+        return self.cleaned_data["version"] or 0
+
+
+class StrikeForm(forms.Form):
+    """A note that is left out."""
+
+    note = forms.ModelChoiceField(queryset=Note.objects.none())
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["note"]
+        field.queryset = Note.objects.filter(meeting=meeting).select_related("meeting")

@@ -1,0 +1,217 @@
+"""Decisions as they are made: interests declared, seats answer, one option decided, later reviewed."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from initiatives.audit import record
+from initiatives.models import Initiative, InitiativeProfile, Membership, Organization
+from initiatives.permissions import Permission
+from meetings.choices import DecisionState, DelegationScope, ResponseKind
+from meetings.models import Decision, DecisionOption, DecisionResponse, Interest, Seat
+from meetings.selectors.attendance import briefed_at
+from meetings.selectors.decisions import missing_for, quorum_of
+from meetings.services.agendas import may_speak_for
+from meetings.services.decisions import (
+    locked_decision,
+    must_be_allowed,
+    open_decision,
+    store_decision,
+)
+from meetings.services.replies import standing_delegation
+from meetings.services.series import ConflictError
+
+
+def name_beneficiary(
+    *, actor: Membership, decision: Decision, organization: Organization
+) -> Interest:
+    """Say that an organization gains by an option; it is asked to declare how."""
+    must_be_allowed(actor, Permission.DECISIONS_FRAME)
+    locked = open_decision(decision)
+    row, is_new = Interest.objects.get_or_create(
+        initiative_id=locked.initiative_id, decision=locked, organization=organization
+    )
+    if is_new:
+        record(actor, "meetings.beneficiary_named", locked, organization=organization.name)
+    return row
+
+
+def declare_interest(
+    *, actor: Membership, decision: Decision, text: str, is_beneficiary: bool = True
+) -> Interest:
+    """Declare one's own organization's interest. It is printed beside the outcome, and does not
+    silence anybody.
+    """
+    locked = open_decision(decision)
+    if not may_declare(actor, locked):
+        raise PermissionDenied
+    if not text.strip():
+        raise ValidationError({"text": _("Say what the interest is, or that there is none.")})
+    row, _is_new = Interest.objects.update_or_create(
+        initiative_id=locked.initiative_id,
+        decision=locked,
+        organization_id=actor.organization_id,
+        defaults={
+            "text": text.strip(),
+            "is_beneficiary": is_beneficiary,
+            "declared_by": actor,
+            "declared_at": timezone.now(),
+        },
+    )
+    record(actor, "meetings.interest_declared", locked, text=row.text)
+    return row
+
+
+def may_declare(actor: Membership, decision: Decision) -> bool:
+    """Whoever speaks for a seat of the body, and for an organization that was named to gain."""
+    if seat_to_answer(actor, decision) is not None:
+        return True
+    named = Interest.objects.filter(decision=decision, organization_id=actor.organization_id)
+    return actor.may(Permission.AGENDA_RESERVE) and named.exists()
+
+
+def seat_to_answer(actor: Membership, decision: Decision) -> Seat | None:
+    """The seat that the actor answers for: as its holder, its delegate, its organization's lead."""
+    seats = Seat.objects.current().filter(body_id=decision.body_id)
+    seat: Seat | None = seats.filter(organization_id=actor.organization_id).first()
+    if seat is None or may_speak_for(actor, seat):
+        return seat
+    standing = standing_delegation(decision.meeting, seat) if decision.meeting else None
+    return seat if standing is not None and standing.delegate_id == actor.pk else None
+
+
+def respond(
+    *, actor: Membership, decision: Decision, kind: str, reason: str = ""
+) -> DecisionResponse:
+    """What a seat answers. A delegate who is not briefed is offered the briefing first.
+
+    :raises ValidationError: no reason where one is due, or not briefed.
+    """
+    locked = open_decision(decision)
+    seat = seat_to_answer(actor, locked)
+    if seat is None:
+        raise PermissionDenied
+    if kind != ResponseKind.CONSENT and not reason.strip():
+        raise ValidationError({"reason": _("Say why.")})
+    _must_be_briefed(actor, seat, locked)
+    row, _is_new = DecisionResponse.objects.update_or_create(
+        initiative_id=locked.initiative_id,
+        decision=locked,
+        seat=seat,
+        defaults={
+            "kind": kind,
+            "reason": reason.strip(),
+            "given_by": actor,
+            "given_at": timezone.now(),
+        },
+    )
+    record(actor, "meetings.decision_answered", locked, kind=kind)
+    return row
+
+
+def needs_briefing(actor: Membership, seat: Seat, decision: Decision) -> bool:
+    """Whether a delegate still has to answer the briefing before answering here."""
+    if decision.meeting is None or may_speak_for(actor, seat):
+        return False
+    return seat.pk not in briefed_at(decision.meeting, [seat])
+
+
+def _must_be_briefed(actor: Membership, seat: Seat, decision: Decision) -> None:
+    """A delegate answers within the mandate, and on the briefing as it stands now."""
+    if decision.meeting is None or may_speak_for(actor, seat):
+        return
+    standing = standing_delegation(decision.meeting, seat)
+    if standing is None or standing.delegate_id != actor.pk:
+        raise PermissionDenied
+    if standing.scope in {DelegationScope.LISTEN, DelegationScope.SPEAK}:
+        raise ValidationError(_("Your mandate is not to decide."), code="mandate")
+    if needs_briefing(actor, seat, decision):
+        text = _("Answer the two-minute briefing first; then your answer counts.")
+        raise ValidationError(text, code="unbriefed")
+
+
+def decide(
+    *,
+    actor: Membership,
+    decision: Decision,
+    version: int,
+    outcome: DecisionOption,
+    rationale: str,
+    dissent: str,
+    review_on: date | None = None,
+) -> Decision:
+    """Close a decision. It gets its number, and evidence, interests and dissent stand beside it.
+
+    :raises ValidationError: with everything that is missing, each in plain words.
+    :raises ConflictError: somebody changed it since ``version``.
+    """
+    must_be_allowed(actor, Permission.DECISIONS_CLOSE)
+    locked = open_decision(decision)
+    if locked.version != version:
+        raise ConflictError(_("Somebody changed this decision since you opened it."))
+    if outcome.decision_id != locked.pk:
+        raise ValidationError({"outcome": _("This option is of another decision.")})
+    problems = missing_for(locked, rationale=rationale, dissent=dissent)
+    if problems:
+        raise ValidationError(problems)
+    found = quorum_of(locked)
+    locked.quorum_needed, locked.quorum_counted = found.needed, found.counted
+    locked.outcome, locked.rationale = outcome, rationale.strip()
+    locked.dissent, locked.review_on = dissent.strip(), review_on
+    locked.state, locked.decided_at = DecisionState.IN_FORCE, timezone.now()
+    locked.decided_by = actor
+    locked.year, locked.number = _next_number(locked)
+    store_decision(locked)
+    if locked.supersedes is not None:
+        Decision.objects.filter(pk=locked.supersedes_id).update(state=DecisionState.SUPERSEDED)
+        record(actor, "meetings.decision_superseded", locked.supersedes, by=locked.cite)
+    record(actor, "meetings.decided", locked, outcome=outcome.text)
+    return locked
+
+
+def review_decision(
+    *,
+    actor: Membership,
+    decision: Decision,
+    keep: bool,
+    reason: str,
+    review_on: date | None = None,
+) -> Decision:
+    """Reaffirm or revoke what was decided, with a reason, and say when to look again."""
+    must_be_allowed(actor, Permission.DECISIONS_CLOSE)
+    locked = locked_decision(decision)
+    if locked.state not in {
+        DecisionState.IN_FORCE,
+        DecisionState.REVIEW_DUE,
+        DecisionState.REAFFIRMED,
+    }:
+        raise ValidationError(_("This decision is not in force."))
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why.")})
+    locked.state = DecisionState.REAFFIRMED if keep else DecisionState.REVOKED
+    locked.review_reason = reason.strip()
+    locked.review_on = review_on if keep else None
+    store_decision(locked)
+    record(actor, f"meetings.decision_{locked.state}", locked, reason=reason.strip())
+    return locked
+
+
+def note_reviews_due(today: date | None = None) -> int:
+    """Mark the decisions whose day of review has come; how many. For the clock."""
+    today = today or timezone.localdate()
+    rows = Decision.objects.filter(
+        state__in=[DecisionState.IN_FORCE, DecisionState.REAFFIRMED], review_on__lte=today
+    )
+    return int(rows.update(state=DecisionState.REVIEW_DUE))
+
+
+def _next_number(decision: Decision) -> tuple[int, int]:
+    """Year and running number, D-2027-014. Deciders wait for each other."""
+    Initiative.objects.select_for_update(no_key=True).get(pk=decision.initiative_id)
+    profile = InitiativeProfile.objects.first()
+    local = timezone.localtime(decision.decided_at, profile.zone if profile else None)
+    last = Decision.objects.filter(year=local.year).aggregate(last=Max("number"))["last"]
+    return local.year, (last or 0) + 1

@@ -1,0 +1,176 @@
+"""A meeting on one screen: who is there, what is talked about, what is noted."""
+
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods
+
+from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.idempotency import once
+from initiatives.permissions import Permission
+from meetings.forms.actions import ActionForm
+from meetings.forms.decisions import FrameForm
+from meetings.forms.running import (
+    ItemForm,
+    NextForm,
+    NoteForm,
+    NothingForm,
+    PersonForm,
+    StrikeForm,
+)
+from meetings.models import Meeting, Note
+from meetings.selectors.room import Room, may_enter, room_of, room_version
+from meetings.services import attendance, running as run
+from meetings.services.actions import assign_action
+from meetings.services.decisions import frame_decision
+from meetings.services.series import ConflictError
+from meetings.views.steps import Step, Taken, take
+
+NOTED = {"frame", "assign"}  # their forms are beside the screen, not on it
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@initiative_view(Permission.MEETINGS_VIEW)
+@once
+def running(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
+    """The screen, and every button on it."""
+    meeting = _entered(request, meeting_id)
+    taken = take(request, _steps(request, meeting))
+    if taken.is_done and not request.htmx:
+        return redirect("meetings:running", request.membership.initiative.slug, meeting.pk)
+    if taken.is_done:
+        meeting.refresh_from_db()
+        taken = Taken(take_nothing(request, meeting), taken.sent, is_done=True)
+    return _screen(request, meeting, taken)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@initiative_view(Permission.MEETINGS_VIEW)
+def notes(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
+    """What changed on the screen, or nothing; one note, sent while it is typed."""
+    meeting = _entered(request, meeting_id)
+    if request.method == "POST":
+        return _note(request, meeting)
+    version = f'"{room_version(meeting)}"'
+    if request.headers.get("If-None-Match") == version:
+        return HttpResponse(status=304, headers={"ETag": version})
+    steps = {name: make(None) for name, make in _forms(request, meeting).items()}
+    return _screen(request, meeting, Taken(steps, "", is_done=False))
+
+
+def _note(request: InitiativeRequest, meeting: Meeting) -> HttpResponse:
+    """Keep one line, and answer with the version it has now."""
+    step = _steps(request, meeting)["note"]
+    taken = take(request, {"note": step})
+    if taken.is_done:
+        return JsonResponse({"version": taken.result.version, "text": taken.result.text})
+    problems = [str(text) for texts in taken.forms["note"].errors.values() for text in texts]
+    said: dict[str, Any] = {"error": " ".join(problems)}
+    status = 422
+    if isinstance(taken.error, ConflictError):
+        found = Note.objects.get(meeting=meeting, key=taken.forms["note"].cleaned_data["key"])
+        said |= {"version": found.version, "text": found.text}
+        status = 409
+    return JsonResponse(said, status=status)
+
+
+def _entered(request: InitiativeRequest, meeting_id: int) -> Meeting:
+    rows = Meeting.objects.visible_to(request.membership)
+    found: Meeting = get_object_or_404(rows.select_related("series__body"), pk=meeting_id)
+    if not may_enter(request.membership, found):
+        raise PermissionDenied
+    return found
+
+
+def _forms(request: InitiativeRequest, meeting: Meeting) -> dict[str, Any]:
+    """The forms of the screen by name, as far as the reader may use them."""
+    actor = request.membership
+    made: dict[str, Any] = {
+        "come": partial(PersonForm, actor=actor),
+        "leave": partial(PersonForm, actor=actor),
+        "note": partial(NoteForm, meeting=meeting),
+        "strike": partial(StrikeForm, meeting=meeting),
+    }
+    if actor.may(Permission.ACTIONS_ASSIGN):
+        made["assign"] = partial(ActionForm, actor=actor, body=meeting.series.body, meeting=meeting)
+    if actor.may(Permission.DECISIONS_FRAME):
+        made["frame"] = partial(FrameForm, actor=actor, body=meeting.series.body, meeting=meeting)
+    if actor.may(Permission.MEETINGS_RUN):
+        made |= {"start": NothingForm, "end": NothingForm}
+        made["next"] = partial(NextForm, meeting=meeting)
+        made |= dict.fromkeys(["turn", "finish"], partial(ItemForm, meeting=meeting))
+    return made
+
+
+def _steps(request: InitiativeRequest, meeting: Meeting) -> dict[str, Step]:
+    """What each form does."""
+    actor = request.membership
+    both: dict[str, Any] = {"actor": actor, "meeting": meeting}
+    here = both | {"body": meeting.series.body}
+    does: dict[str, Any] = {
+        "come": partial(attendance.mark_present, **both),
+        "leave": lambda person, mode: attendance.mark_left(person=person, **both),  # noqa: ARG005
+        "note": partial(run.write_note, **both),
+        "strike": partial(run.strike_note, actor=actor),
+        "assign": partial(assign_action, **here),
+        "frame": partial(frame_decision, **here),
+        "start": partial(run.start_meeting, **both),
+        "end": partial(run.end_meeting, **both),
+        "next": partial(run.next_item, **both),
+        "turn": partial(run.start_item, actor=actor),
+        "finish": partial(run.finish_item, actor=actor),
+    }
+    return {name: Step(make, does[name]) for name, make in _forms(request, meeting).items()}
+
+
+def take_nothing(request: InitiativeRequest, meeting: Meeting) -> dict[str, Any]:
+    """The forms as nobody has touched them."""
+    made = _forms(request, meeting)
+    return {name: make(None, auto_id=f"{name}_%s") for name, make in made.items()}
+
+
+def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpResponse:
+    """The whole page, or for htmx the part that changes."""
+    room = room_of(meeting)
+    _offer_items(taken.forms, room)
+    note: Any = taken.forms["note"]
+    if not note.is_bound and room.current:
+        note.initial["item"] = room.current.item.pk
+    context = {
+        "room": room,
+        "forms": taken.forms,
+        "failed": taken.forms.get(taken.sent) if not taken.is_done else None,
+        "sent": taken.sent,
+        "may_run": request.membership.may(Permission.MEETINGS_RUN),
+        "here": _is_here(request, room),
+    }
+    template = "meetings/running.html"
+    if request.htmx:
+        template = f"meetings/_{'noted' if taken.sent in NOTED else 'room'}.html"
+    response = render(request, template, context, status=taken.status)
+    response["ETag"] = f'"{room.version}"'
+    response["Cache-Control"] = "private, no-cache"
+    if taken.is_done:
+        response["HX-Trigger"] = "room-changed"
+    return response
+
+
+def _offer_items(forms: dict[str, Any], room: Room) -> None:
+    """The items are known already; no form asks for them again."""
+    items = [row.item for row in room.rows]
+    for name in {"note", "assign", "frame"} & set(forms):
+        field = forms[name].fields["item"]
+        offered = [each for each in items if name != "frame" or each.asks_to_decide]
+        pairs = [(each.pk, str(each)) for each in offered]
+        field.widget.choices = [("", field.empty_label), *pairs]
+
+
+def _is_here(request: InitiativeRequest, room: Room) -> bool:
+    pairs = [pair for row in room.seats for pair in row.people]
+    mine = request.membership.pk
+    return any(person.pk == mine and row for person, row in pairs) or any(
+        guest.person_id == mine for guest in room.guests
+    )

@@ -1,0 +1,165 @@
+"""The one screen of a running meeting: with a script and without, with two who type."""
+
+import uuid
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from meetings.choices import MeetingState
+from meetings.models import ActionItem, Attendance, Decision, ItemClock, Meeting, Note
+from meetings.services.running import start_item, write_note
+from tests.meetings.conftest import member
+from tests.meetings.held import opened, running, scheduled
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at(meets, meeting, name="running"):
+    return reverse(f"meetings:{name}", args=[meets.initiative.slug, meeting.pk])
+
+
+def enter(client, person):
+    client.force_login(person.user)
+    return client
+
+
+def test_a_meeting_begins_runs_and_ends_by_plain_forms(client, meets):
+    with meets.scope():
+        meeting = opened(meets)
+        first, second = scheduled(meets, meeting, "Budget"), scheduled(meets, meeting, "Plan")
+    page = at(meets, meeting)
+    enter(client, meets.facilitator)
+    assert client.post(page, {"action": "start"}).status_code == 302
+    assert client.post(page, {"action": "next", "after": ""}).status_code == 302
+    assert client.post(page, {"action": "next", "after": first.pk}).status_code == 302
+    with meets.scope():
+        assert ItemClock.objects.get(ended_at=None).item_id == second.pk
+    client.post(page, {"action": "next", "after": first.pk})  # the second press of a double click
+    with meets.scope():
+        assert ItemClock.objects.get(ended_at=None).item_id == second.pk
+    lead = meets.leads[0]
+    client.post(page, {"action": "come", "person": lead.pk})
+    said = {
+        "action": "note",
+        "key": uuid.uuid4(),
+        "item": second.pk,
+        "text": "A plan",
+        "version": 0,
+    }
+    client.post(page, said)
+    client.post(page, said)
+    body = client.get(page).content.decode()
+    assert body.count("A plan") == 1
+    client.post(page, {"action": "end"})
+    with meets.scope():
+        assert Meeting.objects.get(pk=meeting.pk).state == MeetingState.MINUTES_DRAFT
+        assert Attendance.objects.get().person_id == lead.pk
+
+
+def test_a_seat_holder_sees_and_notes_but_does_not_run(client, meets):
+    with meets.scope():
+        meeting = running(meets, items=["Budget"])
+        stranger = member(meets.manager.organization, "data_manager", "dana")
+    enter(client, meets.leads[0])
+    answer = client.get(at(meets, meeting))
+    assert answer.status_code == 200
+    assert 'value="end"' not in answer.content.decode()
+    assert client.post(at(meets, meeting), {"action": "end"}).status_code == 422
+    client.post(at(meets, meeting), {"action": "come", "person": meets.leads[0].pk})
+    other = client.post(at(meets, meeting), {"action": "come", "person": meets.leads[1].pk})
+    assert other.status_code == 403
+    with meets.scope():
+        assert list(Attendance.objects.values_list("person_id", flat=True)) == [meets.leads[0].pk]
+    assert enter(client, stranger).get(at(meets, meeting)).status_code == 403
+
+
+def test_a_line_keeps_its_key_while_it_is_typed(client, meets):
+    with meets.scope():
+        meeting = running(meets, items=["Budget"])
+    enter(client, meets.leads[0])
+    said = {"action": "note", "key": str(uuid.uuid4()), "item": "", "text": "We", "version": 0}
+    notes = at(meets, meeting, "notes")
+    assert client.post(notes, said).json() == {"version": 1, "text": "We"}
+    assert client.post(notes, said).json() == {"version": 1, "text": "We"}
+    assert client.post(notes, said | {"text": "We buy", "version": 1}).json()["version"] == 2
+    late = client.post(notes, said | {"text": "We sell", "version": 1})
+    assert (late.status_code, late.json()["text"]) == (409, "We buy")
+    assert client.post(notes, said | {"text": " "}).status_code == 422
+    assert client.post(notes, said | {"key": "1; drop"}).status_code == 422
+    with meets.scope():
+        assert Note.objects.get().text == "We buy"
+
+
+def test_others_are_asked_for_cheaply_and_only_what_is_new_is_sent(client, meets):
+    with meets.scope():
+        meeting = running(meets, items=["Budget"])
+    enter(client, meets.leads[0])
+    notes = at(meets, meeting, "notes")
+    first = client.get(notes, headers={"HX-Request": "true"})
+    assert first.status_code == 200
+    seen = {"HX-Request": "true", "If-None-Match": first["ETag"]}
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(notes, headers=seen).status_code == 304
+    assert len(queries) < 20
+    with meets.scope():
+        write_note(
+            actor=meets.leads[1], meeting=meeting, key=uuid.uuid4(), text="From the other one"
+        )
+    again = client.get(notes, headers=seen)
+    assert again.status_code == 200
+    assert "From the other one" in again.content.decode()
+    assert 'hx-swap-oob="true"' in again.content.decode()
+
+
+def test_decisions_and_actions_are_noted_in_place(client, meets):
+    with meets.scope():
+        meeting = running(meets, items=["Budget"])
+        item = meeting.items.get()
+    enter(client, meets.facilitator)
+    page = at(meets, meeting)
+    lead = meets.leads[0]
+    told = {"action": "assign", "text": "Ask the bank", "owner": lead.pk, "due_on": "2999-01-01"}
+    answer = client.post(page, told | {"item": item.pk}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Trigger"]) == (200, "room-changed")
+    put = {"action": "frame", "question": "Which bank?", "item": item.pk}
+    refused = client.post(page, put | {"options": ["This one", ""]})
+    assert refused.status_code == 422
+    assert "two or more options" in refused.content.decode()
+    more = client.post(page, put | {"options": ["This one"], "options_more": "1"})
+    assert 'value="This one"' in more.content.decode()
+    client.post(page, put | {"options": ["This one", "That one"]})
+    with meets.scope():
+        action = ActionItem.objects.get()
+        assert (action.organization_id, action.item_id) == (lead.organization_id, item.pk)
+        assert Decision.objects.get().options.count() == 2
+    assert "Which bank?" in client.get(page).content.decode()
+
+
+def crowded(meets, meeting, number):
+    item = meeting.items.first()
+    for each in range(number):
+        for lead in meets.leads:
+            text = f"Line {each}"
+            write_note(actor=lead, meeting=meeting, item=item, key=uuid.uuid4(), text=text)
+        start_item(actor=meets.facilitator, item=item)
+
+
+def test_the_screen_costs_the_same_for_many_notes(client, meets):
+    with meets.scope():
+        small = running(meets, *meets.leads, items=["A", "B"])
+        large = running(
+            meets, *meets.leads, items=[f"Item {number}" for number in range(30)], weeks=1
+        )
+        crowded(meets, small, 1)
+        crowded(meets, large, 20)
+    enter(client, meets.facilitator)
+    client.get(at(meets, small))  # the first page of a session costs more
+    counts = []
+    for meeting in (small, large):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(at(meets, meeting)).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 30
