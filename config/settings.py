@@ -298,6 +298,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 21_600.0,
         "options": {"expires": 3_600},
     },
+    "note reviews due": {
+        "task": "meetings.schedule.note_reviews_due",
+        "schedule": 3_600.0,
+        "options": {"expires": 600},
+    },
     "carry stocks": {
         "task": "measures.schedule.carry_stocks",
         "schedule": 21_600.0,

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from initiatives import jobs
 from meetings.services.asking import plan_asking
+from meetings.services.deciding import note_reviews_due as note_due
 from meetings.services.reminders import plan_reminders as plan
 from meetings.services.starts import recompute_starts as recompute
 from meetings.services.weekly import plan_weekly, send_weekly
@@ -37,3 +38,6 @@ def send_weekly_mails() -> None:
 def recompute_starts() -> None:
     """Keep meetings at their wall time where a zone's rules changed."""
     jobs.in_each_initiative("recompute_starts", recompute)
+def note_reviews_due() -> None:
+    """Mark the decisions whose day to be looked at again has come."""
+    jobs.in_each_initiative("note_reviews_due", note_due)

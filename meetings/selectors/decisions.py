@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from initiatives.models import Membership
 from measures.choices import ScopeKind
 from measures.models import Indicator, Period, Rollup
+from meetings.choices import MeetingState
 from meetings.models import (
     Decision,
     DecisionOption,
@@ -19,6 +20,8 @@ from meetings.models import (
 )
 from meetings.selectors.attendance import Quorum, quorum
 from meetings.selectors.pre_reads import is_notice_kept
+
+MINUTES_OUT = (MeetingState.MINUTES_CIRCULATED, MeetingState.CLOSED)
 
 
 def frozen_number(indicator: Indicator, period: Period | None = None) -> dict[str, Any] | None:
@@ -93,6 +96,8 @@ def _of_quorum(decision: Decision) -> list[str]:
     meeting, problems = decision.meeting, []
     if meeting is not None and meeting.is_before:
         return [_("The meeting has not begun.")]
+    if meeting is not None and meeting.state in MINUTES_OUT:
+        return [_("The minutes of the meeting are out. Put the question again in the next one.")]
     found = quorum_of(decision)
     if not found.is_there:
         text = (

@@ -64,8 +64,10 @@ def frame_decision(
         quorum_needed=meeting.series.quorum if meeting else None,
     )
     decision.save()
-    unlike = {each.casefold(): each for each in reversed(found)}
-    for position, text in enumerate(reversed(unlike.values())):
+    unlike: dict[str, str] = {}
+    for text in found:
+        unlike.setdefault(text.casefold(), text)
+    for position, text in enumerate(unlike.values()):
         DecisionOption.here(decision=decision, text=text, position=position).save()
     record(actor, "meetings.decision_framed", decision)
     return decision

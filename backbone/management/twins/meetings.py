@@ -12,6 +12,7 @@ from initiatives.choices import LinkPurpose
 from initiatives.models import Membership, Notice, Organization
 from initiatives.permissions import Role
 from meetings import models as met
+from meetings.selectors.minutes import content_of
 from meetings.services import files
 from meetings.services.series import open_meeting
 
@@ -100,7 +101,7 @@ def _seed_agenda(
     new(met.SeatCount, **said, counted=True, status="present")
     note = new(met.Note, meeting=meeting, item=item, key=uuid.uuid4(), text=canary, written_by=lead)
     new(met.ItemClock, meeting=meeting, item=item)
-    minutes = new(met.Minutes, meeting=meeting, content={"text": canary}, summary=canary)
+    minutes = new(met.Minutes, meeting=meeting, content=content_of(meeting), summary=canary)
     correction = new(
         met.Correction,
         minutes=minutes,
