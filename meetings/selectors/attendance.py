@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from meetings.arithmetic.attendance import Came, Stretch, Terms, Verdict, count, has_quorum
-from meetings.choices import DelegatePolicy, DelegationState, ReplyKind
+from meetings.choices import DelegatePolicy, ReplyKind
 from meetings.models import (
     Attendance,
     Briefing,
@@ -20,7 +20,7 @@ from meetings.models import (
     SeatCount,
 )
 from meetings.selectors.agendas import items_of
-from meetings.selectors.briefings import digest_of, stands_of, to_decide
+from meetings.selectors.briefings import content_of, digest_of
 
 
 @dataclass(frozen=True)

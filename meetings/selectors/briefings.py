@@ -69,11 +69,6 @@ def stands(source: Source) -> Source:
     return source
 
 
-def stands_of(seat: Seat) -> list[str]:
-    """What the seat's organization said that touches the items, in lines."""
-    return [line for source in _stands for line in source(seat)]
-
-
 def digest_of(content: dict[str, Any]) -> str:
     """A name for a pack by what it asks to know: what is to decide. A promise kept is no news."""
     asked = {"decide": content["decide"], "stands": content["stands"]}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -90,11 +91,8 @@ def minutes_to_see_to(membership: Membership) -> Iterable[today.Waiting]:
     said = Correction.objects.filter(
         minutes=OuterRef("pk"), organization_id=membership.organization_id
     )
-    held = (
-        Q(state=MinutesState.CIRCULATED)
-        & Q(meeting__series__body__in=seats.values("body_id"))
-        & ~Exists(said)
-    )
+    ours = Q(meeting__series__body__in=seats.values("body_id"), state=MinutesState.CIRCULATED)
+    held: Any = ours & ~Exists(said)
     approves = membership.may(Permission.MEETINGS_MINUTE)
     if approves:
         held |= Q(state=MinutesState.CIRCULATED)

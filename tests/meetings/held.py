@@ -25,11 +25,11 @@ def scheduled(meets, meeting, title="Budget", **fields):
     return accept_item(actor=meets.facilitator, item=item, meeting=meeting)
 
 
-def running(meets, *present, weeks=0, items=(), since=10):
+def running(meets, *present, weeks=0, items=(), since=10, **fields):
     """Started ``since`` minutes ago, with these people there from the beginning."""
     meeting = opened(meets, weeks)
     for title in items:
-        scheduled(meets, meeting, title)
+        scheduled(meets, meeting, title, **fields)
     meeting = start_meeting(actor=meets.facilitator, meeting=meeting)
     for person in present:
         mark_present(actor=meets.facilitator, meeting=meeting, person=person)

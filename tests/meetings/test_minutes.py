@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def held(meets):
     """A meeting with a note, a struck one, a decision and an action, that has ended."""
-    meeting = running(meets, *meets.leads[:2], items=["Budget"])
+    meeting = running(meets, *meets.leads[:2], items=["Budget"], purpose="decide")
     item = meeting.items.get()
     for text in ("The van is old", "Never mind"):
         note = write_note(

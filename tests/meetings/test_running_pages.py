@@ -115,7 +115,7 @@ def test_others_are_asked_for_cheaply_and_only_what_is_new_is_sent(client, meets
 
 def test_decisions_and_actions_are_noted_in_place(client, meets):
     with meets.scope():
-        meeting = running(meets, items=["Budget"])
+        meeting = running(meets, items=["Budget"], purpose="decide")
         item = meeting.items.get()
     enter(client, meets.facilitator)
     page = at(meets, meeting)
