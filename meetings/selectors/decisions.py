@@ -1,5 +1,6 @@
 """The register of decisions, what one still needs, and numbers as they stood."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Max
@@ -24,8 +25,12 @@ from meetings.selectors.pre_reads import is_notice_kept
 MINUTES_OUT = (MeetingState.MINUTES_CIRCULATED, MeetingState.CLOSED)
 
 
-def frozen_number(indicator: Indicator, period: Period | None = None) -> dict[str, Any] | None:
-    """The initiative's number as it stands, to be kept; the latest period's without ``period``."""
+def frozen_number(
+    indicator: Indicator, period: Period | None = None, *, ends_by: date | None = None
+) -> dict[str, Any] | None:
+    """The initiative's number as it stands, to be kept; the latest period's without ``period``,
+    of those that were over by ``ends_by``.
+    """
     rows = Rollup.objects.filter(
         indicator=indicator,
         scope=ScopeKind.INITIATIVE,
@@ -35,6 +40,8 @@ def frozen_number(indicator: Indicator, period: Period | None = None) -> dict[st
     ).select_related("period")
     if period is not None:
         rows = rows.filter(period=period)
+    if ends_by is not None:
+        rows = rows.filter(period__ends_on__lte=ends_by)
     row = rows.order_by("-period__starts_on").first()
     if row is None:
         return None

@@ -14,7 +14,6 @@ from initiatives.tenancy import scope
 from measures.models import Rollup
 from meetings.choices import DecisionState
 from meetings.models import Decision, DecisionOption, Evidence, Meeting, MeetingSeries, PreRead
-from meetings.selectors.decisions import missing_for, quorum_of
 from meetings.selectors.register import decision_page
 from meetings.services.deciding import (
     decide,
@@ -394,10 +393,3 @@ def test_once_the_minutes_are_out_nothing_is_decided_in_the_meeting(meets):
 def test_partners_frame_nothing(meets):
     with meets.scope(), pytest.raises(PermissionDenied):
         frame_decision(actor=meets.leads[0], body=meets.body, question="?", options=["A", "B"])
-
-
-def test_what_is_missing_and_the_quorum_are_there_before_anyone_presses(meets):
-    with meets.scope():
-        decision = framed(meets, running(meets))
-        assert len(missing_for(decision, rationale="-", dissent="-")) == 2
-        assert quorum_of(decision).counted == 0
