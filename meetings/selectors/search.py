@@ -8,7 +8,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from initiatives.models import Membership
-from meetings.choices import MinutesState
+from meetings.choices import ItemState, MinutesState
 from meetings.models import AgendaItem, Decision, Minutes
 
 CONFIG = "simple"  # organizations write in many languages: words as they are
@@ -54,7 +54,8 @@ def search(membership: Membership, words: str) -> Results:
         return Results([], [], [])
     query = SearchQuery(words, config=CONFIG, search_type="websearch")
     decisions = Decision.objects.visible_to(membership).select_related("body", "outcome")
-    items = AgendaItem.objects.visible_to(membership).select_related("body", "meeting")
+    items = AgendaItem.objects.visible_to(membership).exclude(state=ItemState.CARRIED)
+    items = items.select_related("body", "meeting")
     minutes = Minutes.objects.visible_to(membership).exclude(state=MinutesState.DRAFT)
     minutes = minutes.select_related("meeting__series")
     said = Cast("content", TextField())
