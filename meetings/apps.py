@@ -10,5 +10,9 @@ class MeetingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what waits for members, and what seats are told before they decide."""
-        from meetings.selectors import announcements, stands, waiting  # noqa: F401
-        from meetings.selectors import stands, today, waiting  # noqa: F401
+        from meetings.selectors import (  # noqa: F401
+            announcements,
+            stands,
+            today,
+            waiting,
+        )

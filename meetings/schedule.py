@@ -38,6 +38,8 @@ def send_weekly_mails() -> None:
 def recompute_starts() -> None:
     """Keep meetings at their wall time where a zone's rules changed."""
     jobs.in_each_initiative("recompute_starts", recompute)
+
+
 def note_reviews_due() -> None:
     """Mark the decisions whose day to be looked at again has come."""
     jobs.in_each_initiative("note_reviews_due", note_due)

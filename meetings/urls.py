@@ -3,17 +3,13 @@
 from django.urls import path
 
 from meetings.views import (
+    actions,
     agendas,
     announcements,
     bodies,
     calendar,
-    letters,
-    papers,
-    actions,
-    agendas,
-    bodies,
-    calendar,
     decisions,
+    letters,
     minutes,
     papers,
     running,

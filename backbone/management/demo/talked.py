@@ -1,21 +1,5 @@
 """What the demonstration's meetings talked about, decided and promised. All of it is made up."""
 
-# Code and name of the body, what it is for, name of the series, its rule, its hour, its seats.
-SERIES = (
-    (
-        *("steering", "Steering committee", "Decides what all of us do, on numbers all of us see."),
-        *("Steering meeting", "FREQ=MONTHLY;BYDAY=2TU", 14, 12),
-    ),
-    (
-        *("by-name-list", "By-name list group", "Keeps one list of names, and keeps it right."),
-        *("By-name list call", "FREQ=MONTHLY;BYDAY=1TH,3TH", 10, 6),
-    ),
-    (
-        *("assembly", "All partners", "Everyone, four times a year: what changed, what is next."),
-        *("Partners' assembly", "FREQ=MONTHLY;INTERVAL=3;BYDAY=3WE", 16, 40),
-    ),
-)
-
 # Title, what it is about, what was noted.
 ITEMS = (
     (

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("meetings", "0007_late_papers_and_files"),
+        ("meetings", "0009_walls_of_letters"),
     ]
 
     operations = [
