@@ -40,6 +40,7 @@ def recompute_starts() -> None:
     jobs.in_each_initiative("recompute_starts", recompute)
 
 
+@shared_task
 def note_reviews_due() -> None:
     """Mark the decisions whose day to be looked at again has come."""
     jobs.in_each_initiative("note_reviews_due", note_due)

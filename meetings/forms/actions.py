@@ -6,12 +6,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.days import DayField
 from initiatives.models import Membership, Organization
 from meetings.choices import DecisionState
 from meetings.models import AgendaItem, Body, Decision, Meeting
 from meetings.selectors.agendas import items_of
-
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ActionForm(forms.Form):
@@ -34,7 +33,7 @@ class ActionForm(forms.Form):
         required=False,
         empty_label=_("they find somebody"),
     )
-    due_on = forms.DateField(label=_("By"), widget=DAY)
+    due_on = DayField(label=_("By"))
     decision = forms.ModelChoiceField(
         label=_("Follows from"),
         queryset=Decision.objects.none(),
@@ -93,7 +92,7 @@ class NoteForm(forms.Form):
 
 
 class PutOffForm(forms.Form):
-    due_on = forms.DateField(label=_("New day"), widget=DAY)
+    due_on = DayField(label=_("New day"))
     reason = forms.CharField(label=_("Why"), max_length=300)
 
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.days import DayField
 from initiatives.models import Membership, Organization
 from measures.models import Indicator, Period
 from meetings.choices import Certainty, ItemPurpose, ResponseKind
@@ -15,7 +16,6 @@ from meetings.models import AgendaItem, Body, Decision, DecisionOption, Meeting
 from meetings.selectors.agendas import items_of
 from meetings.selectors.decisions import periods_with_numbers
 
-DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 TWO_LINES = forms.Textarea(attrs={"rows": 2})
 
 
@@ -187,7 +187,7 @@ class DecideForm(forms.Form):
     dissent = forms.CharField(
         label=_("Dissent"), required=False, widget=TWO_LINES, help_text=_('Or write "none".')
     )
-    review_on = forms.DateField(label=_("Look at it again on"), required=False, widget=DAY)
+    review_on = DayField(label=_("Look at it again on"), required=False)
 
     def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -207,7 +207,7 @@ class ReviewForm(forms.Form):
         widget=forms.RadioSelect,
     )
     reason = forms.CharField(label=_("Why"), widget=TWO_LINES, max_length=2000)
-    review_on = forms.DateField(label=_("Look at it again on"), required=False, widget=DAY)
+    review_on = DayField(label=_("Look at it again on"), required=False)
 
     def clean_review_on(self) -> Any:
         return day_to_come(self.cleaned_data["review_on"])

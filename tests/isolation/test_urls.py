@@ -7,6 +7,7 @@ parts have no filler fails, by name. The positive control shows that each was re
 import re
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -223,10 +224,28 @@ def test_a_link_opens_its_own_purpose_alone(client, twins, row):
         assert client.get(address(row, mine, token=token)).status_code == 404
 
 
+# What is done by a click alone, and takes from others what they would come to.
+DECIDED = {
+    "meetings:seat_end",
+}
+
+
 # Links first: among the others are those that revoke them.
 @each(sorted(ROWS, key=lambda row: row["door"] != "link"))
 def test_whom_it_is_for_comes_in(client, twins, row):
     mine, _theirs = twins
+    if row["name"] in DECIDED:
+        return
+    reached(client, mine, row)
+
+
+@pytest.mark.parametrize("name", sorted(DECIDED))
+def test_who_may_decide_it_comes_in(client, twins, name):
+    """What needs no words takes effect when it is sent: each has twins of its own."""
+    reached(client, twins[0], next(row for row in ROWS if row["name"] == name))
+
+
+def reached(client, mine, row):
     found = []
     for email in [""] if row["door"] in {"link", "public"} else all_allowed(row, mine):
         found.append(knock(client, mine, row, email))
