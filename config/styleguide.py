@@ -80,6 +80,13 @@ def _shared() -> dict[str, Any]:
         "values": VALUES,
         "goals": [Decimal(65)] * 3 + [Decimal(70)] * 4,
         "steps": [("Upload", "#"), ("Check", "#"), ("Take over", "")],
+        "rows_widget": {
+            "name": "options",
+            "rows": [("Beds for this winter", 3), ("Leases that last", 1)],
+            "row": "Option",
+            "more": "One more row",
+            "number": "Weight",
+        },
         "moment": now - timedelta(hours=3),
         "page": Paginator(range(500), 10).get_page(7),
         "messages": [

@@ -17,7 +17,7 @@ from agenda.models import Asked, Difference, ListeningRound, PositionFacet, Posi
 from agenda.services import facets, listening
 from agenda.services.differences.measured import propose_differences
 from agenda.services.positions import ConflictError
-from initiatives import links
+from initiatives import clock, links
 from initiatives.choices import LinkPurpose
 from initiatives.models import Act, InitiativeProfile, Notice
 from initiatives.permissions import Role
@@ -312,6 +312,7 @@ def test_a_round_lasts_until_the_end_of_its_day_where_people_are(client):
     world = World()
     with world.here():
         InitiativeProfile.here(time_zone="America/Denver").save()
+        clock.forget()
     client.force_login(world.facilitator.user)
     day = timezone.localdate() + timedelta(days=20)
     typed = {"name": "Again", "closes_on": day.isoformat(), "reveal_rule": "all_in"}

@@ -71,6 +71,7 @@ class Site:
         socket = stack.layout().redis_socket
         return {
             **kept,
+            "MFA_REQUIRED": "false",  # who signs in here has no second device at hand
             "CONCERT_VAR": str(self.var),
             "STATIC_ROOT": str(STATIC_ROOT),
             "DATABASE_URL": stack.database_url(database=self.name),

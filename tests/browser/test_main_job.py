@@ -1,5 +1,7 @@
 """The product's main job, end to end, as its people do it: from nothing to a funder's page."""
 
+import re
+
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -63,7 +65,8 @@ def accept_invitation(page: Page, site, email: str) -> None:
     page.goto(site.link_in_letter(email, "/link/invitation/"))
     page.get_by_label("Choose a password").fill(PASSWORD)
     page.get_by_role("button", name="Accept and begin").click()
-    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    # Who only reads, and for whom nothing waits, is led on to the numbers.
+    expect(page).to_have_url(re.compile(r"/i/[^/]+/(measures/)?$"))
 
 
 def agree_on_an_indicator() -> None:

@@ -77,7 +77,7 @@ def test_a_chart_is_drawn_within_the_policy(visitor, site):
 
 def test_the_menu_leads_to_everything_of_ones_own(visitor, site):
     twin = site.twins[0]
-    page = visitor.window(twin.person(Role.OBSERVER))
+    page = visitor.window(twin.person(Role.PARTNER_REPORTER))
     page.goto(f"/i/{twin.slug}/")
     page.get_by_role("button", name="You:").click()
     page.get_by_role("link", name="My account").click()

@@ -77,7 +77,9 @@ def test_each_line_says_whose_it_is(running):
 
 def test_a_killed_worker_comes_back(running):
     _checkout, process, _address, _lines = running
-    (worker,) = [pid for pid in children(process) if "worker" in command(pid)]
+    (worker,) = [
+        pid for pid in children(process) if re.search(r"celery\b.*\bworker\b", command(pid))
+    ]
     os.kill(worker, signal.SIGKILL)
     while "worker ended with -9" not in (line := process.stdout.readline()):
         assert line
