@@ -1,6 +1,7 @@
 """The product's main job, end to end, as its people do it: from nothing to a funder's page."""
 
 import re
+import time
 
 import pytest
 from django.utils import timezone
@@ -69,9 +70,23 @@ def accept_invitation(page: Page, site, email: str) -> None:
     expect(page).to_have_url(re.compile(r"/i/[^/]+/(measures/)?$"))
 
 
+def until(is_so, seconds: float = 20) -> None:
+    """Wait for what a worker does."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def has_calendar(initiative_id: int) -> bool:
+    with scope(initiative_id):
+        return Period.objects.filter(frequency="year").count() > 1
+
+
 def agree_on_an_indicator() -> None:
     """What is asked of whom, and a round for it that is open now."""
     initiative = Initiative.objects.get(name=NAME)
+    until(lambda: has_calendar(initiative.pk))  # a worker lays it out
     with scope(initiative.pk):
         calendar, partners = Calendar.objects.get(), Organization.objects.filter(kind="partner")
         last_year = Period.objects.get(
