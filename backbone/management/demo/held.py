@@ -31,6 +31,8 @@ class Cast:
     decisions: Iterator[Any]
     actions: Iterator[Any]
     numbers: dict[int, int]
+    decides: bool = False
+    promises: bool = False
 
 
 def load(found: Iterable[met.MeetingSeries]) -> None:
@@ -50,7 +52,10 @@ def load(found: Iterable[met.MeetingSeries]) -> None:
         for one in occurrences(series.recurrence, timezone.now() - BACK, timezone.now())
     ]
     latest = {series.pk: one.day for series, _body, one in sorted(held, key=_when)}
+    # What was decided and promised is told of the latest meetings.
+    deciding, promising = len(held) - 2 * len(DECISIONS), len(held) - len(ACTIONS)
     for place, (series, body, one) in enumerate(sorted(held, key=_when)):
+        cast.decides, cast.promises = place >= deciding, place >= promising
         _hold(cast, series, body, one, place, is_last=latest[series.pk] == one.day)
 
 
@@ -162,7 +167,7 @@ def _talk(cast: Cast, meeting: Any, body: Any, place: int) -> list[Any]:
 
 
 def _decide(cast: Cast, meeting: Any, item: Any, present: list[Any]) -> None:
-    said = next(cast.decisions, None)
+    said = next(cast.decisions, None) if cast.decides else None
     if said is None or not present:
         return
     question, options, chosen, rationale, dissent = said
@@ -231,7 +236,7 @@ def _lay_evidence(cast: Cast, decision: Any, at: datetime) -> None:
 
 def _promise(cast: Cast, meeting: Any, item: Any, place: int) -> None:
     """Most is done by now; the latest are open, two of them late."""
-    text = next(cast.actions, None)
+    text = next(cast.actions, None) if cast.promises else None
     if text is None:
         return
     lead = cast.leads[place % len(cast.leads)]
