@@ -162,14 +162,16 @@ def failures() -> Failures:
     return Failures(list(jobs.given_up()[:MOST_FAILURES]), list(failed[:MOST_FAILURES]))
 
 
-@today.waits
+def _given_up(membership: Membership) -> Any:
+    if not membership.may(Permission.INITIATIVE_EDIT):
+        return None
+    return jobs.given_up().values("id").union(Notice.objects.failed().values("id"), all=True)
+
+
+@today.waits.when(_given_up)
 def what_failed(membership: Membership) -> list[today.Waiting]:
     """For who sets the initiative up: that something did not work."""
-    if not membership.may(Permission.INITIATIVE_EDIT):
-        return []
-    number = jobs.given_up().count() + Notice.objects.failed().count()
-    if not number:
-        return []
+    number = _given_up(membership).count()
     text = ngettext("%(n)d thing did not work", "%(n)d things did not work", number)
     url = reverse("initiatives:failures", args=[membership.initiative.slug])
     note = _("Letters that did not leave, or work that was given up.")
@@ -177,25 +179,25 @@ def what_failed(membership: Membership) -> list[today.Waiting]:
 
 
 @today.begins
-def first_things(membership: Membership) -> list[today.Step]:
+def first_things(membership: Membership) -> list[today.ToDo]:
     """An initiative begins with where it works and who is in it."""
     if not membership.may(Permission.ORGANIZATIONS_MANAGE):
         return []
     slug = membership.initiative.slug
     others = Organization.objects.present().exclude(kind=OrganizationKind.BACKBONE)
     return [
-        today.Step(
+        today.ToDo(
             1,
             _("Say where you work"),
             _("Places lie within each other; numbers are added up for each of them."),
             reverse("initiatives:places", args=[slug]),
-            Place.objects.exists(),
+            Place.objects.all(),
         ),
-        today.Step(
+        today.ToDo(
             2,
             _("Bring the organizations in"),
             _("Add them, or invite somebody of each by e-mail."),
             reverse("initiatives:organizations", args=[slug]),
-            others.exists(),
+            others,
         ),
     ]

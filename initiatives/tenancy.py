@@ -62,14 +62,15 @@ def current_initiative_id() -> int:
 @contextmanager
 def scope(initiative_id: int, *, user_id: int | None = None) -> Iterator[None]:
     """One transaction inside one initiative. The outermost: it commits or rolls back here."""
-    with transaction.atomic(durable=True), enter(initiative_id, user_id=user_id):
+    context = Context(int(initiative_id), user_id or _current.get().user_id)
+    with _transaction_of(context):
         yield
 
 
 @contextmanager
 def visitor(user_id: int) -> Iterator[Callable[[int], None]]:
     """One transaction of a person; what it yields steps into an initiative for the rest of it."""
-    with transaction.atomic(durable=True), _context(Context(user_id=user_id)):
+    with _transaction_of(Context(user_id=user_id)):
 
         def step_in(initiative_id: int) -> None:
             context = Context(initiative_id, user_id)
@@ -128,7 +129,16 @@ def unscoped(reason: str) -> Iterator[None]:
 
 
 @contextmanager
-def _context(context: Context) -> Iterator[None]:
+def _transaction_of(context: Context) -> Iterator[None]:
+    """A transaction for ``context``. What the database was told ends with it, by itself."""
+    goes_on = connection.in_atomic_block  # a test's own transaction, or durable refuses it
+    with transaction.atomic(durable=True), _context(context, goes_on=goes_on):
+        yield
+
+
+@contextmanager
+def _context(context: Context, *, goes_on: bool = True) -> Iterator[None]:
+    """Be ``context``; where the transaction goes on after it, tell the database that it is over."""
     if not connection.in_atomic_block:
         raise RuntimeError("An initiative is entered inside a transaction.")
     before = _current.get()
@@ -140,7 +150,7 @@ def _context(context: Context) -> Iterator[None]:
         _current.reset(token)
         logs.initiative_id.reset(log_token)
         # In a failed transaction nothing can be said, and the rollback takes the setting back.
-        if _is_usable():
+        if goes_on and _is_usable():
             _tell(before)
 
 

@@ -1,14 +1,19 @@
 """What waits for a member, and how to begin. Each app says its part; the page of today asks all.
 
 A lower app never calls up, so the apps register what they know: a function in their selectors,
-imported when the app is ready, with ``@waits``.
+imported when the app is ready, with ``@waits``. On most days most of them have nothing to say: a
+source that names its rows, ``@waits.for_each(rows)``, is asked only when there are some, and one
+query finds out for all of these.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from initiatives.models import Membership
+from django.db.models import Exists, QuerySet
+
+from initiatives.models import Initiative, Membership
+from initiatives.tenancy import current_initiative_id
 
 
 class Waiting(NamedTuple):
@@ -33,21 +38,73 @@ class Step(NamedTuple):
     is_done: bool
 
 
+class ToDo(NamedTuple):
+    """A step as its app registers it: done when there are rows."""
+
+    order: int
+    text: str
+    why: str
+    url: str
+    done: "QuerySet[Any]"
+
+
+Rows = Callable[[Membership], "QuerySet[Any] | None"]
+Line = Callable[[Membership, Any], Waiting]
 Source = Callable[[Membership], Iterable[Waiting]]
-Beginning = Callable[[Membership], Iterable[Step]]
-_sources: list[Source] = []
+Beginning = Callable[[Membership], Iterable[ToDo]]
+
+
+class _Waits:
+    """Where the sources are registered."""
+
+    def __init__(self) -> None:
+        self.sources: list[tuple[Rows | None, Source]] = []
+
+    def __call__(self, source: Source) -> Source:
+        """Register ``source``: it is asked with the initiative in scope and makes few queries."""
+        self.sources.append((None, source))
+        return source
+
+    def for_each(self, rows: Rows) -> Callable[[Line], Line]:
+        """Register a line for each of ``rows(membership)``; None: nothing is asked at all."""
+
+        def decorate(line: Line) -> Line:
+            def source(membership: Membership) -> Iterable[Waiting]:
+                return [line(membership, each) for each in rows(membership) or ()]
+
+            self.sources.append((rows, source))
+            return line
+
+        return decorate
+
+    def when(self, rows: Rows) -> Callable[[Source], Source]:
+        """Register a source that has nothing to say where there are no ``rows(membership)``."""
+
+        def decorate(source: Source) -> Source:
+            self.sources.append((rows, source))
+            return source
+
+        return decorate
+
+
+waits = _Waits()
 _beginnings: list[Beginning] = []
-
-
-def waits(source: Source) -> Source:
-    """Register ``source``: it is asked with the initiative in scope and makes few queries."""
-    _sources.append(source)
-    return source
 
 
 def waiting(membership: Membership) -> list[Waiting]:
     """Everything that waits for the member: what is due first, then as the apps have it."""
-    found = [each for source in _sources for each in source(membership)]
+    gates = {
+        number: asked
+        for number, (rows, _source) in enumerate(waits.sources)
+        if rows and (asked := rows(membership)) is not None
+    }
+    is_there = dict(zip(gates, _are_there(list(gates.values())), strict=True))
+    found = [
+        each
+        for number, (rows, source) in enumerate(waits.sources)
+        if rows is None or is_there.get(number)
+        for each in source(membership)
+    ]
     return sorted(found, key=lambda each: (each.due_on is None, each.due_on or date.max))
 
 
@@ -59,5 +116,17 @@ def begins(beginning: Beginning) -> Beginning:
 
 def first_steps(membership: Membership) -> list[Step]:
     """The steps in their order while one is left to do; then none."""
-    found = sorted(step for beginning in _beginnings for step in beginning(membership))
-    return found if any(not step.is_done for step in found) else []
+    asked = [each for beginning in _beginnings for each in beginning(membership)]
+    asked.sort(key=lambda each: each.order)
+    done = _are_there([each.done for each in asked])
+    steps = [Step(*each[:-1], is_done) for each, is_done in zip(asked, done, strict=True)]
+    return steps if not all(done) else []
+
+
+def _are_there(querysets: list["QuerySet[Any]"]) -> list[bool]:
+    """Which of the querysets have rows, in one query."""
+    if not querysets:
+        return []
+    asked = {f"there_{number}": Exists(each) for number, each in enumerate(querysets)}
+    here = Initiative.objects.filter(pk=current_initiative_id())
+    return list(here.annotate(**asked).values_list(*asked).get())

@@ -4,22 +4,28 @@ The agenda knows nothing of indicators: whoever measures registers what it measu
 for the page of today.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agenda.models import Goal
 
 MEASURED_WITHIN = timedelta(days=90)
 
-Source = Callable[[], Iterable[int]]
+Source = Callable[[], "QuerySet[Any]"]
 _sources: list[Source] = []
 
 
 def measures_goals(source: Source) -> Source:
-    """Register ``source``: asked in scope, it says the ids of goals with an agreed indicator."""
+    """Register ``source``: asked in scope, it is a query for the ids of goals with an
+    agreed indicator.
+    """
     if source not in _sources:
         _sources.append(source)
     return source
@@ -46,11 +52,20 @@ class GoalStanding:
 
 def standings() -> list[GoalStanding]:
     """Each goal with whether it is measured."""
-    measured = {each for source in _sources for each in source()}
     return [
-        GoalStanding(each, each.pk in measured, each.agreed_at + MEASURED_WITHIN)
-        for each in current_goals()
+        GoalStanding(each, each.is_measured, each.agreed_at + MEASURED_WITHIN)
+        for each in Goal.objects.filter(retired_at=None).annotate(is_measured=_measured())
     ]
+
+
+def unmeasured() -> QuerySet[Goal]:
+    """The goals that no agreed indicator points at."""
+    return Goal.objects.filter(retired_at=None).exclude(_measured())
+
+
+def _measured() -> Q:
+    """Whether a goal is among those that some app measures."""
+    return reduce(or_, [Q(pk__in=source()) for source in _sources], Q(pk__in=[]))
 
 
 def is_provisional() -> bool:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from agenda.choices import DifferenceSource, PartyStanding, VersionState
-from agenda.models import AgendaVersion, Contact, Difference, Response
-from agenda.selectors.goals import standings
+from agenda.models import AgendaVersion, Contact, Difference, Party, Response
+from agenda.selectors.goals import standings, unmeasured
 from agenda.selectors.ratification import party_of, silent_parties
 from agenda.selectors.reservations import due_for
 from initiatives.models import Membership
@@ -20,35 +22,25 @@ CALL_BEFORE = timedelta(days=2)
 ANSWER_TAKES = 10  # minutes
 
 
-@waits
-def agenda_waiting(membership: Membership) -> Iterator[Waiting]:
-    """The answer, the reservations to look at, the calls to make, the objections to take up."""
-    agenda = (
-        AgendaVersion.objects.filter(state__in=[VersionState.RATIFYING, VersionState.RATIFIED])
-        .order_by("-number")
-        .first()
+def _standing(*states: VersionState) -> Any:
+    return AgendaVersion.objects.filter(state__in=states).order_by("-number")
+
+
+def _responding(membership: Membership) -> Any:
+    """The version that the member's organization may have to answer."""
+    if not membership.may(Permission.AGENDA_RESPOND):
+        return None
+    parties = Party.objects.filter(
+        agenda=OuterRef("pk"), organization_id=membership.organization_id
     )
-    if membership.may(Permission.AGENDA_RESPOND):
-        if agenda:
-            yield from _answers(membership, agenda)
-        for each in due_for(membership):
-            yield Waiting(
-                _("Does your reservation still stand?"),
-                _url(membership, "reservation", each.pk),
-                note=str(each),
-                due_on=each.review_on,
-                condition="agenda",
-            )
-    if agenda and membership.may(Permission.AGENDA_RESPOND_ON_BEHALF):
-        yield from _calls(membership, agenda)
-        yield from _unmeasured(membership, agenda)
-    if membership.may(Permission.AGENDA_DIFFERENCE_FACILITATE):
-        yield from _objections(membership)
-    if membership.may(Permission.AGENDA_RATIFICATION_OPEN):
-        yield from _openings(membership)
+    rows = _standing(VersionState.RATIFYING, VersionState.RATIFIED)
+    return rows.filter(Exists(parties))
 
 
-def _answers(membership: Membership, agenda: AgendaVersion) -> Iterator[Waiting]:
+@waits.when(_responding)
+def answers_due(membership: Membership) -> Iterator[Waiting]:
+    """The answer of the member's organization to the agenda, or one written down for it."""
+    agenda = _standing(VersionState.RATIFYING, VersionState.RATIFIED)[0]
     party = party_of(agenda, membership.organization_id)
     if party is None:
         return
@@ -79,12 +71,35 @@ def _answers(membership: Membership, agenda: AgendaVersion) -> Iterator[Waiting]
         )
 
 
-def _calls(membership: Membership, agenda: AgendaVersion) -> Iterator[Waiting]:
+def _reviewing(membership: Membership) -> Any:
+    return due_for(membership) if membership.may(Permission.AGENDA_RESPOND) else None
+
+
+@waits.for_each(_reviewing)
+def reservations_to_review(membership: Membership, reservation: Any) -> Waiting:
+    """Does what the organization holds back still stand?"""
+    return Waiting(
+        _("Does your reservation still stand?"),
+        _url(membership, "reservation", reservation.pk),
+        note=str(reservation),
+        due_on=reservation.review_on,
+        condition="agenda",
+    )
+
+
+def _closing(membership: Membership) -> Any:
+    """The version in ratification whose end is so near that no reminder helps any more."""
+    if not membership.may(Permission.AGENDA_RESPOND_ON_BEHALF):
+        return None
+    now = timezone.now()
+    rows = _standing(VersionState.RATIFYING)
+    return rows.filter(closes_at__gt=now, closes_at__lte=now + CALL_BEFORE)
+
+
+@waits.when(_closing)
+def calls_to_make(membership: Membership) -> Iterator[Waiting]:
     """Two days before the close reminders are over: somebody has to call."""
-    if not agenda.is_open or not agenda.closes_at:
-        return
-    if timezone.now() < agenda.closes_at - CALL_BEFORE:
-        return
+    agenda = _closing(membership)[0]
     called = set(
         Contact.objects.filter(agenda=agenda, at__gte=agenda.closes_at - CALL_BEFORE).values_list(
             "organization_id", flat=True
@@ -101,9 +116,18 @@ def _calls(membership: Membership, agenda: AgendaVersion) -> Iterator[Waiting]:
             )
 
 
-def _unmeasured(membership: Membership, agenda: AgendaVersion) -> Iterator[Waiting]:
+def _unmeasured(membership: Membership) -> Any:
+    if not membership.may(Permission.AGENDA_RESPOND_ON_BEHALF):
+        return None
+    return unmeasured()
+
+
+@waits.when(_unmeasured)
+def goals_to_measure(membership: Membership) -> Iterator[Waiting]:
+    """Goals of the ratified agenda that no agreed indicator measures."""
+    agenda = _standing(VersionState.RATIFYING, VersionState.RATIFIED).first()
     waiting = [each for each in standings() if not each.is_measured]
-    if agenda.state == VersionState.RATIFIED and waiting:
+    if agenda and agenda.state == VersionState.RATIFIED and waiting:
         n = len(waiting)
         yield Waiting(
             ngettext("A goal has no agreed indicator", "%(n)d goals have no agreed indicator", n)
@@ -114,30 +138,40 @@ def _unmeasured(membership: Membership, agenda: AgendaVersion) -> Iterator[Waiti
         )
 
 
-def _objections(membership: Membership) -> Iterator[Waiting]:
-    found = Difference.objects.live().filter(source=DifferenceSource.OBJECTION, state="noticed")
-    slug = membership.initiative.slug
-    for each in found:
-        yield Waiting(
-            _("Take up an objection"),
-            reverse("agenda:difference", args=[slug, each.pk]),
-            note=each.title,
-            due_on=each.review_on,
-            condition="agenda",
-        )
+def _objections(membership: Membership) -> Any:
+    if not membership.may(Permission.AGENDA_DIFFERENCE_FACILITATE):
+        return None
+    return Difference.objects.live().filter(source=DifferenceSource.OBJECTION, state="noticed")
 
 
-def _openings(membership: Membership) -> Iterator[Waiting]:
-    ready = AgendaVersion.objects.filter(
-        state=VersionState.CIRCULATED, comments_until__lte=timezone.now()
+@waits.for_each(_objections)
+def objections_to_take_up(membership: Membership, difference: Any) -> Waiting:
+    """An objection became a difference that nobody looks after yet."""
+    return Waiting(
+        _("Take up an objection"),
+        _url(membership, "difference", difference.pk),
+        note=difference.title,
+        due_on=difference.review_on,
+        condition="agenda",
     )
-    for each in ready:
-        yield Waiting(
-            _("Comments are over: put the agenda to everyone"),
-            _url(membership, "ratification_open", each.pk),
-            note=str(each),
-            condition="agenda",
-        )
+
+
+def _openings(membership: Membership) -> Any:
+    if not membership.may(Permission.AGENDA_RATIFICATION_OPEN):
+        return None
+    circulated = AgendaVersion.objects.filter(state=VersionState.CIRCULATED)
+    return circulated.filter(comments_until__lte=timezone.now())
+
+
+@waits.for_each(_openings)
+def versions_to_open(membership: Membership, agenda: Any) -> Waiting:
+    """Everybody had their say: the version can be put to everyone."""
+    return Waiting(
+        _("Comments are over: put the agenda to everyone"),
+        _url(membership, "ratification_open", agenda.pk),
+        note=str(agenda),
+        condition="agenda",
+    )
 
 
 def _url(membership: Membership, name: str, key: int) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agenda.choices import ReservationState
@@ -73,11 +74,8 @@ def history_of(reservation: Reservation) -> list[Step]:
     ]
 
 
-def due_for(membership: Membership) -> list[Reservation]:
+def due_for(membership: Membership) -> QuerySet[Reservation]:
     """The reservations of the member's own organization that are to be looked at now."""
-    rows = Reservation.objects.live().filter(organization_id=membership.organization_id)
-    return [
-        each
-        for each in rows
-        if each.state == ReservationState.UNDER_REVIEW or each.review_on <= timezone.localdate()
-    ]
+    due = Q(state=ReservationState.UNDER_REVIEW) | Q(review_on__lte=timezone.localdate())
+    live = Reservation.objects.live()
+    return live.filter(due, organization_id=membership.organization_id)

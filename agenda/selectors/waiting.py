@@ -1,6 +1,6 @@
 """What of the agenda waits for a member."""
 
-from collections.abc import Iterator
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,51 +17,55 @@ MINUTES = 15
 MOST = 5
 
 
-@waits
-def positions_due(membership: Membership) -> Iterator[Waiting]:
+def _asked(membership: Membership) -> Any:
+    return asked_of(membership).filter(answered_at=None, round__state=ListeningState.OPEN)
+
+
+@waits.for_each(_asked)
+def positions_due(membership: Membership, asked: Any) -> Waiting:
     """The organization is asked how it sees the issue and has not answered."""
-    rows = asked_of(membership).filter(answered_at=None, round__state=ListeningState.OPEN)
-    for asked in rows:
-        yield Waiting(
-            _("Say how we see it: %(round)s") % {"round": asked.round.name},
-            reverse("agenda:position", args=[membership.initiative.slug, asked.round_id]),
-            note=_("for %(name)s; sealed until all views are shown")
-            % {"name": asked.organization.name},
-            due_on=at_home(asked.round.closes_at).date(),
-            condition="agenda",
-            minutes=MINUTES,
-        )
+    return Waiting(
+        _("Say how we see it: %(round)s") % {"round": asked.round.name},
+        reverse("agenda:position", args=[membership.initiative.slug, asked.round_id]),
+        note=_("for %(name)s; sealed until all views are shown")
+        % {"name": asked.organization.name},
+        due_on=at_home(asked.round.closes_at).date(),
+        condition="agenda",
+        minutes=MINUTES,
+    )
 
 
-@waits
-def words_asked(membership: Membership) -> Iterator[Waiting]:
+@waits.for_each(lambda membership: asked_about(membership)[:MOST])
+def words_asked(membership: Membership, term: Any) -> Waiting:
     """A word is discussed, and the organization has not said how it uses it."""
-    for term in asked_about(membership)[:MOST]:
-        yield Waiting(
-            _("Say how we use a word: %(label)s") % {"label": term.label},
-            reverse("agenda:term", args=[membership.initiative.slug, term.pk]),
-            note=_("for %(name)s") % {"name": membership.organization.name},
-            condition="agenda",
-            minutes=3,
-        )
+    return Waiting(
+        _("Say how we use a word: %(label)s") % {"label": term.label},
+        reverse("agenda:term", args=[membership.initiative.slug, term.pk]),
+        note=_("for %(name)s") % {"name": membership.organization.name},
+        condition="agenda",
+        minutes=3,
+    )
 
 
-@waits
-def views_to_call_fair(membership: Membership) -> Iterator[Waiting]:
-    """A difference states the organization's view, or its settlement asks for a yes."""
-    for difference in unfair_to(membership)[:MOST]:
-        yield Waiting(
-            _("Is our view stated fairly? %(title)s") % {"title": difference.title},
-            reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
-            note=_("for %(name)s") % {"name": membership.organization.name},
-            condition="agenda",
-            minutes=5,
-        )
-    for difference in unanswered_by(membership)[:MOST]:
-        yield Waiting(
-            _("Can we live with this? %(title)s") % {"title": difference.title},
-            reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
-            note=_("a resolution asks %(name)s") % {"name": membership.organization.name},
-            condition="agenda",
-            minutes=5,
-        )
+@waits.for_each(lambda membership: unfair_to(membership)[:MOST])
+def views_to_call_fair(membership: Membership, difference: Any) -> Waiting:
+    """A difference states the organization's view."""
+    return Waiting(
+        _("Is our view stated fairly? %(title)s") % {"title": difference.title},
+        reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
+        note=_("for %(name)s") % {"name": membership.organization.name},
+        condition="agenda",
+        minutes=5,
+    )
+
+
+@waits.for_each(lambda membership: unanswered_by(membership)[:MOST])
+def resolutions_to_answer(membership: Membership, difference: Any) -> Waiting:
+    """The settlement of a difference asks the organization for a yes."""
+    return Waiting(
+        _("Can we live with this? %(title)s") % {"title": difference.title},
+        reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
+        note=_("a resolution asks %(name)s") % {"name": membership.organization.name},
+        condition="agenda",
+        minutes=5,
+    )

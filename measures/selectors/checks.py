@@ -1,6 +1,5 @@
 """What the nightly comparison of rollups with the arithmetic found."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db.models import QuerySet
@@ -22,23 +21,23 @@ def checks() -> QuerySet[RollupCheck]:
     return RollupCheck.objects.order_by("-id")[:MOST_CHECKS]
 
 
-def alarm() -> RollupCheck | None:
-    """The newest comparison of late that found a difference."""
+def alarms() -> QuerySet[RollupCheck]:
+    """The comparisons of late that found a difference, newest first."""
     since = timezone.now() - ALARM_LASTS
-    return RollupCheck.objects.filter(differing__gt=0, at__gte=since).order_by("-id").first()
+    return RollupCheck.objects.filter(differing__gt=0, at__gte=since).order_by("-id")
 
 
-@today.waits
-def rollups_that_differ(membership: Membership) -> Iterator[today.Waiting]:
+def _alarm(membership: Membership) -> QuerySet[RollupCheck] | None:
+    return alarms()[:1] if membership.may(Permission.MEASURES_COLLECT) else None
+
+
+@today.waits.for_each(_alarm)
+def rollups_that_differ(membership: Membership, found: RollupCheck) -> today.Waiting:
     """An alarm for those who answer for the numbers."""
-    if not membership.may(Permission.MEASURES_COLLECT):
-        return
-    found = alarm()
-    if found is not None:
-        yield today.Waiting(
-            text=_("Look at numbers that differed from their recomputation"),
-            url=reverse("measures:rollup_checks", args=[membership.initiative.slug]),
-            note=_("%(differing)s of %(compared)s compared")
-            % {"differing": found.differing, "compared": found.compared},
-            condition="measures",
-        )
+    return today.Waiting(
+        text=_("Look at numbers that differed from their recomputation"),
+        url=reverse("measures:rollup_checks", args=[membership.initiative.slug]),
+        note=_("%(differing)s of %(compared)s compared")
+        % {"differing": found.differing, "compared": found.compared},
+        condition="measures",
+    )

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -29,85 +29,84 @@ def last_day(moment: datetime, zone: tzinfo) -> date:
     return (moment - timedelta(seconds=1)).astimezone(zone).date()
 
 
-@today.waits
-def papers_to_review(membership: Membership) -> list[today.Waiting]:
-    """A line for each round in which papers wait for the reviewer."""
+def _to_review(membership: Membership) -> Any:
+    """The rounds in which papers wait, with how many."""
     if not membership.may(Permission.MEASURES_COLLECT):
-        return []
+        return None
     waiting = Count("submissions", filter=Q(submissions__state=SubmissionState.SUBMITTED))
     rounds = Round.objects.select_related("period").annotate(waiting=waiting)
+    return rounds.filter(waiting__gt=0).order_by("due_at", "id")[:MOST_PAPERS]
+
+
+@today.waits.for_each(_to_review)
+def papers_to_review(membership: Membership, round_: Any) -> today.Waiting:
+    """A line for each round in which papers wait for the reviewer."""
+    n = round_.waiting
     url = reverse("measures:collection", args=[membership.initiative.slug])
-    return [
-        today.Waiting(
-            _("Review the numbers of %(period)s") % {"period": each.period.name},
-            f"{url}?round={each.pk}",
-            note=ngettext("%(n)d paper waits for you", "%(n)d papers wait for you", each.waiting)
-            % {"n": each.waiting},
-            condition="measures",
-            minutes=each.waiting * MINUTES_A_PAPER,
-            number=each.waiting,
-        )
-        for each in rounds.filter(waiting__gt=0).order_by("due_at", "id")[:MOST_PAPERS]
-    ]
-
-
-@today.waits
-def rounds_that_close(membership: Membership) -> list[today.Waiting]:
-    """Rounds that are due or close soon, while some have not handed in."""
-    if not membership.may(Permission.MEASURES_COLLECT):
-        return []
-    now, zone = timezone.now(), zone_here()
-    near = Q(due_at__range=(now - NO_LONGER, now + SOON)) | Q(closes_at__range=(now, now + SOON))
-    rows = (
-        Round.objects.filter(near, opens_at__lte=now)
-        .exclude(state=RoundState.CLOSED)
-        .annotate(
-            missing=Count(
-                "submissions",
-                filter=Q(submissions__state__in=OPEN_STATES),
-            )
-        )
-        .filter(missing__gt=0)
-        .select_related("period")
-        .order_by("due_at", "id")
+    return today.Waiting(
+        _("Review the numbers of %(period)s") % {"period": round_.period.name},
+        f"{url}?round={round_.pk}",
+        note=ngettext("%(n)d paper waits for you", "%(n)d papers wait for you", n) % {"n": n},
+        condition="measures",
+        minutes=n * MINUTES_A_PAPER,
+        number=n,
     )
-    return [
-        today.Waiting(
-            ngettext(
-                "%(period)s: %(n)d organization has not handed in",
-                "%(period)s: %(n)d organizations have not handed in",
-                each.missing,
-            )
-            % {"period": each.period.name, "n": each.missing},
-            reverse("measures:round_setup", args=[membership.initiative.slug, each.pk]),
-            note=_("The round closes on %(day)s.")
-            % {"day": date_format(last_day(each.closes_at, zone))}
-            if each.closes_at
-            else "",
-            due_on=last_day(each.due_at, zone),
-            condition="measures",
-        )
-        for each in rows
-    ]
 
 
-@today.waits
-def papers_to_fill(membership: Membership) -> list[today.Waiting]:
-    """The papers of one's own organization that can be written on now."""
+def _closing(membership: Membership) -> Any:
+    """The rounds that are due or close soon, with how many have not handed in."""
+    if not membership.may(Permission.MEASURES_COLLECT):
+        return None
+    now = timezone.now()
+    near = Q(due_at__range=(now - NO_LONGER, now + SOON)) | Q(closes_at__range=(now, now + SOON))
+    missing = Count("submissions", filter=Q(submissions__state__in=OPEN_STATES))
+    rows = Round.objects.filter(near, opens_at__lte=now).exclude(state=RoundState.CLOSED)
+    rows = rows.annotate(missing=missing).filter(missing__gt=0)
+    return rows.select_related("period").order_by("due_at", "id")
+
+
+@today.waits.for_each(_closing)
+def rounds_that_close(membership: Membership, round_: Any) -> today.Waiting:
+    """Rounds that are due or close soon, while some have not handed in."""
+    zone = zone_here()
+    text = ngettext(
+        "%(period)s: %(n)d organization has not handed in",
+        "%(period)s: %(n)d organizations have not handed in",
+        round_.missing,
+    )
+    note = ""
+    if round_.closes_at:
+        day = date_format(last_day(round_.closes_at, zone))
+        note = _("The round closes on %(day)s.") % {"day": day}
+    return today.Waiting(
+        text % {"period": round_.period.name, "n": round_.missing},
+        reverse("measures:round_setup", args=[membership.initiative.slug, round_.pk]),
+        note=note,
+        due_on=last_day(round_.due_at, zone),
+        condition="measures",
+    )
+
+
+def _to_write_on(membership: Membership) -> Any:
+    """The papers of the member's organization that can be written on now."""
     if not membership.may(Permission.MEASURES_SUBMIT):
-        return []
+        return None
     now = timezone.now()
     writable = Q(round__opens_at__lte=now) & (
         Q(round__closes_at=None) | Q(round__closes_at__gt=now)
     ) & ~Q(round__state=RoundState.CLOSED) | Q(reopened_until__gt=now)
-    papers = list(
+    return (
         Submission.objects.visible_to(membership)
         .filter(writable, organization_id=membership.organization_id, state__in=OPEN_STATES)
         .select_related("round__period")
         .order_by("round__due_at", "id")[:MOST_PAPERS]
     )
-    if not papers:
-        return []
+
+
+@today.waits.when(_to_write_on)
+def papers_to_fill(membership: Membership) -> list[today.Waiting]:
+    """The papers of one's own organization that can be written on now."""
+    papers = _to_write_on(membership)
     asked = list(
         Assignment.objects.filter(organization_id=membership.organization_id)
         .filter(indicator__state=IndicatorState.AGREED)
@@ -152,41 +151,41 @@ def _numbers(paper: Submission, asked: list[Assignment]) -> int:
 
 
 @today.begins
-def first_measures(membership: Membership) -> list[today.Step]:
+def first_measures(membership: Membership) -> list[today.ToDo]:
     """Indicators, who reports them, and a first round."""
     if not membership.may(Permission.MEASURES_EDIT):
         return []
     slug = membership.initiative.slug
-    states = set(Indicator.objects.order_by().values_list("state", flat=True).distinct())
-    is_agreed = bool(states & {IndicatorState.AGREED, IndicatorState.RETIRED})
+    agreed = Indicator.objects.filter(state__in=[IndicatorState.AGREED, IndicatorState.RETIRED])
+    asked = Assignment.objects.filter(Exists(agreed))
     return [
-        today.Step(
+        today.ToDo(
             3,
             _("Divide time"),
             _("Calendar, school or fiscal years: numbers are collected for their periods."),
             reverse("measures:calendars", args=[slug]),
-            Calendar.objects.exists(),
+            Calendar.objects.all(),
         ),
-        today.Step(
+        today.ToDo(
             4,
             _("Write down a first indicator"),
             _("What is counted, what it means, and how often."),
             reverse("measures:indicators", args=[slug]),
-            bool(states),
+            Indicator.objects.all(),
         ),
-        today.Step(
+        today.ToDo(
             5,
             _("Agree on it, and say who reports it"),
             _("Only what is agreed is asked for."),
             reverse("measures:indicators", args=[slug]),
-            is_agreed and Assignment.objects.exists(),
+            asked,
         ),
-        today.Step(
+        today.ToDo(
             6,
             _("Open a first round"),
             _("Everybody who is asked then finds a paper and gets a letter."),
             reverse("measures:rounds", args=[slug]),
-            Round.objects.exists(),
+            Round.objects.all(),
         ),
     ]
 

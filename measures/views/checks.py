@@ -12,5 +12,5 @@ from measures.selectors import checks
 @require_safe
 @initiative_view(Permission.MEASURES_COLLECT)
 def rollup_checks(request: InitiativeRequest) -> HttpResponse:
-    context = {"checks": checks.checks(), "alarm": checks.alarm()}
+    context = {"checks": checks.checks(), "alarm": checks.alarms().first()}
     return render(request, "measures/rollup_checks.html", context)
