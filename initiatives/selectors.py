@@ -179,21 +179,21 @@ def what_failed(membership: Membership) -> list[today.Waiting]:
 
 
 @today.begins
-def first_things(membership: Membership) -> list[today.ToDo]:
+def first_things(membership: Membership) -> list[today.FirstStep]:
     """An initiative begins with where it works and who is in it."""
     if not membership.may(Permission.ORGANIZATIONS_MANAGE):
         return []
     slug = membership.initiative.slug
     others = Organization.objects.present().exclude(kind=OrganizationKind.BACKBONE)
     return [
-        today.ToDo(
+        today.FirstStep(
             1,
             _("Say where you work"),
             _("Places lie within each other; numbers are added up for each of them."),
             reverse("initiatives:places", args=[slug]),
             Place.objects.all(),
         ),
-        today.ToDo(
+        today.FirstStep(
             2,
             _("Bring the organizations in"),
             _("Add them, or invite somebody of each by e-mail."),

@@ -38,7 +38,7 @@ class Step(NamedTuple):
     is_done: bool
 
 
-class ToDo(NamedTuple):
+class FirstStep(NamedTuple):
     """A step as its app registers it: done when there are rows."""
 
     order: int
@@ -51,7 +51,7 @@ class ToDo(NamedTuple):
 Rows = Callable[[Membership], "QuerySet[Any] | None"]
 Line = Callable[[Membership, Any], Waiting]
 Source = Callable[[Membership], Iterable[Waiting]]
-Beginning = Callable[[Membership], Iterable[ToDo]]
+Beginning = Callable[[Membership], Iterable[FirstStep]]
 
 
 class _Waits:

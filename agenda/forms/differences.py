@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agenda.choices import DifferenceKind, ResolutionKind, Severity
 from agenda.models import Difference, DifferenceComment, Proposal
+from agenda.selectors.differences import may_hold
 from agenda.services.differences.board import Side
 from initiatives.days import DayField
 from initiatives.models import Membership, Organization
@@ -79,8 +80,7 @@ class HolderForm(forms.Form):
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["organization"]
-        seen = Organization.objects.visible_to(membership).present()
-        field.queryset = seen.exclude(kind__in=["backbone", "observer"])
+        field.queryset = may_hold(membership)
 
 
 class MoveForm(forms.Form):

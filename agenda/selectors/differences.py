@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from agenda.choices import DifferenceState, ResolutionState
 from agenda.models import (
@@ -13,7 +13,10 @@ from agenda.models import (
     FairStatement,
     Proposal,
     Resolution,
+    ResolutionConfirmation,
+    SideMember,
 )
+from initiatives.choices import OrganizationKind
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 
@@ -79,6 +82,8 @@ class Whole:
     resolutions: list[ResolutionView]
     facilitates: bool
     is_ours: bool
+    organizations: list[Organization]
+    """Whom a facilitator can put down as holding a view."""
 
     @property
     def live(self) -> ResolutionView | None:
@@ -105,16 +110,30 @@ def whole(membership: Membership, difference: Difference) -> Whole:
         resolutions=[
             _resolution(each, sides, membership, decides=decides and ours)
             for each in difference.resolutions.select_related("user").prefetch_related(
-                "confirmations__organization"
+                _with_organization("confirmations", ResolutionConfirmation)
             )
         ],
         facilitates=facilitates,
         is_ours=ours,
+        organizations=list(may_hold(membership)) if facilitates else [],
     )
 
 
+def may_hold(membership: Membership) -> QuerySet[Organization]:
+    """The organizations that can have a view of their own."""
+    seen = Organization.objects.visible_to(membership).present()
+    return seen.exclude(kind__in=[OrganizationKind.BACKBONE, OrganizationKind.OBSERVER])
+
+
 def _sides(difference: Difference) -> Any:
-    return difference.sides.prefetch_related("holders__organization", "fair__organization")
+    return difference.sides.prefetch_related(
+        _with_organization("holders", SideMember), _with_organization("fair", FairStatement)
+    )
+
+
+def _with_organization(name: str, model: Any) -> Prefetch:
+    """The rows of a relation, each with its organization, in one query."""
+    return Prefetch(name, model.objects.select_related("organization"))
 
 
 def _side(

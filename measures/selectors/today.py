@@ -151,7 +151,7 @@ def _numbers(paper: Submission, asked: list[Assignment]) -> int:
 
 
 @today.begins
-def first_measures(membership: Membership) -> list[today.ToDo]:
+def first_measures(membership: Membership) -> list[today.FirstStep]:
     """Indicators, who reports them, and a first round."""
     if not membership.may(Permission.MEASURES_EDIT):
         return []
@@ -159,28 +159,28 @@ def first_measures(membership: Membership) -> list[today.ToDo]:
     agreed = Indicator.objects.filter(state__in=[IndicatorState.AGREED, IndicatorState.RETIRED])
     asked = Assignment.objects.filter(Exists(agreed))
     return [
-        today.ToDo(
+        today.FirstStep(
             3,
             _("Divide time"),
             _("Calendar, school or fiscal years: numbers are collected for their periods."),
             reverse("measures:calendars", args=[slug]),
             Calendar.objects.all(),
         ),
-        today.ToDo(
+        today.FirstStep(
             4,
             _("Write down a first indicator"),
             _("What is counted, what it means, and how often."),
             reverse("measures:indicators", args=[slug]),
             Indicator.objects.all(),
         ),
-        today.ToDo(
+        today.FirstStep(
             5,
             _("Agree on it, and say who reports it"),
             _("Only what is agreed is asked for."),
             reverse("measures:indicators", args=[slug]),
             asked,
         ),
-        today.ToDo(
+        today.FirstStep(
             6,
             _("Open a first round"),
             _("Everybody who is asked then finds a paper and gets a letter."),
