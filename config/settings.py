@@ -220,6 +220,7 @@ CELERY_WORKER_CONCURRENCY = number("WORKER_CONCURRENCY", 1)
 # A job whose worker died is done by another one after this long: no run may take longer.
 JOB_LEASE_SECONDS = number("JOB_LEASE_SECONDS", 300)
 SWEEP_SECONDS = number("SWEEP_SECONDS", 30)
+LETTER_SECONDS = number("LETTER_SECONDS", 60)
 # What the clock starts: UTC ticks, harmless when two beats run. Each is a task of some `schedule.py`.
 # A tick that no worker took before the next one is dropped.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
@@ -230,8 +231,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "send notices": {
         "task": "initiatives.schedule.send_notices",
-        "schedule": 60.0,
-        "options": {"expires": 60},
+        "schedule": LETTER_SECONDS,
+        "options": {"expires": LETTER_SECONDS},
     },
     "forget answers": {
         "task": "initiatives.schedule.forget_answers",
@@ -265,8 +266,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "plan reminders": {
         "task": "meetings.schedule.plan_reminders",
-        "schedule": 60.0,
-        "options": {"expires": 60},
+        "schedule": LETTER_SECONDS,
+        "options": {"expires": LETTER_SECONDS},
     },
     "ask seats": {
         "task": "meetings.schedule.ask_seats",
@@ -290,8 +291,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "send weekly mails": {
         "task": "meetings.schedule.send_weekly_mails",
-        "schedule": 60.0,
-        "options": {"expires": 60},
+        "schedule": LETTER_SECONDS,
+        "options": {"expires": LETTER_SECONDS},
     },
     "recompute starts": {
         "task": "meetings.schedule.recompute_starts",
@@ -466,11 +467,12 @@ USE_I18N = True
 DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", embedded="Concert <concert@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = ""
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = number("EMAIL_TIMEOUT", 10)
+EMAIL_PATIENCE = number("EMAIL_PATIENCE", 90)  # for the answer to a letter handed over
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND") or (
     "django.core.mail.backends.filebased.EmailBackend"
     if EMBEDDED and not os.environ.get("EMAIL_HOST")
-    else "django.core.mail.backends.smtp.EmailBackend"
+    else "initiatives.smtp.EmailBackend"
 )
 EMAIL_FILE_PATH = VAR / "mail"
 EMAIL_HOST = required("EMAIL_HOST", embedded="localhost")

@@ -25,13 +25,12 @@ from django.utils import timezone
 from initiatives.choices import NoticeState
 from initiatives.jobs import enqueue, handles
 from initiatives.models import Initiative, Notice, User
+from initiatives.smtp import ATTEMPTS, REFUSALS, is_final, pause, send
 from initiatives.tenancy import scope
 
-ATTEMPTS = 5
-LONGEST_RUN = 120.0  # seconds
+LONGEST_RUN = 100.0  # seconds
 IN_DOUBT = timedelta(minutes=10)  # so long "being sent" means that the sender died
 INTERRUPTED = "Interrupted while being sent."
-PERMANENT = 500  # the first reply code of a mail server that means never
 
 
 def notify(
@@ -171,11 +170,11 @@ def _next_state(notice: Notice) -> NoticeState:
 def _send(notice: Notice, connection: Any) -> bool:
     """Hand a claimed letter to the mail server; whether it took it.
 
-    A lost connection is passed on: the letter stays "being sent", which is the truth.
+    A line lost after the last byte is passed on: the letter stays "being sent", which is the truth.
     """
     try:
-        letter(notice, connection).send()
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        send(letter(notice, connection), connection)
+    except REFUSALS as error:
         _refused(notice, error)
         return False
     _mark(notice, state=NoticeState.SENT, sent_at=timezone.now(), last_error="", context={})
@@ -185,19 +184,12 @@ def _send(notice: Notice, connection: Any) -> bool:
 def _refused(notice: Notice, error: smtplib.SMTPException) -> None:
     """Note what the mail server said; try again later unless it said never."""
     said = str(error)[:500]
-    if notice.attempts >= ATTEMPTS or reply_code(error) >= PERMANENT:
+    if notice.attempts >= ATTEMPTS or is_final(error):
         _mark(notice, state=NoticeState.FAILED, last_error=said)
         return
-    later = timezone.now() + timedelta(minutes=2**notice.attempts)
+    later = timezone.now() + pause(notice.attempts)
     waiting = {"state": NoticeState.WAITING, "claimed_at": None, "not_before": later}
     _mark(notice, **waiting, last_error=said)
-
-
-def reply_code(error: smtplib.SMTPException) -> int:
-    """What a mail server answered to a letter; 0 where it said nothing."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return max(code for code, _said in error.recipients.values())
-    return int(getattr(error, "smtp_code", 0))
 
 
 def _mark(notice: Notice, **changes: Any) -> None:

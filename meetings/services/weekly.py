@@ -22,7 +22,8 @@ from django.utils import timezone
 from initiatives import links
 from initiatives.choices import LinkPurpose, NoticeState
 from initiatives.models import Initiative, Membership, User
-from initiatives.notices import ATTEMPTS, IN_DOUBT, INTERRUPTED, PERMANENT, rendered, reply_code
+from initiatives.notices import IN_DOUBT, INTERRUPTED, rendered
+from initiatives.smtp import ATTEMPTS, REFUSALS, is_final, pause, reply_code, send
 from initiatives.tenancy import scope, visitor
 from meetings.arithmetic import recurrence
 from meetings.models import WeeklyChoice, WeeklyMail
@@ -133,8 +134,8 @@ def _send(row: WeeklyMail, connection: Any) -> bool:
         _mark(row, state=NoticeState.CANCELLED)  # nothing waits
         return False
     try:
-        message.send()
-    except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
+        send(message, connection)
+    except REFUSALS as error:
         _refused(row, error)
         return False
     _mark(row, state=NoticeState.SENT, sent_at=timezone.now(), last_error="")
@@ -143,11 +144,11 @@ def _send(row: WeeklyMail, connection: Any) -> bool:
 
 def _refused(row: WeeklyMail, error: smtplib.SMTPException) -> None:
     said = str(error)[:500]
-    if row.attempts >= ATTEMPTS or reply_code(error) >= PERMANENT:
+    if row.attempts >= ATTEMPTS or is_final(error):
         _mark(row, state=NoticeState.FAILED, last_error=said)
         logger.error("Weekly mail %s was refused: %s", row.pk, reply_code(error))
         return
-    later = timezone.now() + timedelta(minutes=2**row.attempts)
+    later = timezone.now() + pause(row.attempts)
     _mark(row, state=NoticeState.WAITING, claimed_at=None, not_before=later, last_error=said)
 
 

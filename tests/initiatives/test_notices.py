@@ -11,7 +11,7 @@ from django.db import connection
 from django.template import TemplateDoesNotExist
 from django.utils import timezone
 
-from initiatives import jobs, notices
+from initiatives import jobs, notices, smtp
 from initiatives.choices import JobState, NoticeState
 from initiatives.models import Initiative, Job, Notice, Organization, User
 from initiatives.schedule import send_notices
@@ -236,9 +236,30 @@ def test_a_refusal_for_now_is_tried_again_later(organization, monkeypatch):
     assert (found.state, found.attempts) == (NoticeState.WAITING, 1)
     assert found.not_before > timezone.now() + timedelta(minutes=1)
     assert "busy" in found.last_error
-    change(notice, not_before=timezone.now(), attempts=notices.ATTEMPTS - 1)
+    change(notice, not_before=timezone.now(), attempts=smtp.ATTEMPTS - 1)
     notices.send_due(organization.initiative_id)
     assert state(notice).state == NoticeState.FAILED
+
+
+def test_a_letter_refused_for_now_is_tried_for_more_than_a_day():
+    waits = [smtp.pause(number) for number in range(1, smtp.ATTEMPTS)]
+    assert waits == sorted(waits)
+    assert sum(waits, timedelta()) > timedelta(days=1)
+
+
+def test_a_refused_sender_is_our_mistake_and_loses_no_letter(organization, monkeypatch):
+    notice = write(organization)
+    fail_with(monkeypatch, smtplib.SMTPSenderRefused(530, b"sign in", "concert@localhost"))
+    notices.send_due(organization.initiative_id)
+    assert state(notice).state == NoticeState.WAITING
+
+
+def test_a_line_lost_before_the_letter_was_handed_over_leaves_no_doubt(organization, monkeypatch):
+    notice = write(organization)
+    fail_with(monkeypatch, smtp.NotTaken("gone"))
+    assert notices.send_due(organization.initiative_id) == 0
+    found = state(notice)
+    assert (found.state, found.claimed_at) == (NoticeState.WAITING, None)
 
 
 def test_a_refusal_for_good_is_final_and_keeps_nobody_else(organization, monkeypatch):

@@ -4,10 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
 from initiatives.models import Notice
+from initiatives.notices import send_due
 from initiatives.services import end_membership
 from initiatives.tenancy import scope
 from meetings.models import MeetingSeries, QuietSetting
@@ -128,6 +130,36 @@ def test_f9_a_day_before_is_the_same_hour_whatever_the_clocks_do(meets, zone, da
         moment = datetime.fromisoformat(before)
         assert plan_reminders(moment - timedelta(hours=5)) == 3
         assert {each.not_before for each in reminders(subject_id=once.pk)} == {moment}
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "planned", "due"),
+    [
+        # Planned on Friday in winter time, sent on Saturday, held on Sunday in summer time.
+        (date(2027, 3, 28), time(14, 0), "2027-03-26T15:00:00+00:00", "2027-03-27T13:00:00+00:00"),
+        (date(2027, 10, 31), time(14, 0), "2027-10-29T14:00:00+00:00", "2027-10-30T12:00:00+00:00"),
+        # The hour of the letter is skipped that night, or comes twice.
+        (date(2027, 3, 29), time(2, 30), "2027-03-27T01:00:00+00:00", "2027-03-28T01:30:00+00:00"),
+        (date(2027, 11, 1), time(2, 30), "2027-10-30T03:00:00+00:00", "2027-10-31T00:30:00+00:00"),
+    ],
+)
+def test_f9_clocks_that_change_between_planning_and_sending(
+    meets, monkeypatch, day, at, planned, due
+):
+    with meets.scope():
+        MeetingSeries.objects.update(ends_on=START)
+        fields = {"minutes": 60, "time_zone": "Europe/Berlin", "starts_on": day, "starts_at": at}
+        create_series(actor=meets.manager, body=meets.body, name="Once", **fields)
+        Notice.objects.all().delete()  # the invitations
+    sent, minute = [], timedelta(minutes=1)
+    first, due = datetime.fromisoformat(planned), datetime.fromisoformat(due)
+    for moment in (first, due - minute, due, due + minute, due + timedelta(hours=1)):
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        with meets.scope():
+            plan_reminders()
+        sent.append(send_due(meets.initiative.pk))
+    assert sent == [0, 0, 3, 0, 0]
+    assert len(mail.outbox) == 3
 
 
 def test_who_wants_none_gets_none(meets):
