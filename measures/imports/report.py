@@ -44,6 +44,7 @@ class Report:
     refused: bool = False
     dry_run: bool = False
     is_known: bool = False  # all of it is recorded already
+    needs_reason: bool = False  # it says accepted numbers anew, and nobody said why
     _bad: int = 0
 
     @property
@@ -116,6 +117,7 @@ class Report:
             "new": self.new,
             "changed": self.changed,
             "unchanged": self.unchanged,
+            "needs_reason": self.needs_reason,
             "rows_told": len(self.rows),
             "rows_read": self.total,
             "notices": self.notices,

@@ -92,7 +92,8 @@ def _hold_against_facts(report: Report, reason: str) -> None:
     counted, fallen = staging.tally(), []
     if any(change == "changed" for _outcome, change in counted):
         report.changes = staging.changes(MOST_CHANGES)
-    if not reason.strip() and not report.dry_run and staged.refuse_unexplained():
+        report.needs_reason = not reason.strip()
+    if report.needs_reason and not report.dry_run and staged.refuse_unexplained():
         fallen = staging.fallen("unexplained", MOST_BAD)
     report.settle(staging.tally(), fallen)
 

@@ -1,9 +1,11 @@
 """What is imported a second time: by content, with a reason where accepted numbers change."""
 
+import json
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -84,6 +86,58 @@ def test_a_dry_run_tells_what_would_need_the_reason(world):
     assert report.changed == 1
     change = report.changes[0]
     assert (change.line, change.before, change.after) == (2, "10", "12")
+
+
+def run_command(tmp_path, rows, **options):
+    file, told, aside = tmp_path / "values.csv", StringIO(), StringIO()
+    file.write_text(HEADING + rows)
+    try:
+        call_command(
+            "import_values", "here", str(file), accept=True, stdout=told, stderr=aside, **options
+        )
+        code = 0
+    except CommandError as error:
+        aside.write(str(error))
+        code = error.returncode
+    return code, json.loads(told.getvalue()), aside.getvalue()
+
+
+def test_the_command_asks_why_exactly_where_an_accepted_number_would_change(world, tmp_path):
+    assert run_command(tmp_path, FIRST)[0] == 0
+    assert run_command(tmp_path, FIRST)[0] == 0
+
+    code, told, said = run_command(tmp_path, SECOND, dry_run=True)
+    assert (code, told["needs_reason"], told["changed"]) == (0, True, 1)
+    assert "(1): say why with --reason" in said
+
+    code, told, said = run_command(tmp_path, SECOND)
+    assert (code, told["ok"], told["needs_reason"]) == (2, False, True)
+    assert "--reason TEXT. Nothing was stored." in said
+    assert meals(world).value == 10
+
+    code, told, said = run_command(tmp_path, SECOND, reason="Counted again")
+    assert (code, told["needs_reason"], said) == (0, False, "")
+    fact = meals(world)
+    assert (fact.value, fact.reason_text) == (12, "Counted again")
+
+
+def test_the_command_leaves_out_in_part_what_nobody_explains(world, tmp_path):
+    run_command(tmp_path, FIRST.split("\n")[0] + "\n")
+
+    code, told, said = run_command(tmp_path, SECOND, partial=True)
+
+    assert (code, told["stored"], told["needs_reason"]) == (0, 1, True)
+    assert "say why with --reason" in said
+    assert meals(world).value == 10
+
+
+def test_a_row_that_is_wrong_besides_is_told_with_the_missing_reason(world, tmp_path):
+    run_command(tmp_path, FIRST)
+
+    code, told, said = run_command(tmp_path, SECOND + "b,meals,2025,ten,,,\n")
+
+    assert (code, told["stored"]) == (1, 0)
+    assert "say why with --reason" in said
 
 
 def test_the_first_file_after_a_correction_says_what_it_says(world):

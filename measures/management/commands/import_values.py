@@ -10,15 +10,20 @@ from django.core.management.base import BaseCommand, CommandError
 from initiatives.choices import Means
 from initiatives.models import Initiative
 from initiatives.tenancy import scope
+from measures.imports.amounts import Outcome
 from measures.imports.numbers import Style
 from measures.imports.report import Report
 from measures.services.imports import import_values
 
 STYLES = {".": Style.POINT, ",": Style.COMMA}
+UNEXPLAINED = 2  # the exit code where nothing but a reason is missing
 
 
 class Command(BaseCommand):
-    help = "Read a CSV file of values: all of it or nothing. Answers in JSON, row by row."
+    help = (
+        "Read a CSV file of values: all of it or nothing. Answers in JSON, row by row. Ends with 1 "
+        "where the file is refused, with 2 where only --reason is missing."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug")
@@ -26,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only say what would become")
         parser.add_argument("--accept", action="store_true", help="as accepted facts, at once")
         parser.add_argument(
-            "--reason", default="", help="why accepted numbers change; else: replaced by FILE"
+            "--reason", default="", help="why accepted numbers change; needed where any would"
         )
         parser.add_argument("--partial", action="store_true", help="store the good rows")
         parser.add_argument("--decimal", choices=tuple(STYLES), help="the file's decimal mark")
@@ -40,8 +45,17 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
         self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
+        if report.needs_reason:
+            self._ask_why(report)
         if report.refused:
             raise CommandError("Nothing was stored: see the errors.", returncode=1)
+
+    def _ask_why(self, report: Report) -> None:
+        """A correction is kept with its reason, and nobody but who imports knows it."""
+        words = f"Accepted numbers would change ({report.changed}): say why with --reason TEXT."
+        if report.refused and report.tally[Outcome.REJECT] == report.changed:
+            raise CommandError(f"{words} Nothing was stored.", returncode=UNEXPLAINED)
+        self.stderr.write(words)
 
     @staticmethod
     def _read(initiative_id: int, options: dict[str, Any]) -> Report:
@@ -52,7 +66,7 @@ class Command(BaseCommand):
                 name=options["file"].name,
                 style=STYLES.get(options["decimal"] or ""),
                 accept=options["accept"],
-                reason=options["reason"] or f"Replaced by {options['file'].name}",
+                reason=options["reason"],
                 partial=options["partial"],
                 dry_run=options["dry_run"],
                 means=Means.COMMAND,
