@@ -24,7 +24,8 @@ COPY (
         FROM measures_cell AS c WHERE c.initiative_id = %(initiative)s
     ), version AS MATERIALIZED (
         SELECT DISTINCT ON (indicator_id) indicator_id, scale
-        FROM measures_indicatorversion WHERE initiative_id = %(initiative)s
+        FROM measures_indicatorversion
+        WHERE initiative_id = %(initiative)s AND superseded_at IS NULL
         ORDER BY indicator_id, effective_from DESC, id DESC
     )
     SELECT {organization} AS organization_code, {indicator} AS indicator_code,

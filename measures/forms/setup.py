@@ -1,6 +1,5 @@
-"""What is typed on the pages that lay out measurement."""
+"""What is typed about an indicator: what it is and what it means."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -8,16 +7,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from initiatives.choices import Sector
 from initiatives.days import DayField
-from initiatives.models import Organization
-from initiatives.selectors import place_tree
 from initiatives.versions import VersionedForm, version_of
 from measures.choices import Direction, Frequency, IndicatorKind, TimeOperator
 from measures.forms.submissions import read_amount, shown
 from measures.models import Calendar, Indicator
 from measures.selectors import setup as selecting
-from measures.services.setup.indicators import BEGINNING
+from measures.services.setup.indicators import operators_of
 
 TEXTS = (*("definition", "numerator_text", "denominator_text", "inclusion", "exclusion", "source"),)
 SCALES = [("1", _("as it is")), ("100", _("percent")), ("1000", _("of 1,000"))]
@@ -169,8 +165,11 @@ class IndicatorForm(VersionedForm):
         required=False,
         help_text=_("A short name for files. Left empty, one is made from the name."),
     )
-    first_only = ("kind", "time", "scale", "definition", "numerator_text", "denominator_text")
-    until_reported = ("calendar", "frequency", "partition", "breakdown", "categories")
+    meaning = ("time", "scale", "numerator_text", "denominator_text")
+    until_reported = (
+        *("kind", "calendar", "frequency", "partition", "breakdown", "categories"),
+        *meaning,
+    )
 
     groups = (
         (_("What is counted"), ("name", "kind", "definition", "unit", "direction")),
@@ -208,7 +207,11 @@ class IndicatorForm(VersionedForm):
             del self.fields["version"]
             return
         self.fields["code"].required = True
-        for name in (*self.first_only, "source", *(self.until_reported if is_reported else ())):
+        scale: Any = self.fields["scale"]
+        if indicator.kind == IndicatorKind.RATIO and self.initial["scale"] not in dict(SCALES):
+            scale.choices = [*SCALES, (self.initial["scale"], _("as before"))]
+        self.kind_before = indicator.kind
+        for name in ("definition", "source", *(self.until_reported if is_reported else ())):
             del self.fields[name]
 
     @staticmethod
@@ -222,7 +225,18 @@ class IndicatorForm(VersionedForm):
             "calendar": indicator.calendar_id,
             "partition": indicator.partition_id or "",
             "version": version_of(indicator),
+            "kind": indicator.kind,
+            **IndicatorForm._meant(indicator),
         }
+
+    @classmethod
+    def _meant(cls, indicator: Indicator) -> dict[str, Any]:
+        """What its latest meaning says of how its numbers are put together."""
+        latest = indicator.versions.last()
+        found = {name: getattr(latest, name) for name in cls.meaning} if latest else {}
+        if latest and latest.time == operators_of(indicator.kind, {})["time"]:
+            found["time"] = ""
+        return found | {"scale": f"{latest.scale.normalize():f}"} if latest else {}
 
     def clean_categories(self) -> tuple[str, ...]:
         """The lines."""
@@ -256,124 +270,8 @@ class IndicatorForm(VersionedForm):
         if "definition" in self.fields:
             texts = ("definition", "numerator_text", "denominator_text", "source")
             found["definition"] = {name: found.pop(name, "") for name in texts}
+        elif "kind" in self.fields:
+            found["operators"] = {name: found.pop(name, "") for name in self.meaning}
+            if found.get("kind") == self.kind_before != IndicatorKind.RATIO:
+                del found["operators"]["scale"]
         return found
-
-
-class TargetForm(forms.Form):
-    """How far it should go by a period; what was agreed before stays on record."""
-
-    period: Any = forms.ModelChoiceField(label=_("To be reached in"), queryset=None)
-    value = AmountField(label=_("Value"), required=False)
-    low = AmountField(label=_("At least"), required=False)
-    high = AmountField(label=_("At most"), required=False)
-    reason = forms.CharField(label=_("Why?"), max_length=1000, widget=forms.Textarea({"rows": 2}))
-
-    def __init__(self, *args: Any, indicator: Indicator, **kw: Any) -> None:
-        super().__init__(*args, **kw)
-        period: Any = self.fields["period"]
-        period.queryset = selecting.periods_of(indicator)
-        surplus = ("value",) if indicator.direction == Direction.MAINTAIN else ("low", "high")
-        for name in surplus:
-            del self.fields[name]
-        if "value" in self.fields:
-            self.fields["value"].required = True
-
-
-class BaselineForm(forms.Form):
-    """Where it started."""
-
-    period: Any = forms.ModelChoiceField(label=_("Period"), queryset=None)
-    value = AmountField(label=_("Value"))
-    reason = forms.CharField(
-        label=_("Where it comes from"),
-        max_length=1000,
-        required=False,
-        widget=forms.Textarea({"rows": 2}),
-    )
-
-    def __init__(self, *args: Any, indicator: Indicator, **kw: Any) -> None:
-        super().__init__(*args, **kw)
-        period: Any = self.fields["period"]
-        period.queryset = selecting.periods_of(indicator)
-
-
-class AssignForm(forms.Form):
-    """Who is asked: everybody of a kind at once, or one by one."""
-
-    EVERYONE, SECTOR, PLACE, CHOSEN = "partners", "sector", "place", "chosen"
-    who = forms.ChoiceField(
-        label=_("Who reports it"),
-        choices=[
-            (EVERYONE, _("All partners")),
-            (SECTOR, _("Partners of a sector")),
-            (PLACE, _("Partners in a place, and in those within it")),
-            (CHOSEN, _("Those ticked below")),
-        ],
-        widget=forms.RadioSelect,
-        initial=EVERYONE,
-    )
-    sector = forms.ChoiceField(label=_("Sector"), choices=Sector.choices, required=False)
-    place = forms.ChoiceField(label=_("Place"), required=False)
-    organizations = forms.MultipleChoiceField(
-        label=_("Organizations"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple({"class": "choices"}),
-    )
-    starts_on = day_field(
-        _("From"),
-        required=False,
-        help_text=_("Left empty: from the beginning, for every period."),
-    )
-    ends_on = day_field(_("Until before"), required=False)
-
-    def __init__(self, *args: Any, **kw: Any) -> None:
-        super().__init__(*args, **kw)
-        self.nodes = place_tree()
-        rows = Organization.objects.present().order_by("name", "id")
-        self.by_id = {str(each.pk): each for each in rows}
-        place: Any = self.fields["place"]
-        place.choices = [("", "–"), *((str(n.place.pk), n.label) for n in self.nodes)]
-        organizations: Any = self.fields["organizations"]
-        organizations.choices = [(key, each.name) for key, each in self.by_id.items()]
-
-    def clean_starts_on(self) -> date:
-        """None is the beginning."""
-        return self.cleaned_data["starts_on"] or BEGINNING
-
-    def clean(self) -> dict[str, Any]:
-        """Whoever is meant, as rows."""
-        found: dict[str, Any] = super().clean() or self.cleaned_data
-        who, partners = found.get("who"), Organization.objects.present().filter(kind="partner")
-        if who == self.SECTOR:
-            chosen = list(partners.filter(sector=found.get("sector", "")))
-        elif who == self.PLACE:
-            within = self._within(found.get("place", ""))
-            chosen = list(partners.filter(homes__place_id__in=within).distinct())
-        elif who == self.CHOSEN:
-            chosen = [self.by_id[each] for each in found.get("organizations", [])]
-        else:
-            chosen = list(partners)
-        if not chosen and not self.errors:
-            raise forms.ValidationError(_("This is nobody: choose who reports it."))
-        found["chosen"] = chosen
-        return found
-
-    def _within(self, place: str) -> list[int]:
-        """The place and everything that lies within it: in the tree they follow each other."""
-        found: list[int] = []
-        depth = -1
-        for node in self.nodes:
-            if str(node.place.pk) == place:
-                depth = node.depth
-                found.append(node.place.pk)
-            elif depth >= 0 and node.depth > depth:
-                found.append(node.place.pk)
-            elif depth >= 0:
-                break
-        return found
-
-
-class EndForm(forms.Form):
-    """From when on nothing is asked any more."""
-
-    ends_on = day_field(_("Asked no more from"), initial=timezone.localdate)

@@ -82,8 +82,18 @@ class Indicator(TenantModel):
         return self.kind in PAIRED
 
 
+class StandingManager(ScopedManager):
+    """Versions that stand. One that was corrected before any number rested on it is in no answer."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(superseded_at=None)
+
+
 class IndicatorVersion(TenantModel):
-    """What an indicator means from a day on: definition and operators. Never changed."""
+    """What an indicator means from a day on: definition and operators. Never changed.
+
+    While nothing is reported, one may be stamped ``superseded_at`` and said anew.
+    """
 
     indicator = TenantForeignKey(Indicator, models.PROTECT, related_name="versions")
     effective_from = models.DateField(_("in force from"))
@@ -101,12 +111,17 @@ class IndicatorVersion(TenantModel):
     carry = models.PositiveSmallIntegerField(_("periods carried forward"), default=0)
     scale = Amount(default=Decimal(1))
     recorded_at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = StandingManager()
 
     class Meta(TenantModel.Meta):
         ordering = ["effective_from", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["initiative", "indicator", "effective_from"], name="one_version_per_day"
+                fields=["initiative", "indicator", "effective_from"],
+                condition=Q(superseded_at=None),
+                name="one_version_per_day",
             ),
         ]
 

@@ -31,6 +31,7 @@ JOIN measures_period AS p
 JOIN LATERAL (
     SELECT * FROM measures_indicatorversion AS each
     WHERE each.initiative_id = %(initiative)s AND each.indicator_id = i.indicator_id
+        AND each.superseded_at IS NULL
     ORDER BY each.effective_from < p.ends_on DESC,
         CASE WHEN each.effective_from < p.ends_on THEN each.effective_from END DESC,
         CASE WHEN each.effective_from < p.ends_on THEN each.id END DESC,

@@ -122,7 +122,7 @@ def test_the_command_asks_why_exactly_where_an_accepted_number_would_change(worl
 
 
 def test_the_command_leaves_out_in_part_what_nobody_explains(world, tmp_path):
-    run_command(tmp_path, FIRST.split("\n")[0] + "\n")
+    run_command(tmp_path, FIRST.split("\n", maxsplit=1)[0] + "\n")
 
     code, told, said = run_command(tmp_path, SECOND, partial=True)
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from initiatives import audit, jobs
 from initiatives.models import Membership
 from initiatives.versions import check_version
 from measures import ledger
-from measures.choices import IndicatorState
+from measures.choices import IndicatorKind, IndicatorState
 from measures.models import (
     Calendar,
     Entry,
@@ -23,7 +24,7 @@ from measures.models import (
     Period,
     Rollup,
 )
-from measures.services.setup.indicators import create_indicator
+from measures.services.setup.indicators import create_indicator, operators_of
 from measures.services.setup.partitions import create_breakdown, ensure_partition, free_code
 
 NEXT: dict[str, tuple[IndicatorState, ...]] = {
@@ -86,20 +87,26 @@ def update_indicator(
     version: str | None = None,
     breakdown: str = "",
     categories: tuple[str, ...] = (),
+    operators: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> Indicator:
     """Say anew what an indicator is; what numbers rest on changes only while there are none.
 
-    Its kind is what its meanings were written for, and these are never changed.
+    ``operators``: how its kind is put together over ``time``, its ``scale`` unless that stays, and
+    the texts of its two parts.
 
     :raises ValidationError: the code is taken, or somebody else was faster.
     """
-    indicator = _locked(indicator)
+    # Who writes a first number holds the row for its key: either is waited for.
+    found: Indicator = Indicator.objects.select_for_update(of=("self",)).get(pk=indicator.pk)
+    indicator = found
     check_version(version, indicator)
     if Indicator.objects.filter(code=fields["code"]).exclude(pk=indicator.pk).exists():
         raise ValidationError({"code": _("Another indicator has this code.")})
     if is_reported(indicator):
-        for name in ("calendar", "frequency", "partition"):
+        if fields.get("kind", indicator.kind) != indicator.kind:
+            raise ValidationError(_("Somebody reported a number meanwhile: its kind stays."))
+        for name in ("calendar", "frequency", "partition", "kind"):
             fields.pop(name, None)
     else:
         _check_periods(fields["calendar"], fields["frequency"])
@@ -110,9 +117,37 @@ def update_indicator(
     for name, value in fields.items():
         setattr(indicator, name, value)
     indicator.save()
+    if operators is not None and not is_reported(indicator) and _mean_anew(indicator, operators):
+        changed.append("operators")
     if changed:
         audit.record(actor, "measures.indicator_updated", indicator, changed=changed)
     return indicator
+
+
+def _mean_anew(indicator: Indicator, said: Mapping[str, Any]) -> bool:
+    """Say every meaning again as the kind asks, where it differs; whether any did."""
+    fixed = {"time": operators_of(indicator.kind, {"time": said["time"]})["time"]}
+    if "scale" in said:
+        fixed["scale"] = said["scale"]
+    if indicator.kind != IndicatorKind.STOCK:
+        fixed["carry"] = 0
+    parts = ("numerator_text", "denominator_text")
+    texts = {name: said[name] if indicator.is_pair else "" for name in parts}
+    standing = list(IndicatorVersion.objects.filter(indicator=indicator))
+    is_anew = False
+    for version in standing:
+        wanted = fixed | (texts if version is standing[-1] or not indicator.is_pair else {})
+        if all(getattr(version, name) == value for name, value in wanted.items()):
+            continue
+        is_anew = True
+        IndicatorVersion.objects.filter(pk=version.pk).update(superseded_at=timezone.now())
+        for name, value in wanted.items():
+            setattr(version, name, value)
+        version.pk, version.recorded_at = None, timezone.now()
+        version.save()
+    if is_anew and Rollup.objects.filter(indicator=indicator).exists():
+        ledger.mark_dirty([indicator.pk])
+    return is_anew
 
 
 def is_reported(indicator: Indicator) -> bool:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
-from measures.forms.setup import AssignForm, BaselineForm, EndForm, TargetForm
+from measures.forms.aims import AssignForm, BaselineForm, EndForm, TargetForm
 from measures.models import Assignment, Indicator
 from measures.services import setup
 from measures.views.setup import decided
