@@ -23,6 +23,14 @@ def coverage_of(reported: int, expected: int) -> str:
     return words if share is None else f"{words} ({number(share, 0)} %)"
 
 
+def coverage_then(before: tuple[int, int], now: tuple[int, int]) -> str:
+    """Who reported in the period compared with, where it was not as many of as many as now.
+
+    A sum that grew because more organizations reported is no growth: who compares is told.
+    """
+    return "" if before == now else _("when %(coverage)s") % {"coverage": coverage_of(*before)}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """A rollup: a number of one period, and what it rests on."""
@@ -137,10 +145,21 @@ class Figure:
                 "period": previous.period
             }
         difference = latest.value - previous.value
-        return _("%(change)s since %(period)s") % {
+        words = _("%(change)s since %(period)s") % {
             "change": signed(difference, self.indicator.decimals) if difference else _("unchanged"),
             "period": previous.period,
         }
+        return ", ".join(each for each in (words, self.then) if each)
+
+    @property
+    def then(self) -> str:
+        """Who reported in the period before, unless it was as many of as many as in the latest."""
+        latest, previous = self.latest, self.previous
+        if not latest or not previous:
+            return ""
+        return coverage_then(
+            (previous.reported, previous.expected), (latest.reported, latest.expected)
+        )
 
     @property
     def sentence(self) -> str:
@@ -175,7 +194,8 @@ class Figure:
                 if difference > 0
                 else _("%(amount)s down since %(period)s")
             )
-        return words % {"amount": amount, "period": previous.period}
+        words %= {"amount": amount, "period": previous.period}
+        return ", ".join(each for each in (words, self.then) if each)
 
     @property
     def headline(self) -> str:

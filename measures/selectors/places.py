@@ -16,7 +16,7 @@ from initiatives.templatetags.concert import signed
 from measures.choices import ScopeKind
 from measures.models import Rollup
 from measures.querysets import RESTS_ON_ONE
-from measures.selectors.figures import Figure, coverage_of
+from measures.selectors.figures import Figure, coverage_of, coverage_then
 
 MOST_PLACES = 400  # rows of one table: a larger tree is walked level by level
 
@@ -83,6 +83,7 @@ class PlaceRow:
     parts: int
     value: str
     change: str
+    then: str  # who reported in the period compared with, where it differs
     coverage: str
     bar: str
     is_known: bool
@@ -156,7 +157,7 @@ def _row(
     here, before = [*numbers, None][:2]
     is_private = bool(here and here["is_private"] and not collects)
     value = here["value"] if here and not is_private else None
-    change = ""
+    change = then = ""
     if (
         value is not None
         and here
@@ -167,6 +168,9 @@ def _row(
     ):
         difference = value - before["value"]
         change = signed(difference, figure.indicator.decimals) if difference else _("unchanged")
+        then = coverage_then(
+            (before["reported"], before["expected"]), (here["reported"], here["expected"])
+        )
     return PlaceRow(
         id=spot.id,
         name=spot.name,
@@ -175,6 +179,7 @@ def _row(
         parts=parts,
         value=_("one organization’s") if is_private else figure.plain(value),
         change=change,
+        then=then,
         coverage=coverage_of(here["reported"], here["expected"]) if here else "",
         bar=bar(value, longest),
         is_known=value is not None,

@@ -69,6 +69,15 @@ def test_numbers_of_two_definitions_are_not_compared():
     assert len(charts.trend(shown)["layout"]["shapes"]) == 1
 
 
+def test_a_change_says_who_reported_then_where_it_is_not_as_now():
+    as_many = figure(point(2023, 5), point(2024, 9))
+    assert as_many.change == "+4 since 2023"
+    fewer = figure(point(2023, 5, reported=1, expected=1), point(2024, 9))
+    assert fewer.change == "+4 since 2023, when 1 of 1 reported (100 %)"
+    assert fewer.movement == "4 points up since 2023, when 1 of 1 reported (100 %)"
+    assert "since 2023, when 1 of 1 reported (100 %); 2 of 2 reported" in fewer.sentence
+
+
 def test_the_target_goes_in_steps_and_is_in_force_until_the_next():
     shown = figure(
         *(point(year, 5) for year in range(2022, 2026)), goals=(goal(2023, 10), goal(2025, 20))
