@@ -151,7 +151,10 @@ def reads(queries):
 def test_the_dashboard_says_value_change_coverage_target_and_who_is_missing(client, world):
     world.sign_in(client, "data_manager")
     shown = page(client, world.at())
-    assert "3 children in 2025, +2 since 2024, when 1 of 1 reported (100 %); 2 of 3 reported (67 %)." in shown
+    assert (
+        "3 children in 2025, +2 since 2024, when 1 of 1 reported (100 %); 2 of 3 reported (67 %)."
+        in shown
+    )
     assert "Target 1,000 children from 2024" in shown
     assert "Partner 002" in shown  # has not reported
     assert world.computed in shown

@@ -126,7 +126,7 @@ def update_indicator(
 
 def _mean_anew(indicator: Indicator, said: Mapping[str, Any]) -> bool:
     """Say every meaning again as the kind asks, where it differs; whether any did."""
-    fixed = {"time": operators_of(indicator.kind, {"time": said["time"]})["time"]}
+    fixed: dict[str, Any] = {"time": operators_of(indicator.kind, {"time": said["time"]})["time"]}
     if "scale" in said:
         fixed["scale"] = said["scale"]
     if indicator.kind != IndicatorKind.STOCK:
