@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Q
+
 from agenda.choices import PartyStanding, ReservationState
-from agenda.models import AgendaVersion, Party, Reservation, Response
+from agenda.models import AgendaVersion, Party, Reservation
 from agenda.selectors import goals
 from agenda.selectors.versions import Section, current, sections_of
 from initiatives.models import Membership
@@ -76,15 +78,17 @@ class Agreed:
 def agreed_for(membership: Membership) -> Agreed:
     """As much of it as the member may see."""
     visible = AgendaVersion.objects.visible_to(membership)
-    work = visible.under_work().first()
-    asked = answered = 0
-    if work and work.opened_at:
-        asked = work.parties.filter(standing=PartyStanding.ELIGIBLE).count()
-        answered = Response.objects.effective().filter(agenda=work).count()
+    eligible = Q(parties__standing=PartyStanding.ELIGIBLE)
+    effective = Q(responses__superseded_at=None)
+    counted = visible.under_work().annotate(
+        asked=Count("parties", filter=eligible, distinct=True),
+        answered=Count("responses", filter=effective, distinct=True),
+    )
+    work: Any = counted.first()
     return Agreed(
         visible.ratified().first(),
         work,
-        answered,
-        asked,
+        work.answered if work and work.opened_at else 0,
+        work.asked if work and work.opened_at else 0,
         Reservation.objects.visible_to(membership).live().count(),
     )

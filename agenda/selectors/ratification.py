@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from agenda.arithmetic.consent import Answer, Verdict, judge
-from agenda.choices import PartyStanding, Stance
+from agenda.choices import PartyStanding, Stance, VersionState
 from agenda.models import (
     AgendaDimension,
     AgendaVersion,
@@ -58,12 +59,18 @@ def answers_of(agenda: AgendaVersion, now: datetime | None = None) -> dict[int, 
 def verdict_of(agenda: AgendaVersion, now: datetime | None = None) -> Verdict[int, int]:
     """What stands between a version and its ratification now."""
     asked = agenda.parties.filter(standing=PartyStanding.ELIGIBLE)
-    return judge(
-        list(asked.values_list("organization_id", flat=True)),
-        {each.pk: each.is_primary_goal for each in dimensions_asked(agenda)},
-        answers_of(agenda, now),
-        agenda.primary_goal_rule,
-    )
+    ids = list(asked.values_list("organization_id", flat=True))
+    return _verdict(agenda, ids, dimensions_asked(agenda), now)
+
+
+def _verdict(
+    agenda: AgendaVersion,
+    asked: list[int],
+    dimensions: list[AgendaDimension],
+    now: datetime | None = None,
+) -> Verdict[int, int]:
+    goals = {each.pk: each.is_primary_goal for each in dimensions}
+    return judge(asked, goals, answers_of(agenda, now), agenda.primary_goal_rule)
 
 
 def silent_parties(agenda: AgendaVersion) -> list[Party]:
@@ -164,12 +171,17 @@ def board(agenda: AgendaVersion, membership: Membership) -> Board:
             if contact.organization_id in lines:
                 lines[contact.organization_id].contacts.append(contact)
     eligible = [each for each in lines.values() if each.party.standing == PartyStanding.ELIGIBLE]
+    dimensions = list(agenda.dimensions.all())
+    verdict = None
+    if eligible and agenda.state == VersionState.RATIFYING:
+        open_ones = [each for each in dimensions if each.split_out_at is None]
+        verdict = _verdict(agenda, [each.party.organization_id for each in eligible], open_ones)
     return Board(
         agenda,
         eligible,
         [each for each in lines.values() if each.party.standing != PartyStanding.ELIGIBLE],
-        [Tally(each, counts[each.pk], objectors[each.pk]) for each in agenda.dimensions.all()],
-        verdict_of(agenda) if eligible and agenda.state == "ratifying" else None,
+        [Tally(each, counts[each.pk], objectors[each.pk]) for each in dimensions],
+        verdict,
     )
 
 
@@ -191,7 +203,9 @@ def places_of(agenda: AgendaVersion, organization_id: int) -> list[Place]:
     response = (
         Response.objects.effective()
         .filter(agenda=agenda, organization_id=organization_id)
-        .prefetch_related("stances__reservation")
+        .prefetch_related(
+            Prefetch("stances", DimensionStance.objects.select_related("reservation"))
+        )
         .first()
     )
     said = {each.dimension_id: each for each in response.stances.all()} if response else {}

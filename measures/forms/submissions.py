@@ -14,7 +14,7 @@ from measures.choices import CorrectionReason, FactStatus
 from measures.imports.numbers import Marker, NotANumberError, Style, read_number
 from measures.models import Entry, Indicator, Observation, Submission
 from measures.selectors.submissions import Field, fields_of
-from measures.services.checks import Finding
+from measures.services.checks import Finding, findings_of
 from measures.services.submissions import Written
 
 LONGEST_VERSION = 9  # digits
@@ -90,6 +90,12 @@ class Question:
         return any(box.top or box.bottom for box in self.boxes)
 
 
+def checked_sheet(submission: Submission, data: Mapping[str, str] | None = None) -> "Sheet":
+    """The paper with what the rules say about what is kept of it."""
+    fields = fields_of(submission)
+    return Sheet(submission, data, fields=fields, findings=findings_of(submission, fields))
+
+
 class Sheet:
     """The whole paper, from the rows or as typed. Unreadable text stays as it was typed."""
 
@@ -97,6 +103,8 @@ class Sheet:
         self,
         submission: Submission,
         data: Mapping[str, str] | None = None,
+        *,
+        fields: list[Field] | None = None,
         findings: list[Finding] | None = None,
     ) -> None:
         self.submission, self.data = submission, data
@@ -104,7 +112,7 @@ class Sheet:
         self.written: list[Written] = []
         self.is_readable = True
         groups: dict[int, list[Field]] = {}
-        for each in fields_of(submission):
+        for each in fields_of(submission) if fields is None else fields:
             groups.setdefault(each.indicator.pk, []).append(each)
         for group in groups.values():
             self.questions.append(self._question(group))
@@ -125,10 +133,7 @@ class Sheet:
 
     def _question(self, group: list[Field]) -> Question:
         indicator = group[0].indicator
-        version = indicator.versions.filter(
-            effective_from__lt=self.submission.round.period.ends_on
-        ).last()
-        question = Question(indicator, version.definition if version else "")
+        question = Question(indicator, indicator.definition)
         if self.data is None:
             question.note = next((f.entry.note for f in group if f.entry and f.entry.note), "")
             question.boxes = [_from_entry(each) for each in group]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
 
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Role
@@ -15,6 +16,7 @@ from measures.models import (
     Cell,
     Entry,
     Indicator,
+    IndicatorVersion,
     Observation,
     Period,
     Round,
@@ -64,9 +66,15 @@ def organizations_asked(round_: Round) -> list[Organization]:
     return list(Organization.objects.taking_part().filter(pk__in=asked))
 
 
-def indicators_asked(submission: Submission) -> list[Indicator]:
+def indicators_asked(submission: Submission) -> list[Any]:
+    """The indicators of the paper, each with the ``definition`` in force in its period."""
     asked = assignments_of(submission.round).filter(organization_id=submission.organization_id)
-    return list(Indicator.objects.filter(pk__in=asked.values("indicator_id")))
+    in_force = IndicatorVersion.objects.filter(
+        indicator=OuterRef("pk"), effective_from__lt=submission.round.period.ends_on
+    ).order_by("-effective_from", "-id")
+    rows = Indicator.objects.filter(pk__in=asked.values("indicator_id"))
+    definition = Subquery(in_force.values("definition")[:1])
+    return list(rows.annotate(definition=Coalesce(definition, Value(""), output_field=TextField())))
 
 
 def fields_of(submission: Submission) -> list[Field]:

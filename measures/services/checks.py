@@ -24,9 +24,13 @@ class Finding:
     is_warning: bool = False
 
 
-def findings_of(submission: Submission) -> list[Finding]:
-    """Everything the rules say about what is written on a submission."""
-    fields, history = fields_of(submission), history_of(submission)
+def findings_of(submission: Submission, fields: list[Field] | None = None) -> list[Finding]:
+    """Everything the rules say about what is written on a submission.
+
+    :param fields: its fields, where they were read already.
+    """
+    fields = fields_of(submission) if fields is None else fields
+    history = history_of(submission)
     found: list[Finding] = []
     groups: dict[int, list[Field]] = {}
     for field in fields:

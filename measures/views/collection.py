@@ -16,7 +16,13 @@ from initiatives.idempotency import once
 from initiatives.ids import is_id
 from initiatives.models import Membership
 from initiatives.permissions import Permission
-from measures.forms.submissions import CorrectionForm, ReopenForm, ReturnForm, Sheet
+from measures.forms.submissions import (
+    CorrectionForm,
+    ReopenForm,
+    ReturnForm,
+    Sheet,
+    checked_sheet,
+)
 from measures.models import Observation, Submission
 from measures.selectors.submissions import (
     facts_of,
@@ -25,7 +31,6 @@ from measures.selectors.submissions import (
     submissions_for,
 )
 from measures.services import acceptance, corrections, submissions
-from measures.services.checks import findings_of
 
 
 @require_GET
@@ -81,7 +86,7 @@ def _papers(queryset: Any) -> Any:
 def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpResponse:
     """Show the paper, or keep what was typed and hand it in if that was asked."""
     if request.method == "GET":
-        return _page(request, Sheet(paper, findings=findings_of(paper)))
+        return _page(request, checked_sheet(paper))
     sheet, action = Sheet(paper, request.POST), request.POST.get("action", "save")
     try:
         saved = _kept(paper, sheet, action, actor)
@@ -90,13 +95,13 @@ def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpRes
         return _page(request, sheet, conflict=error.messages[0], status=409)
     except ValidationError as error:
         kept = _papers(Submission.objects).get(pk=paper.pk)
-        again = Sheet(kept, request.POST, findings_of(kept))
+        again = checked_sheet(kept, request.POST)
         return _page(request, again, refused=error.messages, status=422)
     if action != "save":
         messages.success(request, _("Handed in. Thank you."))
     elif request.htmx or not sheet.is_readable:
         status = 200 if sheet.is_readable else 422
-        again = Sheet(saved, request.POST, findings_of(saved))
+        again = checked_sheet(saved, request.POST)
         return _page(request, again, saved=True, status=status)
     return redirect(request.path)
 
@@ -142,7 +147,7 @@ def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> Http
     paper = get_object_or_404(_papers(Submission.objects.visible_to(request.membership)), pk=pk)
     context |= {
         "paper": paper,
-        "sheet": Sheet(paper, findings=findings_of(paper)),
+        "sheet": checked_sheet(paper),
         "facts": facts_of(paper).select_related("indicator", "cell").order_by("indicator_id"),
         "returning": context.get("returning") or ReturnForm(),
         "reopening": context.get("reopening") or ReopenForm(),

@@ -1,15 +1,20 @@
 """The form in the browser, with and without an account, and the reviewer's desk."""
 
 import re
+from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from initiatives import notices
 from initiatives.models import Act, Notice
 from initiatives.tenancy import scope
-from measures.models import Cell, Entry, Observation, Partition, Submission
+from measures.models import Cell, Entry, IndicatorVersion, Observation, Partition, Submission
 from tests.measures.test_submissions import World
+
+MOST_STATEMENTS = 17  # fifteen queries, and the two ends of the transaction
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +43,28 @@ def test_the_form_is_filled_and_handed_in_without_a_script(client, world):
         assert Submission.objects.get().state == "submitted"
         assert Entry.objects.get().value == 1204
     assert "dan can return it" in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("desk", [False, True])
+def test_a_paper_of_many_indicators_takes_as_many_queries_as_one_of_two(client, world, desk):
+    who = world.keeper if desk else world.reporter
+    client.force_login(who.user)
+    url = address("submission_review" if desk else "submission", world.paper.pk)
+    counts = []
+    for first, last in ((0, 1), (1, 20)):
+        with scope(world.initiative.pk):
+            for number in range(first, last):
+                made = world.indicator(world.count.calendar, f"more-{number}", "count")
+                meaning = {"definition": f"What counts as {number}"}
+                since = date(2021, 1, 1)
+                world.row(IndicatorVersion, indicator=made, effective_from=since, **meaning)
+        for _each in range(2):  # the first request after signing in starts the session
+            with CaptureQueriesContext(connection) as queries:
+                page = client.get(url)
+        counts.append(len(queries))
+    assert "What counts as 19" in page.content.decode() or desk
+    assert counts[0] == counts[1]
+    assert counts[0] <= MOST_STATEMENTS
 
 
 def test_what_is_no_number_stays_as_typed_and_the_rest_is_kept(client, world):
