@@ -55,7 +55,7 @@ def notes(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     if request.method == "POST":
         return _note(request, meeting)
     version = f'"{room_version(meeting)}"'
-    if request.headers.get("If-None-Match") == version:
+    if version in {request.headers.get("If-None-Match"), f'"{request.GET.get("version")}"'}:
         return HttpResponse(status=304, headers={"ETag": version})
     steps = {name: make(None) for name, make in _forms(request, meeting).items()}
     return _screen(request, meeting, Taken(steps, "", is_done=False))
@@ -153,8 +153,8 @@ def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpR
     response = render(request, template, context, status=taken.status)
     response["ETag"] = f'"{room.version}"'
     response["Cache-Control"] = "private, no-cache"
-    if taken.is_done:
-        response["HX-Trigger"] = "room-changed"
+    if taken.is_done and taken.sent in NOTED:
+        response["HX-Trigger"] = "room-changed"  # the rest of the screen does not know yet
     return response
 
 

@@ -2,7 +2,7 @@
 // Lines that are sent while they are typed. Each has a key of its own, so that a line sent twice is there once; what
 // is not confirmed stays in this browser under data-store and is sent again, also after the page was closed.
 // Enter ends a line, Shift+Enter breaks it.
-const PAUSE = 700, AGAIN = 5000;
+const PAUSE = 700, AGAIN = 5000, PATIENCE = 20000;
 
 customElements.define("note-lines", class extends HTMLElement {
   connectedCallback() {
@@ -10,8 +10,8 @@ customElements.define("note-lines", class extends HTMLElement {
     this.area = this.form.querySelector("textarea");
     this.list = this.querySelector(".waiting");
     this.lines = this.load();
+    this.done = new Set();
     this.queue = Promise.resolve();
-    this.timers = [];
     const open = Object.values(this.lines).find((line) => line.open);
     this.take(open ?? this.fresh());
     this.area.addEventListener("input", () => this.typed());
@@ -26,7 +26,10 @@ customElements.define("note-lines", class extends HTMLElement {
       event.stopPropagation();
       this.end();
     });
-    this.form.item.addEventListener("change", () => this.typed());
+    this.form.item.addEventListener("change", () => {
+      this.line.chosen = true;
+      this.typed();
+    });
     this.listen();
     this.show();
     for (const line of Object.values(this.lines)) this.send(line);
@@ -58,14 +61,25 @@ customElements.define("note-lines", class extends HTMLElement {
     }
   }
 
+  // What another window of the same browser keeps there is left as it is.
   store() {
-    const kept = Object.fromEntries(Object.entries(this.lines).filter(([, line]) => line.text && !this.isSaved(line)));
+    const kept = this.load();
+    for (const key of this.done) delete kept[key];
+    for (const [key, line] of Object.entries(this.lines)) {
+      if (line.text && !this.isSaved(line)) kept[key] = line;
+      else delete kept[key];
+    }
     try {
       if (Object.keys(kept).length) localStorage.setItem(this.dataset.store, JSON.stringify(kept));
       else localStorage.removeItem(this.dataset.store);
     } catch {
       this.say("offline", this.dataset.offline);
     }
+  }
+
+  forget(line) {
+    delete this.lines[line.key];
+    this.done.add(line.key);
   }
 
   isSaved(line) {
@@ -77,7 +91,7 @@ customElements.define("note-lines", class extends HTMLElement {
   }
 
   talked() {
-    return document.getElementById("now")?.dataset.item ?? "";
+    return document.getElementById("room-version")?.dataset.item ?? "";
   }
 
   take(line) {
@@ -144,7 +158,7 @@ customElements.define("note-lines", class extends HTMLElement {
     body.set("csrfmiddlewaretoken", this.form.csrfmiddlewaretoken.value);
     if (line.sent.at(-1) !== text.trim()) line.sent = [...line.sent.slice(-9), text.trim()];
     this.store();
-    const answer = await fetch(this.dataset.url, { method: "POST", body, headers: { Accept: "application/json" } });
+    const answer = await fetch(this.dataset.url, { method: "POST", body, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE) });
     if (answer.redirected || !answer.headers.get("Content-Type")?.includes("json")) {
       this.say("offline", answer.redirected ? this.dataset.login : this.dataset.offline);
       return;
@@ -163,10 +177,13 @@ customElements.define("note-lines", class extends HTMLElement {
   confirm(line, text, item, said) {
     Object.assign(line, { version: said.version, saved: text, savedItem: item, sent: [], refused: null });
     if (line !== this.line) {
-      if (this.isSaved(line)) delete this.lines[line.key];
+      if (this.isSaved(line)) this.forget(line);
       else this.send(line);
     }
-    if (Object.values(this.lines).every((each) => !each.text.trim() || this.isSaved(each))) this.say("saved", this.dataset.saved);
+    if (Object.values(this.lines).every((each) => !each.text.trim() || this.isSaved(each))) {
+      if (line.split) this.say("conflict", this.dataset.again);
+      else this.say("saved", this.dataset.saved);
+    }
     document.body.dispatchEvent(new CustomEvent("room-changed"));
   }
 
@@ -178,8 +195,8 @@ customElements.define("note-lines", class extends HTMLElement {
       this.send(line);
       return;
     }
-    const other = { ...this.fresh(), text: line.text, item: line.item, open: line.open };
-    delete this.lines[line.key];
+    const other = { ...this.fresh(), text: line.text, item: line.item, open: line.open, split: true };
+    this.forget(line);
     this.lines[other.key] = other;
     if (line === this.line) this.line = other;
     this.say("conflict", this.dataset.again);
@@ -197,7 +214,7 @@ customElements.define("note-lines", class extends HTMLElement {
       item.textContent = line.text;
       return item;
     }));
-    if (!this.line.text && this.line.version === 0) {
+    if (!this.line.text && this.line.version === 0 && !this.line.chosen) {
       this.line.item = this.talked();
       if (document.activeElement !== this.form.item) this.form.item.value = this.line.item;
     }

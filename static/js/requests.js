@@ -30,27 +30,40 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-function announce(text) {
+function announce(text, className = "notice bad") {
   const region = document.getElementById("messages");
   const notice = document.createElement("div");
-  notice.className = "notice bad";
+  notice.className = className;
   const body = document.createElement("div");
   body.className = "body";
   body.textContent = text;
   notice.append(body);
   region?.replaceChildren(notice);
-  region?.scrollIntoView({ block: "nearest" });
+  return region;
+}
+
+// Where somebody pressed something they look for the answer; what the page asks by itself says so once and quietly.
+function askedByItself(event) {
+  return !event.detail.requestConfig?.triggeringEvent?.isTrusted;
 }
 
 // A refusal page says its reason in [data-refusal]; anything else gets the general sentence.
 document.addEventListener("htmx:responseError", (event) => {
   const page = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
   const reason = page.querySelector("[data-refusal]")?.textContent.trim();
-  announce(reason || document.getElementById("messages")?.dataset.failed);
+  announce(reason || document.getElementById("messages")?.dataset.failed)?.scrollIntoView({ block: "nearest" });
 });
 
-document.addEventListener("htmx:sendError", () => {
-  announce(document.getElementById("messages")?.dataset.offline);
+document.addEventListener("htmx:sendError", (event) => {
+  const region = document.getElementById("messages");
+  if (askedByItself(event) && region?.querySelector(".offline")) return;
+  announce(region?.dataset.offline, "notice bad offline");
+  if (!askedByItself(event)) region?.scrollIntoView({ block: "nearest" });
+});
+
+// The server answers again: that it did not is no news any more.
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.xhr?.status) document.querySelector("#messages > .offline")?.remove();
 });
 
 // An answer with errors puts the reader at the first of them.
