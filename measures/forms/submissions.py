@@ -132,7 +132,7 @@ class Sheet:
         return sum(each.is_filled for each in self.questions)
 
     def _question(self, group: list[Field]) -> Question:
-        indicator = group[0].indicator
+        indicator: Any = group[0].indicator  # with its definition, see indicators_asked
         question = Question(indicator, indicator.definition)
         if self.data is None:
             question.note = next((f.entry.note for f in group if f.entry and f.entry.note), "")

@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import F, QuerySet, Value, Window
+from django.db.models.functions import Cast, RowNumber
 
 from initiatives.models import Membership
 from initiatives.permissions import Permission
@@ -100,9 +100,9 @@ class Agreed(NamedTuple):
 
 
 def agreements_of(indicators: Iterable[Indicator]) -> Agreed:
-    """Three queries, whatever the number of indicators."""
+    """Two queries, whatever the number of indicators."""
     ids = [indicator.pk for indicator in indicators]
-    return Agreed(goals_of(ids), baselines_of(ids), versions_of(ids))
+    return Agreed(*revisions_of(ids), versions_of(ids))
 
 
 def figures_of(
@@ -174,28 +174,37 @@ def points_of(rollups: QuerySet[Any], frequency: str = "", shown: int = LONGEST)
     return [Point(period=row.pop("words"), **row) for row in rows]
 
 
-def goals_of(ids: Iterable[int]) -> dict[int, tuple[Goal, ...]]:
-    """The targets in force, in the order of their periods: of one period the newest row."""
-    found: dict[int, dict[int, Goal]] = defaultdict(dict)
-    rows = Target.objects.filter(indicator_id__in=ids).select_related("period")
-    for row in rows.order_by("recorded_at", "id"):
-        found[row.indicator_id][row.period_id] = Goal(
-            row.period.name,
-            row.period.starts_on,
-            row.value,
-            row.low,
-            row.high,
-            row.period.frequency,
-        )
-    return {
-        indicator: tuple(sorted(goals.values(), key=lambda goal: goal.starts_on))
-        for indicator, goals in found.items()
+def revisions_of(
+    ids: Iterable[int],
+) -> tuple[dict[int, tuple[Goal, ...]], dict[int, Decimal | None]]:
+    """The targets in force, in the order of their periods, and the baselines: the newest rows."""
+    columns = (
+        *("indicator_id", "period_id", "period__name", "period__starts_on"),
+        *("value", "low", "high", "period__frequency", "recorded_at", "id"),
+    )
+    targets = Target.objects.annotate(is_target=Value(value=True))
+    # A baseline has no corridor.
+    bounds = {each: Cast(Value(None), Target._meta.get_field("low")) for each in ("low", "high")}
+    baselines = Baseline.objects.annotate(is_target=Value(value=False), **bounds)
+    rows = [
+        each.order_by().filter(indicator_id__in=ids).values_list("is_target", *columns)
+        for each in (targets, baselines)
+    ]
+    goals: dict[int, dict[int, Goal]] = defaultdict(dict)
+    starts: dict[int, Decimal | None] = {}
+    for is_target, indicator, period, *said, _at, _id in (
+        rows[0].union(rows[1], all=True).order_by("recorded_at", "id")
+    ):
+        name, starts_on, value, low, high, frequency = said
+        if is_target:
+            goals[indicator][period] = Goal(name, starts_on, value, low, high, frequency)
+        else:
+            starts[indicator] = value
+    in_order = {
+        indicator: tuple(sorted(found.values(), key=lambda goal: goal.starts_on))
+        for indicator, found in goals.items()
     }
-
-
-def baselines_of(ids: Iterable[int]) -> dict[int, Decimal | None]:
-    rows = Baseline.objects.filter(indicator_id__in=ids).order_by("recorded_at", "id")
-    return dict(rows.values_list("indicator_id", "value"))
+    return in_order, starts
 
 
 def versions_of(ids: Iterable[int]) -> dict[int, list[IndicatorVersion]]:

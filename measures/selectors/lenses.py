@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _, gettext_lazy
@@ -179,29 +180,38 @@ class Lens:
 
 
 def lens(
-    indicator: Indicator, *, by: str = "", place_id: int | None = None, cell_id: int | None = None
+    membership: Membership,
+    indicator_id: int,
+    *,
+    by: str = "",
+    place_id: int | None = None,
+    cell_id: int | None = None,
 ) -> Lens:
     """The lens that an address asks for; a length that the indicator has not is its own length.
 
-    :raises Http404: no such place or group.
+    :raises Http404: no such indicator, place or group for this member.
     """
+    periods = Period.objects.filter(calendar_id=OuterRef("calendar_id")).order_by()
+    rows = Indicator.objects.visible_to(membership).annotate(
+        lengths_there=ArraySubquery(periods.values("frequency").distinct())
+    )
+    indicator = get_object_or_404(rows, pk=indicator_id)
     tree = Tree()
     if place_id is not None and place_id not in tree.spots:
         raise Http404
     cells = Cell.objects.filter(partition_id=indicator.partition_id)
+    lengths = _lengths(indicator.frequency, indicator.lengths_there)
     return Lens(
         indicator=indicator,
         tree=tree,
-        lengths=(lengths := lengths_of(indicator)),
+        lengths=lengths,
         frequency=by if by in lengths else indicator.frequency,
         place=tree.spots[place_id] if place_id is not None else None,
         cell=get_object_or_404(cells, pk=cell_id) if cell_id is not None else None,
     )
 
 
-def lengths_of(indicator: Indicator) -> tuple[str, ...]:
-    """The indicator's own length of period and the longer ones of its calendar."""
-    periods = Period.objects.filter(calendar_id=indicator.calendar_id)
-    there = set(periods.order_by().values_list("frequency", flat=True).distinct())
-    longer = LENGTHS[LENGTHS.index(indicator.frequency) :]
-    return tuple(each for each in longer if each in there or each == indicator.frequency)
+def _lengths(own: str, there: list[str]) -> tuple[str, ...]:
+    """An indicator's own length of period and the longer ones of its calendar."""
+    longer = LENGTHS[LENGTHS.index(own) :]
+    return tuple(each for each in longer if each in there or each == own)

@@ -66,9 +66,9 @@ def own_dashboard(request: InitiativeRequest) -> HttpResponse:
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
-    found = get_object_or_404(Indicator.objects.visible_to(request.membership), pk=indicator_id)
     lens = lenses.lens(
-        found,
+        request.membership,
+        indicator_id,
         by=request.GET.get("by", ""),
         place_id=asked(request, "place"),
         cell_id=asked(request, "cell"),

@@ -16,7 +16,7 @@ from tests import factories
 from tests.measures.test_dashboards import page, reads
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST_QUERIES = 17
+MOST_QUERIES = 15
 
 
 class Ground:

@@ -379,7 +379,7 @@ def test_pages_cost_the_same_for_few_and_for_many(world):
         advance_rounds()
         assert Organization.objects.count() > 30
     assert [queries(world.client, each) for each in addresses] == few
-    assert max(few) <= 33
+    assert max(few) <= 25
 
 
 def test_a_list_that_is_not_short_is_a_warning(world):
