@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from initiatives.models import Membership
 from meetings.choices import AgendaAnswerKind, ItemState
 from meetings.models import AgendaAnswer, AgendaItem, Meeting, PreRead, Seat
 
@@ -39,7 +38,7 @@ def items_of(meeting: Meeting) -> Any:
     return (
         AgendaItem.objects.filter(meeting=meeting)
         .exclude(state__in=[ItemState.DECLINED, ItemState.PROPOSED])
-        .select_related("owner__user", "proposer", "indicator")
+        .select_related("owner__user", "proposer", "indicator", "difference")
     )
 
 
@@ -67,13 +66,22 @@ def digest_of_items(items: Iterable[AgendaItem]) -> str:
 
 def agreement_of(meeting: Meeting) -> Agreement:
     """Where the agreement on an agenda stands; an organization counts once."""
-    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
-    answers = list(
-        AgendaAnswer.objects.filter(meeting=meeting, seat__in=seats).select_related(
-            "seat__organization", "answered_by__user"
-        )
-    )
-    digest = digest_of(meeting)
+    seats = list(Seat.objects.current().filter(body_id=meeting.series.body_id))
+    return agreement_among(seats, answers_of(meeting), digest_of(meeting))
+
+
+def answers_of(meeting: Meeting) -> list[AgendaAnswer]:
+    """What the seats said of the agenda, those too that ended since."""
+    rows = AgendaAnswer.objects.filter(meeting=meeting)
+    return list(rows.select_related("seat__organization", "answered_by__user"))
+
+
+def agreement_among(
+    seats: Iterable[Seat], answers: Iterable[AgendaAnswer], digest: str
+) -> Agreement:
+    """The same of seats and answers that were read already; ``digest`` names the agenda."""
+    by_id = {each.pk: each for each in seats}
+    answers = [each for each in answers if each.seat_id in by_id]
     agreed = {
         each.seat.organization_id
         for each in answers
@@ -82,7 +90,7 @@ def agreement_of(meeting: Meeting) -> Agreement:
     changes = tuple(
         each for each in answers if each.kind == AgendaAnswerKind.CHANGE and not each.resolved_at
     )
-    organizations = set(seats.values_list("organization_id", flat=True))
+    organizations = {each.organization_id for each in by_id.values()}
     stale = sum(each.kind == AgendaAnswerKind.AGREE and each.digest != digest for each in answers)
     return Agreement(len(organizations), len(agreed), changes, stale)
 
@@ -97,14 +105,13 @@ def waiting_items(meeting: Meeting) -> Any:
 
 def newest_pre_reads(meeting: Meeting) -> list[PreRead]:
     """The last version of each pre-read."""
+    return newest_of(PreRead.objects.filter(meeting=meeting).select_related("item"))
+
+
+def newest_of(versions: Iterable[PreRead]) -> list[PreRead]:
+    """The same of versions that were read already."""
     found: dict[str, PreRead] = {}
-    rows = PreRead.objects.filter(meeting=meeting).order_by("name", "number")
-    for each in rows.select_related("item"):
-        found[each.name] = each
+    for each in versions:
+        if each.name not in found or found[each.name].number < each.number:
+            found[each.name] = each
     return list(found.values())
-
-
-def seats_spoken_for(membership: Membership, meeting: Meeting) -> list[Seat]:
-    """The seats of the meeting's body that this member may answer for."""
-    rows = Seat.objects.current().own(membership).filter(body_id=meeting.series.body_id)
-    return list(rows.select_related("organization", "holder__user"))

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from django.db.models import OuterRef
 
 from meetings.models import (
     ActionItem,
@@ -12,9 +14,11 @@ from meetings.models import (
     BriefingAnswer,
     Decision,
     Meeting,
+    PreRead,
     Seat,
 )
 from meetings.selectors.agendas import items_of, newest_pre_reads
+from meetings.selectors.along import along, rows_of
 
 LAST_DECISIONS = 5
 
@@ -25,38 +29,52 @@ def content_of(meeting: Meeting, seat: Seat) -> dict[str, Any]:
     Items to decide with their text and pre-reads, the positions and reservations of the seat's
     organization that touch them, its promises that are due, the body's last decisions.
     """
-    items = list(items_of(meeting))
-    deciding = [each for each in items if each.asks_to_decide]
-    pre_reads = newest_pre_reads(meeting)
-    promises = ActionItem.objects.pending().filter(
-        organization_id=seat.organization_id, body_id=meeting.series.body_id
-    )
-    decisions = Decision.objects.in_force().filter(body_id=meeting.series.body_id)
+    found = Seat.objects.filter(pk=seat.pk).annotate(**kept_for()).get()
+    return pack_of(found, items_of(meeting), newest_pre_reads(meeting))
+
+
+def kept_for() -> dict[str, Any]:
+    """Columns of a seat: what its organization promised, what its body decided last."""
+    body = {"body_id": OuterRef("body_id")}
+    promises = ActionItem.objects.pending().filter(organization=OuterRef("organization"), **body)
+    decisions = Decision.objects.in_force().filter(**body).order_by("-decided_at", "-id")
     return {
-        "decide": [
-            {
-                "item": each.pk,
-                "title": each.title,
-                "text": each.text,
-                "read": [
-                    {"name": paper.name, "number": paper.number, "minutes": paper.minutes}
-                    for paper in pre_reads
-                    if paper.item_id == each.pk
-                ],
-            }
-            for each in deciding
-        ],
+        "promised": along(promises.order_by("due_on", "id")),
+        "decided": along(decisions[:LAST_DECISIONS]),
+    }
+
+
+def pack_of(seat: Any, items: Iterable[AgendaItem], pre_reads: Iterable[PreRead]) -> dict[str, Any]:
+    """The same of a seat with ``kept_for``, and of items and papers that were read already."""
+    items = list(items)
+    deciding = [each for each in items if each.asks_to_decide]
+    decided = rows_of(Decision, seat.decided)
+    return {
+        "decide": asked_of(deciding, pre_reads),
         "others": [each.title for each in items if not each.asks_to_decide],
         "stands": [line for source in _stands for line in source(seat, deciding)],
-        "promises": [
-            {"text": each.text, "due": each.due_on.isoformat()}
-            for each in promises.order_by("due_on", "id")
-        ],
-        "decisions": [
-            {"cite": each.cite, "question": each.question}
-            for each in decisions.order_by("-decided_at", "-id")[:LAST_DECISIONS]
-        ],
+        "promises": [{"text": each["text"], "due": each["due_on"]} for each in seat.promised],
+        "decisions": [{"cite": each.cite, "question": each.question} for each in decided],
     }
+
+
+def asked_of(items: Iterable[AgendaItem], pre_reads: Iterable[PreRead]) -> list[dict[str, Any]]:
+    """What is to be decided, with what is to be read on it."""
+    papers = list(pre_reads)
+    return [
+        {
+            "item": each.pk,
+            "title": each.title,
+            "text": each.text,
+            "read": [
+                {"name": paper.name, "number": paper.number, "minutes": paper.minutes}
+                for paper in papers
+                if paper.item_id == each.pk
+            ],
+        }
+        for each in items
+        if each.asks_to_decide
+    ]
 
 
 Source = Callable[[Seat, list[AgendaItem]], list[str]]

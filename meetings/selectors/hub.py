@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,20 +26,23 @@ from meetings.models import (
     Delegation,
     Meeting,
     PreRead,
+    PreReadWaiver,
     Reply,
     Seat,
 )
 from meetings.selectors.agendas import (
     CARRIES,
     Agreement,
-    agreement_of,
+    agreement_among,
+    answers_of,
     digest_of_items,
     items_of,
-    newest_pre_reads,
+    newest_of,
     waiting_items,
 )
-from meetings.selectors.people import not_asked
-from meetings.selectors.pre_reads import due_day, late_papers
+from meetings.selectors.along import along, first_of
+from meetings.selectors.people import is_written_to, person_name, was_asked
+from meetings.selectors.pre_reads import due_day, late_among
 
 STEPS = (
     (_("Planned"), (MeetingState.PLANNED,)),
@@ -78,7 +82,7 @@ class SeatState:
 
     seat: Seat
     reply: Reply | None
-    delegate: Delegation | None
+    delegate: Any  # the delegation that stands, with the delegate's ``name``
     answer: str  # "agree", "change", "stale" or nothing
 
 
@@ -91,6 +95,7 @@ class MeetingPage:
     papers: list[PreRead]  # of the meeting as a whole
     waiting: list[Waits]
     agreement: Agreement
+    all_seats: list[Any]
     seats: list[SeatState]
     own: list[Seat]
     to_ask: int  # seats without a letter about the meeting
@@ -133,28 +138,33 @@ class MeetingPage:
 
 def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
     """A meeting as a member sees it; what single seats said is their own and the backbone's."""
-    items = list(items_of(meeting).prefetch_related("waivers__organization"))
-    papers = newest_pre_reads(meeting)
-    late = late_papers(meeting, items)
+    waivers = PreReadWaiver.objects.filter(item=OuterRef("pk")).order_by("organization__name")
+    waived = ArraySubquery(waivers.values("organization__name"))
+    items = list(items_of(meeting).annotate(waived=waived))
+    versions = list(PreRead.objects.filter(meeting=meeting).select_related("item"))
+    papers, late = newest_of(versions), late_among(versions, meeting, items)
+    seats, answers = seats_of(meeting), answers_of(meeting)
+    digest = digest_of_items(items)
     may_set = membership.may(Permission.MEETINGS_AGENDA)
     waiting = waiting_items(meeting).select_related("proposer", "proposed_by__user", "body")
     if not may_set:
         waiting = waiting.filter(
             Q(meeting=meeting) | Q(proposer=membership.organization_id) | Q(proposed_by=membership)
         )
-    own = list(_own_seats(membership, meeting))
-    is_seated = any(seat.holder_id == membership.pk for seat in own) or (
-        Role.FUNDER in membership.roles and _is_seated(membership, meeting)
+    is_seated = any(seat.holder_id == membership.pk for seat in seats) or (
+        Role.FUNDER in membership.roles
+        and any(seat.organization_id == membership.organization_id for seat in seats)
     )
     return MeetingPage(
         meeting=meeting,
         lines=[_line(each, papers, late) for each in items],
         papers=[each for each in papers if each.item_id is None],
         waiting=[Waits(each) for each in waiting] if meeting.is_before else [],
-        agreement=agreement_of(meeting),
-        seats=_seats(meeting, digest_of_items(items)) if membership.is_backbone else [],
-        own=own,
-        to_ask=len(not_asked(meeting)) if may_set and meeting.is_before else 0,
+        agreement=agreement_among(seats, answers, digest),
+        all_seats=seats,
+        seats=_states(seats, answers, digest) if membership.is_backbone else [],
+        own=[each for each in seats if _is_own(each, membership)],
+        to_ask=sum(each.is_to_ask for each in seats) if may_set and meeting.is_before else 0,
         papers_due=due_day(meeting),
         may_set=may_set and meeting.is_before,
         may_propose=meeting.is_before
@@ -172,49 +182,46 @@ def waiting_of(body: Body) -> list[Waits]:
     return [Waits(each) for each in rows.select_related("proposer").order_by("created_at", "id")]
 
 
-def _line(item: AgendaItem, papers: list[PreRead], late: dict[int, list[PreRead]]) -> Line:
-    waived = [str(each.organization) for each in item.waivers.all()]
+def _line(item: Any, papers: list[PreRead], late: dict[int, list[PreRead]]) -> Line:
     own = [each for each in papers if each.item_id == item.pk]
-    return Line(item, own, late.get(item.pk, []), waived)
+    return Line(item, own, late.get(item.pk, []), item.waived)
 
 
-def _own_seats(membership: Membership, meeting: Meeting) -> Any:
-    """The seats a member answers for, and the one they are sent for."""
+def seats_of(meeting: Meeting) -> list[Any]:
+    """The current seats of the meeting's body, each with what it said before it (``coming``, the
+    delegations that stand, ``sent``) and whether it waits for its letter (``is_to_ask``).
+    """
+    said = {"meeting": meeting, "seat": OuterRef("pk")}
+    gone = [DelegationState.LAPSED, DelegationState.VOID]
+    sent = Delegation.objects.filter(**said).exclude(state__in=gone)
     seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
-    sent = Delegation.objects.filter(meeting=meeting, delegate=membership).exclude(
-        state__in=[DelegationState.LAPSED, DelegationState.VOID]
+    found = seats.annotate(
+        coming=along(Reply.objects.filter(**said)),
+        sent=along(sent, name=person_name("delegate__user")),
+        is_to_ask=ExpressionWrapper(is_written_to() & ~was_asked(meeting), BooleanField()),
     )
-    rows = seats.own(membership) | seats.filter(pk__in=sent.values("seat_id"))
-    return rows.select_related("organization", "holder__user").distinct()
+    rows = found.select_related("organization", "holder__user")
+    return list(rows.order_by("organization__name", "id"))
 
 
-def _is_seated(membership: Membership, meeting: Meeting) -> bool:
-    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
-    found: bool = seats.filter(organization=membership.organization_id).exists()
-    return found
-
-
-def _seats(meeting: Meeting, digest: str) -> list[SeatState]:
-    replies = {each.seat_id: each for each in Reply.objects.filter(meeting=meeting)}
-    delegations = {
-        each.seat_id: each
-        for each in Delegation.objects.filter(meeting=meeting)
-        .exclude(state__in=[DelegationState.LAPSED, DelegationState.VOID])
-        .select_related("delegate__user")
-    }
-    answers = {each.seat_id: each for each in AgendaAnswer.objects.filter(meeting=meeting)}
-    seats = (
-        Seat.objects.current()
-        .filter(body_id=meeting.series.body_id)
-        .select_related("organization", "holder__user")
-        .order_by("organization__name", "id")
+def _is_own(seat: Any, membership: Membership) -> bool:
+    """Whether a member answers for the seat, or is sent for it."""
+    leads = membership.may(Permission.MEETINGS_SEAT)
+    return (
+        seat.holder_id == membership.pk
+        or (leads and seat.organization_id == membership.organization_id)
+        or any(each["delegate_id"] == membership.pk for each in seat.sent)
     )
+
+
+def _states(seats: list[Any], answers: list[AgendaAnswer], digest: str) -> list[SeatState]:
+    said = {each.seat_id: each for each in answers}
     return [
         SeatState(
             seat,
-            replies.get(seat.pk),
-            delegations.get(seat.pk),
-            _answer(answers.get(seat.pk), digest),
+            first_of(Reply, seat.coming),
+            first_of(Delegation, seat.sent),
+            _answer(said.get(seat.pk), digest),
         )
         for seat in seats
     ]

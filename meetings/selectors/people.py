@@ -1,9 +1,10 @@
 """Whom a series and a meeting concern."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Lower, NullIf
 from django.utils import timezone
 
 from initiatives.choices import NoticeState, OrganizationState
@@ -22,18 +23,22 @@ class Concerned(NamedTuple):
 
 def holders(bodies: Iterable[int]) -> list[Concerned]:
     """The current holders of the current seats of these bodies, who may still be written to."""
+    return [Concerned(seat, seat.holder) for seat in _held(bodies)]
+
+
+def is_written_to() -> Q:
+    """Whether a seat has a holder who may still be written to."""
     today = timezone.localdate()
-    present = Q(holder__starts_on__lte=today) & (
-        Q(holder__ends_on=None) | Q(holder__ends_on__gt=today)
-    )
-    seats = (
-        Seat.objects.current()
-        .filter(present, body__in=list(bodies), holder__user__is_active=True)
-        .exclude(organization__state=OrganizationState.LEFT)
-        .select_related("holder__user", "holder__initiative", "organization", "body")
-        .order_by("id")
-    )
-    return [Concerned(seat, seat.holder) for seat in seats]
+    lasts = Q(holder__ends_on=None) | Q(holder__ends_on__gt=today)
+    stays = ~Q(organization__state=OrganizationState.LEFT)
+    return Q(lasts, stays, holder__starts_on__lte=today, holder__user__is_active=True)
+
+
+def _held(bodies: Iterable[int]) -> Any:
+    seats = Seat.objects.current().filter(is_written_to(), body__in=list(bodies))
+    return seats.select_related(
+        "holder__user", "holder__initiative", "organization", "body"
+    ).order_by("id")
 
 
 def concerned_by_series(series: MeetingSeries) -> list[Concerned]:
@@ -71,13 +76,22 @@ def asked_as(each: Concerned) -> str:
 
 def not_asked(meeting: Meeting) -> list[Concerned]:
     """The holders of seats who have no letter about this meeting."""
+    rows = _held([meeting.series.body_id]).filter(~was_asked(meeting))
+    return [Concerned(seat, seat.holder) for seat in rows]
+
+
+def was_asked(meeting: Meeting) -> Exists:
+    """Whether the holder of a seat has the letter about this meeting."""
     rows = Notice.objects.filter(
-        kind=ASKED, subject_type=Meeting._meta.label_lower, subject_id=meeting.pk
+        kind=ASKED,
+        subject_type=Meeting._meta.label_lower,
+        subject_id=meeting.pk,
+        occasion=Concat(Value("seat "), Cast(OuterRef("pk"), CharField())),
+        recipient=Lower(OuterRef("holder__user__email")),
     )
-    standing = rows.exclude(state=NoticeState.CANCELLED)
-    known = set(standing.values_list("occasion", "recipient"))
-    return [
-        each
-        for each in holders([meeting.series.body_id])
-        if (asked_as(each), each.membership.user.email.lower()) not in known
-    ]
+    return Exists(rows.exclude(state=NoticeState.CANCELLED))
+
+
+def person_name(user: str) -> Coalesce:
+    """What a person is called; ``user`` is the way to them."""
+    return Coalesce(NullIf(f"{user}__name", Value("")), f"{user}__email")

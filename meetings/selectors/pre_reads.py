@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from initiatives.models import User
 from meetings.models import (
@@ -15,7 +16,7 @@ from meetings.models import (
     PreRead,
     PreReadWaiver,
 )
-from meetings.selectors.agendas import newest_pre_reads
+from meetings.selectors.agendas import newest_of
 
 FRIDAY = 4
 
@@ -37,11 +38,20 @@ def due_day(meeting: Meeting) -> date:
 
 def late_papers(meeting: Meeting, items: Iterable[AgendaItem]) -> dict[int, list[PreRead]]:
     """By item to decide, the papers that came after the day on which they were due."""
+    asked = {each.pk: each for each in items if each.asks_to_decide}
+    rows = PreRead.objects.filter(meeting=meeting, item__in=asked)
+    return late_among(rows, meeting, asked.values())
+
+
+def late_among(
+    versions: Iterable[PreRead], meeting: Meeting, items: Iterable[AgendaItem]
+) -> dict[int, list[PreRead]]:
+    """The same of the versions of the meeting's papers, read already."""
     asked = {each.pk for each in items if each.asks_to_decide}
     zone, last = meeting.series.zone, due_day(meeting)
     found: dict[int, list[PreRead]] = {}
-    for each in PreRead.objects.filter(meeting=meeting, item__in=asked):
-        if each.published_at.astimezone(zone).date() > last:
+    for each in versions:
+        if each.item_id in asked and each.published_at.astimezone(zone).date() > last:
             found.setdefault(each.item_id, []).append(each)
     return found
 
@@ -72,12 +82,6 @@ def organizations_present(meeting: Meeting) -> set[int]:
     return set(rows.values_list("seat__organization_id", flat=True))
 
 
-def read_by(user: User, papers: Iterable[PreRead]) -> set[int]:
-    """Those of the papers that a person has read, by id."""
-    rows = Acknowledgement.objects.filter(user=user, pre_read__in=list(papers))
-    return set(rows.values_list("pre_read_id", flat=True))
-
-
 @dataclass(frozen=True)
 class Reading:
     """A paper as one person has it before them."""
@@ -94,12 +98,21 @@ class Reading:
 
 def readings(user: User, meeting: Meeting) -> list[Reading]:
     """The papers of a meeting for one person: a new version asks only for the difference."""
-    newest = newest_pre_reads(meeting)
-    versions = list(PreRead.objects.filter(meeting=meeting))
-    known = read_by(user, versions)
+    return readings_among(papers_for(user, meeting))
+
+
+def papers_for(user: User, meeting: Meeting) -> list[Any]:
+    """Every version of the meeting's papers, each with whether the person has read it."""
+    read = Acknowledgement.objects.filter(pre_read=OuterRef("pk"), user=user)
+    rows = PreRead.objects.filter(meeting=meeting).select_related("item")
+    return list(rows.annotate(is_read=Exists(read)))
+
+
+def readings_among(versions: list[Any]) -> list[Reading]:
+    """The same of what ``papers_for`` found."""
     found = []
-    for paper in newest:
+    for paper in newest_of(versions):
         older = [e for e in versions if e.name == paper.name and e.number < paper.number]
-        before = max((e for e in older if e.pk in known), key=lambda e: e.number, default=None)
-        found.append(Reading(paper, paper.pk in known, before))
+        before = max((e for e in older if e.is_read), key=lambda e: e.number, default=None)
+        found.append(Reading(paper, paper.is_read, before))
     return found

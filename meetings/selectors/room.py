@@ -1,6 +1,7 @@
 """A meeting as it runs, for the one screen that everybody in the room looks at."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -115,14 +116,23 @@ def may_enter(membership: Membership, meeting: Meeting) -> bool:
     return Attendance.objects.filter(meeting=meeting, person=membership).exists()
 
 
-def running_of(meeting: Meeting, membership: Membership) -> dict[str, Any]:
-    """What the page of a meeting shows of its running: decisions, and what is still promised."""
+def running_of(meeting: Meeting, membership: Membership, seats: Iterable[Seat]) -> dict[str, Any]:
+    """What the page of a meeting shows of its running: decisions, and what is still promised.
+
+    ``seats``: those of its body.
+    """
     decisions = Decision.objects.visible_to(membership).filter(meeting=meeting)
-    there = Attendance.objects.filter(meeting=meeting, person=membership, left_at=None)
-    enters = may_enter(membership, meeting)
+    enters = membership.may(Permission.MEETINGS_RUN) or any(
+        each.organization_id == membership.organization_id for each in seats
+    )
+    came = []
+    if meeting.is_held or not enters:
+        rows = Attendance.objects.filter(meeting=meeting, person=membership)
+        came = list(rows.values_list("left_at", flat=True))
+    enters = enters or bool(came)
     return {
         "may_enter": enters,
-        "may_check_in": enters and meeting.is_held and not there.exists(),
+        "may_check_in": enters and meeting.is_held and None not in came,
         "decisions": list(decisions.select_related("outcome").order_by("id")),
         "pending": list(pending_of(meeting.series.body)[:MOST_PROMISES]),
         "today": timezone.localdate(),

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef
+
 from initiatives.models import Membership
 from meetings.choices import DelegationState, MeetingState
 from meetings.models import AgendaAnswer, BriefingAnswer, Delegation, Meeting, Reply, Seat
-from meetings.selectors.agendas import (
-    Agreement,
-    agreement_of,
-    digest_of,
-    items_of,
-)
-from meetings.selectors.briefings import content_of
-from meetings.selectors.pre_reads import Reading, readings
+from meetings.selectors.agendas import digest_of_items, items_of, newest_of
+from meetings.selectors.along import along, first_of, rows_of
+from meetings.selectors.briefings import kept_for, pack_of
+from meetings.selectors.people import person_name
+from meetings.selectors.pre_reads import Reading, papers_for, readings_among
 
 
 @dataclass(frozen=True)
@@ -24,10 +23,9 @@ class SeatPage:
     seat: Seat
     items: list[Any]
     digest: str
-    agreement: Agreement
     reply: Reply | None
     answer: AgendaAnswer | None
-    delegation: Delegation | None
+    delegation: Any  # with the delegate's ``name``
     pack: dict[str, Any]
     lines: dict[int, BriefingAnswer]
     readings: list[Reading]
@@ -63,27 +61,42 @@ class SeatPage:
 
 def seat_page(meeting: Meeting, seat: Seat, reader: Membership) -> SeatPage:
     """A seat at a meeting, as ``reader``, who answers for it, is shown it."""
-    gone = [DelegationState.LAPSED]
-    if not meeting.is_held:
-        gone.append(DelegationState.VOID)
-    both = {"meeting": meeting, "seat": seat}
-    delegations = Delegation.objects.filter(**both).exclude(state__in=gone)
-    said = BriefingAnswer.objects.filter(briefing__meeting=meeting, briefing__seat=seat)
+    items, versions = list(items_of(meeting)), papers_for(reader.user, meeting)
+    told = _told_by(meeting, seat)
     return SeatPage(
         meeting=meeting,
         seat=seat,
-        items=list(items_of(meeting)),
-        digest=digest_of(meeting),
-        agreement=agreement_of(meeting),
-        reply=Reply.objects.filter(**both).first(),
-        answer=AgendaAnswer.objects.filter(**both).first(),
-        delegation=delegations.select_related("delegate__user").first(),
-        pack=content_of(meeting, seat),
-        lines={
-            each.item_id: each
-            for each in said.select_related("answered_by__user").order_by("answered_at")
-        },
-        readings=readings(reader.user, meeting),
+        items=items,
+        digest=digest_of_items(items),
+        reply=first_of(Reply, told.coming),
+        answer=first_of(AgendaAnswer, told.agenda),
+        delegation=first_of(Delegation, told.sent),
+        pack=pack_of(told, items, newest_of(versions)),
+        lines={each.item_id: each for each in rows_of(BriefingAnswer, told.lines)},
+        readings=readings_among(versions),
+    )
+
+
+def _told_by(meeting: Meeting, seat: Seat) -> Any:
+    """The seat with what it said so far, and what its pack is made of; one query."""
+    said = {"meeting": meeting, "seat": OuterRef("pk")}
+    gone = [DelegationState.LAPSED]
+    if not meeting.is_held:
+        gone.append(DelegationState.VOID)
+    sent = Delegation.objects.filter(**said).exclude(state__in=gone).order_by("id")
+    lines = BriefingAnswer.objects.filter(
+        briefing__meeting=meeting, briefing__seat=OuterRef("pk")
+    ).order_by("answered_at")
+    return (
+        Seat.objects.filter(pk=seat.pk)
+        .annotate(
+            coming=along(Reply.objects.filter(**said)),
+            agenda=along(AgendaAnswer.objects.filter(**said)),
+            sent=along(sent, name=person_name("delegate__user")),
+            lines=along(lines, by=person_name("answered_by__user")),
+            **kept_for(),
+        )
+        .get()
     )
 
 

@@ -13,6 +13,8 @@ MOST = 5
 def our_side(seat: Seat, items: list[AgendaItem]) -> list[str]:
     """The view the organization holds in the differences that the items are about."""
     about = {each.difference_id for each in items if each.difference_id}
+    if not about:
+        return []
     sides = DifferenceSide.objects.filter(
         difference__in=about, holders__organization=seat.organization_id
     )

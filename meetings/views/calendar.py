@@ -176,7 +176,7 @@ def meeting(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """One meeting."""
     found = _meeting(request, meeting_id)
     page = meeting_page(request.membership, found)
-    context = {"page": page, "run": running_of(found, request.membership)}
+    context = {"page": page, "run": running_of(found, request.membership, page.all_seats)}
     return render(request, "meetings/meeting.html", context)
 
 
@@ -219,7 +219,7 @@ def _series(request: InitiativeRequest, series_id: int) -> MeetingSeries:
 
 def _meeting(request: InitiativeRequest, meeting_id: int) -> Meeting:
     rows = Meeting.objects.visible_to(request.membership)
-    return get_object_or_404(rows.select_related("series__body"), pk=meeting_id)
+    return get_object_or_404(rows.select_related("series__body", "replaced_by"), pk=meeting_id)
 
 
 def _status(form: Any) -> int:

@@ -44,7 +44,10 @@ def seat(request: InitiativeRequest, meeting_id: int, seat_id: int) -> HttpRespo
 @link_view(LinkPurpose.SEAT)
 def seat_link(request: LinkRequest) -> HttpResponse:
     """The same for whom the link was written: the holder, or the delegate."""
-    rows = SeatLink.objects.select_related("meeting__series__body", "membership__user", "seat")
+    rows = SeatLink.objects.select_related(
+        *("meeting__series__body", "membership__user", "membership__initiative"),
+        *("seat__organization", "seat__holder__user"),
+    )
     found = get_object_or_404(rows, pk=request.link.object_id)
     if not is_open_to(found.membership, found.meeting, found.seat):
         raise Http404
