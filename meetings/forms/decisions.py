@@ -11,10 +11,11 @@ from initiatives.days import DayField
 from initiatives.models import Membership, Organization
 from measures.models import Indicator, Period
 from meetings.choices import Certainty, ItemPurpose, ResponseKind
+from meetings.forms.offers import offer
 from meetings.forms.rows import RowsField, RowsForm
-from meetings.models import AgendaItem, Body, Decision, DecisionOption, Meeting
+from meetings.models import AgendaItem, Body, Criterion, Decision, DecisionOption, Meeting
 from meetings.selectors.agendas import items_of
-from meetings.selectors.decisions import periods_with_numbers
+from meetings.selectors.decisions import Offered, periods_with_numbers
 
 TWO_LINES = forms.Textarea(attrs={"rows": 2})
 
@@ -83,12 +84,17 @@ class ScoresForm(forms.Form):
     """A score for each option by each criterion."""
 
     def __init__(
-        self, *args: Any, decision: Decision, scores: dict[Any, int], **kwargs: Any
+        self,
+        *args: Any,
+        options: list[DecisionOption],
+        criteria: list[Criterion],
+        scores: dict[Any, int],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.pairs = {}
-        for option in decision.options.all():
-            for criterion in decision.criteria.all():
+        for option in options:
+            for criterion in criteria:
                 name = f"score_{option.pk}_{criterion.pk}"
                 self.pairs[name] = (option, criterion)
                 self.fields[name] = forms.IntegerField(
@@ -130,11 +136,13 @@ class EvidenceForm(forms.Form):
         label=_("How certain it is"), choices=Certainty.choices, initial=Certainty.MODERATE
     )
 
-    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Membership, offered: Offered, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["indicator"].queryset = Indicator.objects.visible_to(actor).agreed()
         fields["period"].queryset = periods_with_numbers()
+        offer(fields["indicator"], offered.indicators)
+        offer(fields["period"], offered.periods)
 
 
 class ReasonForm(forms.Form):
@@ -146,10 +154,11 @@ class BeneficiaryForm(forms.Form):
         label=_("Who gains by an option"), queryset=Organization.objects.none()
     )
 
-    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Membership, offered: Offered, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["organization"]
         field.queryset = Organization.objects.visible_to(actor).present()
+        offer(field, offered.organizations)
 
 
 class InterestForm(forms.Form):
@@ -189,10 +198,13 @@ class DecideForm(forms.Form):
     )
     review_on = DayField(label=_("Look at it again on"), required=False)
 
-    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, decision: Decision, options: list[DecisionOption], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["outcome"].queryset = DecisionOption.objects.filter(decision=decision)
+        offer(fields["outcome"], [(each.pk, str(each)) for each in options])
         fields["version"].initial = decision.version
 
     def clean_review_on(self) -> Any:

@@ -1,18 +1,22 @@
 """Who came, which seats count, and whether that is a quorum."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from meetings.arithmetic.attendance import Came, Stretch, Terms, Verdict, count, has_quorum
-from meetings.choices import DelegatePolicy, ReplyKind
+from meetings.choices import DelegatePolicy, DelegationState, ItemPurpose, ReplyKind
 from meetings.models import (
     Attendance,
     Briefing,
     BriefingAnswer,
+    Delegation,
     ItemClock,
     Meeting,
     Reply,
@@ -20,7 +24,11 @@ from meetings.models import (
     SeatCount,
 )
 from meetings.selectors.agendas import items_of
+from meetings.selectors.along import along, rows_of
 from meetings.selectors.briefings import content_of, digest_of
+
+GONE = (DelegationState.LAPSED, DelegationState.VOID)
+MOST_MEETINGS = 12  # so many earlier ones at least are looked at for delegations in a row
 
 
 @dataclass(frozen=True)
@@ -36,32 +44,52 @@ class Quorum:
         return has_quorum(self.counted, self.needed)
 
 
-def stretches_of(meeting: Meeting, until: datetime) -> list[Stretch]:
-    """When items were talked about; before any was, the whole meeting so far."""
-    rows = ItemClock.objects.filter(meeting=meeting).values_list("started_at", "ended_at")
-    found = [Stretch(start, end or until) for start, end in rows]
+@dataclass(frozen=True)
+class Course:
+    """How a meeting went so far: when items were talked about, and whether one is to decide."""
+
+    stretches: list[Stretch]
+    decides: bool
+
+
+def course_of(meeting: Meeting, until: datetime) -> Course:
+    """Read in one query; before any item was talked about, the whole meeting so far counts."""
+    clocks = ItemClock.objects.filter(meeting=OuterRef("pk"))
+    deciding = items_of(meeting).filter(Q(purpose=ItemPurpose.DECIDE) | Q(is_lowered=True))
+    rows = Meeting.objects.filter(pk=meeting.pk).annotate(
+        clocks=along(clocks), decides=Exists(deciding.order_by())
+    )
+    found, decides = rows.values_list("clocks", "decides").get()
+    return Course(stretches_among(meeting, rows_of(ItemClock, found), until), decides)
+
+
+def stretches_among(meeting: Meeting, clocks: list[ItemClock], until: datetime) -> list[Stretch]:
+    """When items were talked about, of clocks that were read already."""
+    found = [Stretch(each.started_at, each.ended_at or until) for each in clocks]
     return found or [Stretch(meeting.started_at or meeting.starts_at, until)]
 
 
 def verdicts_of(meeting: Meeting, now: datetime | None = None) -> list[tuple[Seat, Verdict]]:
     """Each current seat with whether it counts, of a meeting that runs or ran."""
     until = meeting.ended_at or now or timezone.now()
+    return verdicts_among(meeting, seats_at(meeting), course_of(meeting, until), until)
+
+
+def verdicts_among(
+    meeting: Meeting, seats: list[Any], course: Course, until: datetime
+) -> list[tuple[Seat, Verdict]]:
+    """The same of what ``seats_at`` found."""
     series = meeting.series
     terms = Terms(
         series.minimum_delegate_level,
         series.delegation_limit,
         series.delegate_policy == DelegatePolicy.BRIEFED,
     )
-    seats = list(
-        Seat.objects.current()
-        .filter(body_id=series.body_id)
-        .select_related("organization", "holder")
-        .order_by("organization__name", "id")
-    )
-    came = _came(meeting, seats, until)
-    items = stretches_of(meeting, until)
     started = meeting.started_at or meeting.starts_at
-    return [(seat, count(came[seat.pk], items, started, terms)) for seat in seats]
+    return [
+        (seat, count(_came(meeting, seat, course, until), course.stretches, started, terms))
+        for seat in seats
+    ]
 
 
 def quorum(meeting: Meeting, now: datetime | None = None) -> Quorum:
@@ -75,87 +103,82 @@ def quorum_in(meeting: Meeting, found: list[tuple[Seat, Verdict]]) -> Quorum:
     return Quorum(len(counted), meeting.series.quorum, len(found))
 
 
-def _came(meeting: Meeting, seats: list[Seat], until: datetime) -> dict[int, Came]:
-    holders: dict[int, list[Stretch]] = defaultdict(list)
-    others: dict[int, list[Stretch]] = defaultdict(list)
-    levels: dict[int, str] = {}
-    by_id = {seat.pk: seat for seat in seats}
-    for each in Attendance.objects.filter(meeting=meeting, seat__in=by_id).select_related("person"):
-        stretch = Stretch(each.came_at, each.left_at or until)
-        seat = by_id[each.seat_id]
-        if each.person_id == seat.holder_id:
-            holders[seat.pk].append(stretch)
-        else:
-            others[seat.pk].append(stretch)
-            levels[seat.pk] = each.person.level
-    notices = set(
-        Reply.objects.filter(
-            meeting=meeting, kind__in=[ReplyKind.NO, ReplyKind.DELEGATE]
-        ).values_list("seat_id", flat=True)
+def seats_at(meeting: Meeting) -> list[Any]:
+    """The current seats of the meeting's body with all that decides whether they count: who
+    ``came`` for them, who is ``sent``, whether somebody ``excused`` them, the newest of the
+    ``packs`` and the ``lines`` said on it, ``runs``: by delegate, in the meetings before.
+    """
+    said = {"meeting": meeting, "seat": OuterRef("pk")}
+    excused = Reply.objects.filter(**said, kind__in=[ReplyKind.NO, ReplyKind.DELEGATE])
+    packs = Briefing.objects.filter(**said).order_by("-assembled_at", "-id")
+    lines = BriefingAnswer.objects.filter(briefing__meeting=meeting, briefing__seat=OuterRef("pk"))
+    earlier = SeatCount.objects.filter(
+        seat=OuterRef("pk"),
+        meeting__series=meeting.series_id,
+        meeting__starts_at__lt=meeting.starts_at,
+    ).order_by("-meeting__starts_at")
+    most = max(meeting.series.delegation_limit, MOST_MEETINGS)
+    rows = Seat.objects.current().filter(body_id=meeting.series.body_id)
+    rows = rows.annotate(
+        came=along(Attendance.objects.filter(**said), level="person__level"),
+        sent=along(Delegation.objects.filter(**said).exclude(state__in=GONE)),
+        excused=Exists(excused),
+        packs=along(packs[:1]),
+        lines=ArraySubquery(
+            lines.values(
+                along=JSONObject(pack=F("briefing_id"), item=F("item_id"), at=F("answered_at"))
+            )
+        ),
+        runs=ArraySubquery(earlier.values("by_delegate")[:most]),
     )
-    decides = any(each.asks_to_decide for each in items_of(meeting))
-    runs = delegations_before(meeting)
-    briefed = briefed_at(meeting, [by_id[key] for key in others]) if decides else {}
-    return {
-        seat.pk: Came(
-            holder=tuple(holders[seat.pk]),
-            delegate=tuple(others[seat.pk]),
-            level=seat.holder.level if seat.holder else "",
-            has_given_notice=seat.pk in notices,
-            briefed_at=briefed.get(seat.pk),
-            needs_briefing=decides,
-            delegations_before=runs.get(seat.pk, 0),
-            delegate_level=levels.get(seat.pk, ""),
-        )
-        for seat in seats
-    }
+    found = rows.select_related("organization", "holder__user")
+    return list(found.order_by("organization__name", "id"))
 
 
-def briefed_at(meeting: Meeting, seats: Iterable[Seat]) -> dict[int, datetime]:
-    """By seat, when the briefing that holds was answered whole; not in it: it was not.
+def _came(meeting: Meeting, seat: Any, course: Course, until: datetime) -> Came:
+    holder, others, level = [], [], ""
+    for each in rows_of(Attendance, seat.came):
+        stretch = Stretch(each.came_at, each.left_at or until)
+        if each.person_id == seat.holder_id:
+            holder.append(stretch)
+        else:
+            others.append(stretch)
+            level = each.level
+    return Came(
+        holder=tuple(holder),
+        delegate=tuple(others),
+        level=seat.holder.level if seat.holder else "",
+        has_given_notice=seat.excused,
+        briefed_at=briefed_at(meeting, seat) if others and course.decides else None,
+        needs_briefing=course.decides,
+        delegations_before=_in_a_row(seat),
+        delegate_level=level,
+    )
+
+
+def briefed_at(meeting: Meeting, seat: Any) -> datetime | None:
+    """When the briefing of a seat, one of ``seats_at``, that holds was answered whole.
 
     Once a meeting runs, the newest pack holds: what changes afterwards elsewhere is no news.
     """
-    packs: dict[int, Briefing] = {}
-    rows = Briefing.objects.filter(meeting=meeting, seat__in=seats)
-    for each in rows.order_by("assembled_at", "id"):
-        packs[each.seat_id] = each
-    if meeting.started_at is None:
-        by_id = {each.pk: each for each in seats}
-        packs = {key: pack for key, pack in packs.items() if _holds(meeting, by_id[key], pack)}
-    said: dict[int, dict[int, datetime]] = defaultdict(dict)
-    answers = BriefingAnswer.objects.filter(briefing__in=packs.values())
-    for pack_id, item_id, at in answers.values_list("briefing_id", "item_id", "answered_at"):
-        said[pack_id][item_id] = at
-    found = {}
-    for seat_id, pack in packs.items():
-        asked = {each["item"] for each in pack.content["decide"]}
-        if asked <= set(said[pack.pk]):
-            times = [at for item_id, at in said[pack.pk].items() if item_id in asked]
-            found[seat_id] = max(times, default=pack.assembled_at)
-    return found
-
-
-def _holds(meeting: Meeting, seat: Seat, pack: Briefing) -> bool:
-    return digest_of(content_of(meeting, seat)) == pack.digest
+    [pack] = rows_of(Briefing, seat.packs) or [None]
+    if pack is None:
+        return None
+    if meeting.started_at is None and digest_of(content_of(meeting, seat)) != pack.digest:
+        return None
+    said = {each["item"]: each["at"] for each in seat.lines if each["pack"] == pack.pk}
+    asked = {each["item"] for each in pack.content["decide"]}
+    if not asked <= said.keys():
+        return None
+    times = [datetime.fromisoformat(said[item]) for item in asked]
+    return max(times, default=pack.assembled_at)
 
 
 def delegations_before(meeting: Meeting) -> dict[int, int]:
     """By seat, how many meetings of the series in a row, up to this one, a delegate came for it."""
-    earlier = (
-        SeatCount.objects.filter(
-            meeting__series=meeting.series_id, meeting__starts_at__lt=meeting.starts_at
-        )
-        .order_by("-meeting__starts_at")
-        .values_list("seat_id", "by_delegate")
-    )
-    runs: dict[int, int] = {}
-    ended: set[int] = set()
-    for seat_id, by_delegate in earlier:
-        if seat_id in ended:
-            continue
-        if by_delegate:
-            runs[seat_id] = runs.get(seat_id, 0) + 1
-        else:
-            ended.add(seat_id)
-    return runs
+    found = {each.pk: _in_a_row(each) for each in seats_at(meeting)}
+    return {seat_id: number for seat_id, number in found.items() if number}
+
+
+def _in_a_row(seat: Any) -> int:
+    return sum(1 for _each in takewhile(bool, seat.runs))

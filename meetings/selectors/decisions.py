@@ -1,12 +1,18 @@
 """The register of decisions, what one still needs, and numbers as they stood."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Max
+from django.db.models.functions import JSONObject
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from initiatives.models import Membership
+from initiatives.models import Initiative, Membership, Organization
+from initiatives.permissions import Permission
 from measures.choices import ScopeKind
 from measures.models import Indicator, Period, Rollup
 from meetings.choices import MeetingState
@@ -19,7 +25,13 @@ from meetings.models import (
     MeetingSeries,
     Seat,
 )
-from meetings.selectors.attendance import Quorum, quorum
+from meetings.selectors.attendance import (
+    Quorum,
+    course_of,
+    quorum_in,
+    seats_at,
+    verdicts_among,
+)
 from meetings.selectors.pre_reads import is_notice_kept
 
 MINUTES_OUT = (MeetingState.MINUTES_CIRCULATED, MeetingState.CLOSED)
@@ -68,58 +80,142 @@ def periods_with_numbers() -> Any:
     return Period.objects.filter(pk__in=rows).order_by("-starts_on", "frequency")
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far a question is: what has to be known before it may be decided."""
+
+    options: int
+    has_evidence: bool
+    undeclared: list[str]  # organizations that gain and did not say how
+    quorum: Quorum
+    keeps_notice: bool
+
+
 def missing_for(decision: Decision, *, rationale: str, dissent: str) -> list[str]:
     """What still stands in the way of deciding, each in plain words; nothing when it may be."""
+    gain = Interest.objects.filter(decision=decision, is_beneficiary=True, text="")
+    return missing_in(
+        decision,
+        Standing(
+            options=DecisionOption.objects.filter(decision=decision).count(),
+            has_evidence=Evidence.objects.filter(decision=decision).exists(),
+            undeclared=list(gain.values_list("organization__name", flat=True)),
+            quorum=quorum_of(decision),
+            keeps_notice=decision.item is None or is_notice_kept(decision.item),
+        ),
+        rationale=rationale,
+        dissent=dissent,
+    )
+
+
+def missing_in(decision: Decision, found: Standing, *, rationale: str, dissent: str) -> list[str]:
+    """The same of what was read already."""
     problems = []
-    if DecisionOption.objects.filter(decision=decision).count() < 2:  # noqa: PLR2004 - two or more
+    if found.options < 2:  # noqa: PLR2004 - two or more
         problems.append(_("A decision has two or more options."))
-    evidence = Evidence.objects.filter(decision=decision).exists()
-    if not evidence and not decision.evidence_waiver:
+    if not found.has_evidence and not decision.evidence_waiver:
         problems.append(_("Add at least one piece of evidence, or record why there is none."))
-    undeclared = Interest.objects.filter(decision=decision, is_beneficiary=True, text="")
-    names = list(undeclared.values_list("organization__name", flat=True))
-    if names:
+    if found.undeclared:
         text = _("These organizations gain and have not declared how: %s.")
-        problems.append(text % ", ".join(names))
+        problems.append(text % ", ".join(found.undeclared))
     if not rationale.strip():
         problems.append(_("Say why this option."))
     if not dissent.strip():
         problems.append(_('Write down the dissent, or "none".'))
-    return problems + _of_quorum(decision)
+    return problems + _of_meeting(decision, found)
 
 
-def quorum_of(decision: Decision) -> Quorum:
-    """Organizations that count: those present at its meeting, or those that answered without one."""
-    if decision.meeting is not None:
-        return quorum(decision.meeting)
-    needed = MeetingSeries.objects.running().filter(body_id=decision.body_id)
-    rows = DecisionResponse.objects.filter(decision=decision)
-    answered = rows.values_list("seat__organization_id", flat=True).distinct().count()
-    seats = Seat.objects.current().filter(body_id=decision.body_id).count()
-    return Quorum(answered, needed.aggregate(most=Max("quorum"))["most"] or 1, seats)
-
-
-def _of_quorum(decision: Decision) -> list[str]:
+def _of_meeting(decision: Decision, found: Standing) -> list[str]:
     meeting, problems = decision.meeting, []
     if meeting is not None and meeting.is_before:
         return [_("The meeting has not begun.")]
     if meeting is not None and meeting.state in MINUTES_OUT:
         return [_("The minutes of the meeting are out. Put the question again in the next one.")]
-    found = quorum_of(decision)
-    if not found.is_there:
+    if not found.quorum.is_there:
         text = (
             _("%(needed)d organizations are needed to decide; %(counted)d count now.")
             if meeting is not None
             else _("%(needed)d organizations must answer; %(counted)d did.")
         )
-        problems.append(text % {"needed": found.needed, "counted": found.counted})
-    if decision.item is not None and not is_notice_kept(decision.item):
+        problems.append(text % {"needed": found.quorum.needed, "counted": found.quorum.counted})
+    if not found.keeps_notice:
         problems.append(
             _(
                 "The papers came late. Every organization present must waive, or it is only discussed."
             )
         )
     return problems
+
+
+def quorum_of(decision: Decision) -> Quorum:
+    """Organizations that count: those present at its meeting, or those that answered without one."""
+    rows = DecisionResponse.objects.filter(decision=decision)
+    answered = set(rows.values_list("seat__organization_id", flat=True))
+    needed = max(quorum_needed(decision.body_id).values_list("most", flat=True), default=None)
+    return quorum_among(decision, seats_for(decision), answered, needed)
+
+
+def quorum_among(
+    decision: Decision, seats: list[Any], answered: set[int], needed: int | None
+) -> Quorum:
+    """The same of ``seats_for``, and of the organizations that ``answered``."""
+    meeting = decision.meeting
+    if meeting is None:
+        return Quorum(len(answered), needed or 1, len(seats))
+    until = meeting.ended_at or timezone.now()
+    verdicts = verdicts_among(meeting, seats, course_of(meeting, until), until)
+    return quorum_in(meeting, verdicts)
+
+
+def quorum_needed(body: Any) -> Any:
+    """The most organizations that one of the running series of a body asks for, as one row."""
+    rows = MeetingSeries.objects.running().filter(body_id=body).order_by().values("body_id")
+    return rows.annotate(most=Max("quorum")).values("most")
+
+
+def seats_for(decision: Decision) -> list[Any]:
+    """The current seats that may answer: those of its meeting with who came, else of its body."""
+    if decision.meeting is not None:
+        return seats_at(decision.meeting)
+    rows = Seat.objects.current().filter(body_id=decision.body_id)
+    return list(rows.select_related("organization").order_by("organization__name", "id"))
+
+
+def may_declare_of(membership: Membership, seat: Seat | None, named: Iterable[int]) -> bool:
+    """Whether a member may declare an interest: for the ``seat`` they answer for, or, as one who
+    may commit it, for an organization that was ``named`` to gain.
+    """
+    if seat is not None:
+        return True
+    return membership.may(Permission.AGENDA_RESERVE) and membership.organization_id in set(named)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What may be chosen beside a question, as pairs of id and name."""
+
+    indicators: list[tuple[int, str]]
+    periods: list[tuple[int, str]]
+    organizations: list[tuple[int, str]]
+
+
+NOTHING = Offered([], [], [])
+
+
+def offered_to(membership: Membership) -> Offered:
+    """The indicators with numbers of ours, their periods, and who may gain; one query."""
+    lists = {
+        "indicators": Indicator.objects.visible_to(membership).agreed(),
+        "periods": periods_with_numbers(),
+        "organizations": Organization.objects.visible_to(membership).present(),
+    }
+    pairs = {
+        name: ArraySubquery(rows.values(pair=JSONObject(id="pk", name="name")))
+        for name, rows in lists.items()
+    }
+    rows = Initiative.objects.filter(pk=membership.initiative_id).annotate(**pairs)
+    found = rows.values(*pairs).get()
+    return Offered(**{n: [(each["id"], each["name"]) for each in found[n]] for n in pairs})
 
 
 def register(membership: Membership) -> Any:

@@ -41,7 +41,7 @@ from meetings.selectors.agendas import (
     waiting_items,
 )
 from meetings.selectors.along import along, first_of
-from meetings.selectors.people import is_written_to, person_name, was_asked
+from meetings.selectors.people import is_written_to, may_speak_for, person_name, was_asked
 from meetings.selectors.pre_reads import due_day, late_among
 
 STEPS = (
@@ -206,12 +206,8 @@ def seats_of(meeting: Meeting) -> list[Any]:
 
 def _is_own(seat: Any, membership: Membership) -> bool:
     """Whether a member answers for the seat, or is sent for it."""
-    leads = membership.may(Permission.MEETINGS_SEAT)
-    return (
-        seat.holder_id == membership.pk
-        or (leads and seat.organization_id == membership.organization_id)
-        or any(each["delegate_id"] == membership.pk for each in seat.sent)
-    )
+    sent = any(each["delegate_id"] == membership.pk for each in seat.sent)
+    return sent or may_speak_for(membership, seat)
 
 
 def _states(seats: list[Any], answers: list[AgendaAnswer], digest: str) -> list[SeatState]:

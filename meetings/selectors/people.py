@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from initiatives.choices import NoticeState, OrganizationState
 from initiatives.models import Membership, Notice
+from initiatives.permissions import Permission
 from meetings.choices import DelegationState
 from meetings.models import Delegation, Meeting, MeetingSeries, Seat
 
@@ -95,3 +96,23 @@ def was_asked(meeting: Meeting) -> Exists:
 def person_name(user: str) -> Coalesce:
     """What a person is called; ``user`` is the way to them."""
     return Coalesce(NullIf(f"{user}__name", Value("")), f"{user}__email")
+
+
+def may_speak_for(membership: Membership, seat: Seat) -> bool:
+    """Whether a member holds the seat, or leads the organization that has it."""
+    if seat.holder_id == membership.pk:
+        return True
+    leads = membership.may(Permission.MEETINGS_SEAT)
+    return leads and seat.organization_id == membership.organization_id
+
+
+def answering(membership: Membership, seats: Iterable[Any]) -> Seat | None:
+    """The one of ``seats`` that a member answers for: as holder, lead, or as the delegate who is
+    ``sent``.
+    """
+    own = [each for each in seats if each.organization_id == membership.organization_id]
+    seat: Any = min(own, key=lambda each: each.pk, default=None)
+    if seat is None or may_speak_for(membership, seat):
+        return seat
+    sent = any(each["delegate_id"] == membership.pk for each in getattr(seat, "sent", ()))
+    return seat if sent else None

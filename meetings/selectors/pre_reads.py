@@ -111,7 +111,8 @@ def papers_for(user: User, meeting: Meeting) -> list[Any]:
 def readings_among(versions: list[Any]) -> list[Reading]:
     """The same of what ``papers_for`` found."""
     found = []
-    for paper in newest_of(versions):
+    newest: list[Any] = newest_of(versions)
+    for paper in newest:
         older = [e for e in versions if e.name == paper.name and e.number < paper.number]
         before = max((e for e in older if e.is_read), key=lambda e: e.number, default=None)
         found.append(Reading(paper, paper.is_read, before))

@@ -4,23 +4,36 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from initiatives.models import Membership, Organization
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, Subquery
+
+from initiatives.models import Membership
 from measures.choices import ScopeKind
 from measures.models import Rollup
 from meetings.choices import DecisionState
 from meetings.models import (
+    Attendance,
     Criterion,
     Decision,
     DecisionOption,
     DecisionResponse,
     Evidence,
     Interest,
+    PreRead,
     PreReadWaiver,
     Score,
 )
+from meetings.selectors.along import along, rows_of
 from meetings.selectors.attendance import Quorum
-from meetings.selectors.decisions import missing_for, quorum_of
-from meetings.selectors.pre_reads import is_notice_kept, organizations_present
+from meetings.selectors.decisions import (
+    Standing,
+    missing_in,
+    quorum_among,
+    quorum_needed,
+    seats_for,
+)
+from meetings.selectors.people import answering
+from meetings.selectors.pre_reads import due_day
 
 
 @dataclass(frozen=True)
@@ -60,10 +73,11 @@ class DecisionPage:
     responses: list[DecisionResponse]
     quorum: Quorum | None  # while it is open
     missing: list[str]
-    waived: list[Organization]  # the time that papers are due
-    may_waive: list[Organization]
+    waived: list[str]  # organizations that let late papers be
+    may_waive: set[int]  # those, by id, whose word on late papers is still needed
     successors: list[Decision]
     actions: list[Any]
+    own: Any  # the seat that the reader answers for
 
     @property
     def is_open(self) -> bool:
@@ -77,43 +91,101 @@ class DecisionPage:
             DecisionState.REAFFIRMED,
         }
 
-    @property
-    def is_late(self) -> bool:
-        return bool(self.waived or self.may_waive)
 
-
-def decision_page(decision: Decision, membership: Membership) -> DecisionPage:
-    criteria, options = list(decision.criteria.all()), list(decision.options.all())
-    is_open = decision.number is None
-    waived, waiting = _papers(decision)
-    responses = DecisionResponse.objects.filter(decision=decision)
-    interests = Interest.objects.filter(decision=decision)
-    successors = Decision.objects.visible_to(membership).filter(supersedes=decision)
-    return DecisionPage(
-        decision=decision,
-        options=_scored(options, criteria),
-        criteria=criteria,
-        evidence=evidence_of(decision),
-        interests=list(interests.select_related("organization").order_by("organization__name")),
-        responses=list(
-            responses.select_related("seat__organization", "given_by__user").order_by(
-                "seat__organization__name", "id"
-            )
-        ),
-        quorum=quorum_of(decision) if is_open else None,
-        missing=missing_for(decision, rationale="-", dissent="-") if is_open else [],
-        waived=waived,
-        may_waive=waiting,
-        successors=list(successors),
-        actions=list(decision.actions.select_related("organization", "owner__user")),
+def decisions_to_read(membership: Membership) -> Any:
+    """The decisions one may see, each with what belongs to it alone: ``laid``, its options;
+    ``judged``, its criteria; ``scored``; who ``waived`` the days of notice, which organizations
+    are ``present`` at its item's meeting, when its papers were ``published``.
+    """
+    own = {"decision": OuterRef("pk")}
+    item, meeting = OuterRef("item"), OuterRef("item__meeting")
+    there = Q(left_at=None) | Q(left_at=F("meeting__ended_at"))
+    present = Attendance.objects.filter(there, meeting=meeting, seat__isnull=False).order_by()
+    waived = PreReadWaiver.objects.filter(item=item).order_by("organization__name")
+    papers = PreRead.objects.filter(item=item, meeting=meeting).order_by()
+    return (
+        Decision.objects.visible_to(membership)
+        .select_related(
+            *("body", "meeting__series__body", "item__meeting__series", "outcome", "supersedes"),
+            *("decided_by__user", "framed_by__user"),
+        )
+        .annotate(
+            laid=along(DecisionOption.objects.filter(**own)),
+            judged=along(Criterion.objects.filter(**own)),
+            scored=along(Score.objects.filter(option__decision=OuterRef("pk"))),
+            waived=along(waived, name="organization__name"),
+            present=ArraySubquery(present.values("seat__organization_id")),
+            published=ArraySubquery(papers.values("published_at")),
+            needed=Subquery(quorum_needed(OuterRef("body"))),
+        )
     )
 
 
-def _scored(options: list[DecisionOption], criteria: list[Criterion]) -> list[OptionRow]:
-    found = {
-        (each.option_id, each.criterion_id): each.value
-        for each in Score.objects.filter(option__in=options)
-    }
+def decision_page(decision: Any, membership: Membership) -> DecisionPage:
+    """The page of one of ``decisions_to_read``."""
+    criteria, options = rows_of(Criterion, decision.judged), rows_of(DecisionOption, decision.laid)
+    evidence, responses = evidence_of(decision), _responses(decision)
+    interests = Interest.objects.filter(decision=decision).select_related("organization")
+    found = list(interests.order_by("organization__name"))
+    is_open = decision.number is None
+    seats = seats_for(decision) if is_open else []
+    keeps_notice, waiting = _notice(decision)
+    standing = Standing(
+        options=len(options),
+        has_evidence=bool(evidence),
+        undeclared=[str(e.organization) for e in found if e.is_beneficiary and not e.text],
+        quorum=_quorum(decision, seats, responses),
+        keeps_notice=keeps_notice,
+    )
+    # Only what was decided is replaced.
+    successors = Decision.objects.visible_to(membership).filter(supersedes=decision)
+    return DecisionPage(
+        decision=decision,
+        options=_with_scores(options, criteria, decision.scored),
+        criteria=criteria,
+        evidence=evidence,
+        interests=found,
+        responses=responses,
+        quorum=standing.quorum if is_open else None,
+        missing=missing_in(decision, standing, rationale="-", dissent="-") if is_open else [],
+        waived=[each["name"] for each in decision.waived],
+        may_waive=waiting,
+        successors=[] if is_open else list(successors),
+        actions=list(decision.actions.select_related("organization", "owner__user")),
+        own=answering(membership, seats),
+    )
+
+
+def _responses(decision: Decision) -> list[DecisionResponse]:
+    rows = DecisionResponse.objects.filter(decision=decision)
+    rows = rows.select_related("seat__organization", "given_by__user")
+    return list(rows.order_by("seat__organization__name", "id"))
+
+
+def _quorum(decision: Any, seats: list[Any], responses: list[DecisionResponse]) -> Quorum:
+    if decision.number is not None:
+        return Quorum(decision.quorum_counted or 0, decision.quorum_needed or 0, 0)
+    answered = {each.seat.organization_id for each in responses}
+    return quorum_among(decision, seats, answered, decision.needed)
+
+
+def _notice(decision: Any) -> tuple[bool, set[int]]:
+    """Whether its papers came in time or everybody there waived that, and who has not."""
+    item = decision.item
+    if item is None or item.meeting is None or not item.asks_to_decide:
+        return True, set()
+    zone, last = item.meeting.series.zone, due_day(item.meeting)
+    present = set(decision.present)
+    left = present - {each["organization_id"] for each in decision.waived}
+    if not any(each.astimezone(zone).date() > last for each in decision.published):
+        return True, left if decision.waived else set()
+    return bool(present) and not left, left
+
+
+def _with_scores(
+    options: list[DecisionOption], criteria: list[Criterion], scored: list[dict[str, Any]]
+) -> list[OptionRow]:
+    found = {(each["option_id"], each["criterion_id"]): each["value"] for each in scored}
     most = 5 * sum(each.weight for each in criteria)
     rows = []
     for option in options:
@@ -124,36 +196,17 @@ def _scored(options: list[DecisionOption], criteria: list[Criterion]) -> list[Op
 
 
 def evidence_of(decision: Decision) -> list[EvidenceRow]:
-    """Each piece with its number then and now, in two queries."""
-    rows = list(Evidence.objects.filter(decision=decision).select_related("indicator", "period"))
-    keys = {(each.indicator_id, each.period_id) for each in rows if each.frozen}
-    current = {
-        (each.indicator_id, each.period_id): each.value
-        for each in Rollup.objects.filter(
-            indicator__in={key for key, _period in keys},
-            period__in={key for _indicator, key in keys},
-            scope=ScopeKind.INITIATIVE,
-            cell=None,
-        )
-    }
+    """Each piece with its number then and now, in one query."""
+    current = Rollup.objects.filter(
+        indicator=OuterRef("indicator"),
+        period=OuterRef("period"),
+        scope=ScopeKind.INITIATIVE,
+        cell=None,
+    )
+    rows = Evidence.objects.filter(decision=decision).select_related("indicator", "period")
     return [
-        EvidenceRow(
-            each,
-            Decimal(each.frozen["value"]) if each.frozen else None,
-            current.get((each.indicator_id, each.period_id)),
-        )
-        for each in rows
+        EvidenceRow(each, Decimal(each.frozen["value"]), each.now)
+        if each.frozen
+        else EvidenceRow(each)
+        for each in rows.annotate(now=Subquery(current.values("value")[:1]))
     ]
-
-
-def _papers(decision: Decision) -> tuple[list[Organization], list[Organization]]:
-    """Of papers that came late: who waived, and whose waiver is still needed."""
-    item = decision.item
-    if item is None or item.meeting is None:
-        return [], []
-    rows = PreReadWaiver.objects.filter(item=item).select_related("organization")
-    waived = [each.organization for each in rows]
-    if decision.number is not None or (not waived and is_notice_kept(item)):
-        return waived, []
-    left = organizations_present(item.meeting) - {each.pk for each in waived}
-    return waived, list(Organization.objects.filter(pk__in=left).order_by("name"))

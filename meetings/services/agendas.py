@@ -13,6 +13,7 @@ from measures.models import Indicator
 from meetings.choices import AgendaAnswerKind, ItemPurpose, ItemState
 from meetings.models import AgendaAnswer, AgendaItem, Body, Meeting, Seat
 from meetings.selectors.agendas import digest_of
+from meetings.selectors.people import may_speak_for
 from meetings.services.agreement import settle
 from meetings.services.carrying import next_position
 from meetings.services.series import ConflictError
@@ -249,14 +250,6 @@ def resolve_change(*, actor: Membership, answer: AgendaAnswer) -> None:
     if open_ones.update(resolved_at=timezone.now()):
         record(actor, "meetings.change_resolved", answer)
     settle(locked)
-
-
-def may_speak_for(actor: Membership, seat: Seat) -> bool:
-    """Whether the actor holds the seat, or leads the organization that has it."""
-    if seat.holder_id == actor.pk:
-        return True
-    leads = actor.may(Permission.MEETINGS_SEAT)
-    return leads and seat.organization_id == actor.organization_id
 
 
 def _store(item: AgendaItem) -> None:

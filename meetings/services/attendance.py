@@ -12,7 +12,7 @@ from initiatives.permissions import Permission
 from meetings.choices import AttendanceMode, DelegationState, MeetingState
 from meetings.models import Attendance, Delegation, Meeting, Seat, SeatCount
 from meetings.selectors.attendance import verdicts_of
-from meetings.services.agendas import may_speak_for
+from meetings.selectors.people import may_speak_for
 
 
 def mark_present(

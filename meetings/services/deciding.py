@@ -13,8 +13,8 @@ from initiatives.permissions import Permission
 from meetings.choices import DecisionState, DelegationScope, ResponseKind
 from meetings.models import Decision, DecisionOption, DecisionResponse, Interest, Seat
 from meetings.selectors.attendance import briefed_at
-from meetings.selectors.decisions import missing_for, quorum_of
-from meetings.services.agendas import may_speak_for
+from meetings.selectors.decisions import may_declare_of, missing_for, quorum_of, seats_for
+from meetings.selectors.people import answering, may_speak_for
 from meetings.services.decisions import (
     locked_decision,
     must_be_allowed,
@@ -66,21 +66,16 @@ def declare_interest(
 
 
 def may_declare(actor: Membership, decision: Decision) -> bool:
-    """Whoever speaks for a seat of the body, and for an organization that was named to gain."""
-    if seat_to_answer(actor, decision) is not None:
-        return True
-    named = Interest.objects.filter(decision=decision, organization_id=actor.organization_id)
-    return actor.may(Permission.AGENDA_RESERVE) and named.exists()
+    """Whoever answers for a seat of the body, and for an organization that was named to gain."""
+    named = Interest.objects.filter(decision=decision)
+    return may_declare_of(
+        actor, seat_to_answer(actor, decision), named.values_list("organization_id", flat=True)
+    )
 
 
 def seat_to_answer(actor: Membership, decision: Decision) -> Seat | None:
     """The seat that the actor answers for: as its holder, its delegate, its organization's lead."""
-    seats = Seat.objects.current().filter(body_id=decision.body_id)
-    seat: Seat | None = seats.filter(organization_id=actor.organization_id).first()
-    if seat is None or may_speak_for(actor, seat):
-        return seat
-    standing = standing_delegation(decision.meeting, seat) if decision.meeting else None
-    return seat if standing is not None and standing.delegate_id == actor.pk else None
+    return answering(actor, seats_for(decision))
 
 
 def respond(
@@ -112,13 +107,6 @@ def respond(
     return row
 
 
-def needs_briefing(actor: Membership, seat: Seat, decision: Decision) -> bool:
-    """Whether a delegate still has to answer the briefing before answering here."""
-    if decision.meeting is None or may_speak_for(actor, seat):
-        return False
-    return seat.pk not in briefed_at(decision.meeting, [seat])
-
-
 def _must_be_briefed(actor: Membership, seat: Seat, decision: Decision) -> None:
     """A delegate answers within the mandate, and on the briefing as it stands now."""
     if decision.meeting is None or may_speak_for(actor, seat):
@@ -128,7 +116,7 @@ def _must_be_briefed(actor: Membership, seat: Seat, decision: Decision) -> None:
         raise PermissionDenied
     if standing.scope in {DelegationScope.LISTEN, DelegationScope.SPEAK}:
         raise ValidationError(_("Your mandate is not to decide."), code="mandate")
-    if needs_briefing(actor, seat, decision):
+    if briefed_at(decision.meeting, seat) is None:
         text = _("Answer the two-minute briefing first; then your answer counts.")
         raise ValidationError(text, code="unbriefed")
 

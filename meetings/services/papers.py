@@ -22,9 +22,9 @@ from meetings.models import (
     PreReadWaiver,
     Seat,
 )
+from meetings.selectors.people import may_speak_for
 from meetings.selectors.pre_reads import is_waived, late_papers
 from meetings.services import files
-from meetings.services.agendas import may_speak_for
 from meetings.services.attendance import seat_of
 from meetings.services.series import ConflictError
 

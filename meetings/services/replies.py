@@ -25,7 +25,7 @@ from meetings.models import (
     Seat,
 )
 from meetings.selectors.briefings import content_of, digest_of, is_answered
-from meetings.services.agendas import may_speak_for
+from meetings.selectors.people import may_speak_for
 from meetings.services.envelopes import when
 from meetings.services.seat_links import seat_address
 

@@ -17,10 +17,20 @@ from initiatives.permissions import Permission
 from meetings.forms import decisions as forms
 from meetings.forms.running import NothingForm
 from meetings.forms.seats import BriefingForm
-from meetings.models import Decision, Meeting, Seat
-from meetings.selectors.briefings import content_of
-from meetings.selectors.decisions import register, undecided
-from meetings.selectors.register import DecisionPage, decision_page
+from meetings.models import Meeting, Seat
+from meetings.selectors.agendas import items_of, newest_pre_reads
+from meetings.selectors.attendance import briefed_at
+from meetings.selectors.briefings import asked_of
+from meetings.selectors.decisions import (
+    NOTHING,
+    Offered,
+    may_declare_of,
+    offered_to,
+    register,
+    undecided,
+)
+from meetings.selectors.people import may_speak_for
+from meetings.selectors.register import DecisionPage, decision_page, decisions_to_read
 from meetings.services import deciding, decisions as put
 from meetings.services.papers import waive_notice
 from meetings.services.replies import answer_briefing, assemble_briefing
@@ -57,11 +67,7 @@ def decision_new(request: InitiativeRequest) -> HttpResponse:
 @once
 def decision(request: InitiativeRequest, decision_id: int) -> HttpResponse:
     """One decision, as it is and as it stood."""
-    rows = Decision.objects.visible_to(request.membership).select_related(
-        *("body", "meeting__series__body", "item__meeting__series", "outcome", "supersedes"),
-        *("decided_by__user", "framed_by__user"),
-    )
-    found = get_object_or_404(rows, pk=decision_id)
+    found: Any = get_object_or_404(decisions_to_read(request.membership), pk=decision_id)
     page = decision_page(found, request.membership)
     taken = take(request, _steps(request.membership, page))
     if taken.is_done:
@@ -84,25 +90,27 @@ def _steps(actor: Membership, page: DecisionPage) -> dict[str, Step]:
     both: dict[str, Any] = {"actor": actor, "decision": page.decision}
     steps: dict[str, Step] = {}
     if page.is_open:
+        offered = offered_to(actor) if actor.may(Permission.DECISIONS_SUPPORT) else NOTHING
         if actor.may(Permission.DECISIONS_FRAME):
-            steps |= _framing(both, page)
+            steps |= _framing(both, page, offered)
         if actor.may(Permission.DECISIONS_SUPPORT):
-            make = partial(forms.EvidenceForm, actor=actor)
+            make = partial(forms.EvidenceForm, actor=actor, offered=offered)
             steps["evidence"] = Step(make, partial(put.add_evidence, **both))
         steps |= _answering(both, page)
         if actor.may(Permission.DECISIONS_CLOSE):
-            make_decide = partial(forms.DecideForm, decision=page.decision)
+            options = [each.option for each in page.options]
+            make_decide = partial(forms.DecideForm, decision=page.decision, options=options)
             steps["decide"] = Step(make_decide, partial(deciding.decide, **both))
     elif page.may_be_reviewed and actor.may(Permission.DECISIONS_CLOSE):
         steps["review"] = Step(forms.ReviewForm, partial(deciding.review_decision, **both))
     return steps
 
 
-def _framing(both: dict[str, Any], page: DecisionPage) -> dict[str, Step]:
+def _framing(both: dict[str, Any], page: DecisionPage, offered: Offered) -> dict[str, Step]:
     steps = {
         "waive": Step(forms.ReasonForm, partial(put.waive_evidence, **both)),
         "beneficiary": Step(
-            partial(forms.BeneficiaryForm, actor=both["actor"]),
+            partial(forms.BeneficiaryForm, actor=both["actor"], offered=offered),
             partial(deciding.name_beneficiary, **both),
         ),
     }
@@ -115,30 +123,32 @@ def _framing(both: dict[str, Any], page: DecisionPage) -> dict[str, Step]:
         for criterion, value in row.scores
         if value is not None
     }
-    make = partial(forms.ScoresForm, decision=page.decision, scores=scores)
+    options = [each.option for each in page.options]
+    make = partial(forms.ScoresForm, options=options, criteria=page.criteria, scores=scores)
     steps["scores"] = Step(make, partial(put.score_options, **both))
     return steps
 
 
 def _answering(both: dict[str, Any], page: DecisionPage) -> dict[str, Step]:
-    actor, found = both["actor"], page.decision
+    actor, found, seat = both["actor"], page.decision, page.own
     steps: dict[str, Step] = {}
-    if deciding.may_declare(actor, found):
+    if may_declare_of(actor, seat, (each.organization_id for each in page.interests)):
         steps["interest"] = Step(forms.InterestForm, partial(deciding.declare_interest, **both))
-    seat = deciding.seat_to_answer(actor, found)
     if seat is None:
         return steps
     steps["respond"] = Step(forms.RespondForm, partial(deciding.respond, **both))
-    if found.item is not None and actor.organization_id in {each.pk for each in page.may_waive}:
+    if found.item is not None and actor.organization_id in page.may_waive:
         steps["notice"] = Step(NothingForm, partial(waive_notice, actor=actor, item=found.item))
-    if found.meeting is not None and deciding.needs_briefing(actor, seat, found):
+    if found.meeting is None or may_speak_for(actor, seat):
+        return steps
+    if briefed_at(found.meeting, seat) is None:
         steps["briefing"] = _briefing(actor, seat, found.meeting)
     return steps
 
 
 def _briefing(actor: Membership, seat: Seat, meeting: Meeting) -> Step:
     """The two-minute briefing, on the spot."""
-    asked = content_of(meeting, seat)["decide"]
+    asked = asked_of(items_of(meeting), newest_pre_reads(meeting))
 
     def answer(**said: str) -> None:
         lines = {

@@ -13,6 +13,7 @@ from initiatives.idempotency import once
 from initiatives.permissions import Permission
 from meetings.forms.actions import ActionForm
 from meetings.forms.decisions import FrameForm
+from meetings.forms.offers import offer
 from meetings.forms.running import (
     ItemForm,
     NextForm,
@@ -164,8 +165,7 @@ def _offer_items(forms: dict[str, Any], room: Room) -> None:
     for name in {"note", "assign", "frame"} & set(forms):
         field = forms[name].fields["item"]
         offered = [each for each in items if name != "frame" or each.asks_to_decide]
-        pairs = [(each.pk, str(each)) for each in offered]
-        field.widget.choices = [("", field.empty_label), *pairs]
+        offer(field, [(each.pk, str(each)) for each in offered])
 
 
 def _is_here(request: InitiativeRequest, room: Room) -> bool:

@@ -354,7 +354,7 @@ def test_the_page_of_a_meeting_asks_the_same_number_of_queries_at_any_size(meets
             publish(meets, meeting, item=more, name=f"Paper {n}")
             propose_item(actor=meets.leads[0], body=meets.body, title=f"Waits {n}")
     assert queries() == before
-    assert before <= 28
+    assert before <= 17
 
 
 def test_an_item_is_put_on_a_second_agenda_and_leaves_the_first(meets):

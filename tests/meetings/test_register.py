@@ -5,11 +5,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from initiatives.models import Organization
-from meetings.models import AgendaItem, Body, Decision, DecisionResponse
+from initiatives.models import Membership, Organization
+from meetings.models import AgendaItem, Body, Decision, DecisionResponse, Seat
 from meetings.selectors.search import search
-from meetings.services.deciding import decide
-from meetings.services.decisions import waive_evidence
+from meetings.services.attendance import mark_present
+from meetings.services.bodies import add_seats
+from meetings.services.deciding import decide, name_beneficiary, respond
+from meetings.services.decisions import add_evidence, fix_criteria, waive_evidence
 from meetings.services.minutes import circulate_minutes, draft_minutes
 from meetings.services.replies import name_delegate
 from meetings.services.running import end_meeting, start_meeting
@@ -154,3 +156,48 @@ def test_the_register_and_the_search_cost_the_same_for_many(client, meets):
             counts.append(len(queries))
     assert counts[:2] == counts[2:]
     assert max(counts) <= 15
+
+
+def laid(meets, meeting, number):
+    """A question with ``number`` of everything that may be laid beside it, half by delegates."""
+    item = scheduled(meets, meeting, f"Vans {number}", purpose="decide")
+    found = framed(meets, item=item, options=[f"Way {n}" for n in range(number + 1)])
+    fix_criteria(
+        actor=meets.facilitator, decision=found, criteria=[(f"C{n}", 2) for n in range(number)]
+    )
+    for n in range(number):
+        shown = {"text": f"Shows {n}", "certainty": "low"}
+        add_evidence(actor=meets.facilitator, decision=found, **shown)
+        other = Organization.here(code=f"o{number}-{n}", name=f"Other {number} {n}", state="active")
+        other.save()
+        lead = member(other, "partner_lead", f"lead{number}{n}")
+        add_seats(actor=meets.manager, body=meets.body, organizations=[other])
+        sent = member(other, "partner_reporter", f"sent{number}{n}")
+        seat = Seat.objects.get(organization=other)
+        if n % 2:
+            name_delegate(actor=lead, meeting=meeting, seat=seat, delegate=sent)
+        name_beneficiary(actor=meets.facilitator, decision=found, organization=other)
+        respond(actor=lead, decision=found, kind="consent")
+    return found
+
+
+def test_the_page_of_a_decision_costs_the_same_for_many_options_seats_and_proofs(client, meets):
+    with meets.scope():
+        small, large = opened(meets), opened(meets, 1)
+        found = [laid(meets, small, 2), laid(meets, large, 12)]
+        for meeting in (small, large):
+            start_meeting(actor=meets.facilitator, meeting=meeting)
+            for person in Membership.objects.filter(roles__overlap=["partner_lead"]):
+                mark_present(actor=meets.facilitator, meeting=meeting, person=person)
+            for each in meeting.delegations.select_related("delegate"):
+                mark_present(actor=meets.facilitator, meeting=meeting, person=each.delegate)
+    for person in (meets.facilitator, meets.leads[0]):
+        client.force_login(person.user)
+        client.get(at(meets, "decisions"))
+        counts = []
+        for each in found:
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(at(meets, "decision", each.pk)).status_code == 200
+            counts.append(len(queries))
+        assert counts[0] == counts[1]
+        assert counts[0] <= 17

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from initiatives.services import end_membership
 from meetings.choices import DelegationState, ItemState
 from meetings.models import AgendaItem, BriefingAnswer, Delegation, Meeting, Reply
 from meetings.selectors.agendas import agreement_of, digest_of
+from meetings.services.actions import assign_action
 from meetings.services.agendas import (
     accept_item,
     answer_agenda,
@@ -22,7 +25,9 @@ from meetings.services.agendas import (
     resolve_change,
 )
 from meetings.services.carrying import carry_over, take_carried
+from meetings.services.papers import publish_paper
 from meetings.services.replies import answer_briefing, assemble_briefing, name_delegate, reply
+from meetings.services.seat_links import seat_address
 from meetings.services.series import ConflictError, cancel_meeting, open_meeting
 from tests.meetings.conftest import START, member
 
@@ -298,3 +303,37 @@ def test_a_version_that_nothing_has_is_a_conflict(client, meets, version):
     form |= {"pattern": "weekly", "time_zone": "UTC", "quorum": 3, "notice_days": 5}
     assert client.post(place, form | {"version": version}).status_code == 422
     assert client.post(place, form | {"starts_on": "0001-01-01"}).status_code == 422
+
+
+def test_the_page_of_a_seat_costs_the_same_for_many_items_papers_and_promises(client, meets):
+    with meets.scope():
+        lead, seat = meets.leads[0], meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        found = []
+        for weeks, number in enumerate((1, 15)):
+            meeting = meeting_of(meets, weeks)
+            for n in range(number):
+                item = scheduled(meets, meeting, f"Item {n}", purpose="decide")
+                paper = {"name": f"P{n}", "text": "Read", "minutes": 3}
+                publish_paper(actor=meets.facilitator, meeting=meeting, item=item, **paper)
+                promised = {"organization": lead.organization, "due_on": START}
+                assign_action(actor=lead, body=meets.body, text=f"Ask {weeks} {n}", **promised)
+            name_delegate(actor=lead, meeting=meeting, seat=seat, delegate=zoe)
+            pack = assemble_briefing(meeting=meeting, seat=seat)
+            lines = {each["item"]: ("consent", "") for each in pack.content["decide"]}
+            answer_briefing(actor=zoe, briefing=pack, lines=lines)
+            agree(meets, meeting, 0)
+            found.append((meeting, seat_address(meeting, seat, zoe)))
+    client.force_login(lead.user)
+    slug = meets.initiative.slug
+    pages = [reverse("meetings:seat", args=[slug, each.pk, seat.pk]) for each, _link in found]
+    for addresses in (pages, [link for _meeting, link in found]):
+        client.get(addresses[0])
+        counts = []
+        for address in addresses:
+            with CaptureQueriesContext(connection) as queries:
+                answer = client.get(address)
+            assert "Zoe" in answer.content.decode()
+            counts.append(len(queries))
+        assert counts[0] == counts[1]
+        assert counts[0] <= 17
