@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from initiatives import audit, links
 from initiatives.adapters import end_sessions
-from initiatives.models import Invitation, Membership
-from initiatives.permissions import Role
+from initiatives.models import Initiative, Invitation, Membership
+from initiatives.permissions import Permission, Role
 from initiatives.querysets import world_day
 from initiatives.services.invitations import close_invitation
 from initiatives.services.ranks import check_manages, check_roles
@@ -38,13 +40,16 @@ def change_roles(
         audit.record(
             actor, "initiatives.roles_changed", membership, before=before, after=membership.roles
         )
+        for invitation in _sent_without_right(membership):
+            close_invitation(invitation)
     return membership
 
 
 def end_membership(*, actor: Membership, membership: Membership) -> None:
     """End a membership now: the next request of this person finds no door.
 
-    Their links and open invitations into this initiative are closed too. What they may do is asked
+    Their links are closed too, and the open invitations to them and by them: whoever they let in
+    would come in on the word of somebody who is out. What they may do is asked
     of the membership on every request, so their sessions keep nothing of it; with the last
     membership anywhere they end.
     """
@@ -54,9 +59,14 @@ def end_membership(*, actor: Membership, membership: Membership) -> None:
             check_manages(actor, membership)
         _keep_a_manager(membership)
         closed = close_membership(membership)
-        for invitation in Invitation.objects.pending().filter(email__iexact=membership.user.email):
-            close_invitation(invitation)
-        audit.record(actor, "initiatives.membership_ended", membership, links_closed=closed)
+        uninvited = _close_invitations(membership)
+        audit.record(
+            actor,
+            "initiatives.membership_ended",
+            membership,
+            links_closed=closed,
+            invitations_closed=uninvited,
+        )
         if not _is_member_anywhere(membership.user_id):
             end_sessions(membership.user_id)
 
@@ -69,6 +79,29 @@ def close_membership(membership: Membership) -> int:
     membership.version += 1
     membership.save(update_fields=["starts_on", "ends_on", "version"])
     return links.revoke_of_user(membership.user)
+
+
+def _close_invitations(membership: Membership) -> int:
+    """Close what a person who leaves is invited to, and whom they invited; how many."""
+    user = membership.user
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list(
+        "email", flat=True
+    )
+    known = {each.lower() for each in (user.email, *addresses)}
+    waiting = {each.pk: each for each in _sent_without_right(membership)}
+    to_them = Invitation.objects.pending().annotate(address=Lower("email"))
+    waiting |= {each.pk: each for each in to_them.filter(address__in=known)}
+    for each in waiting.values():
+        close_invitation(each)
+    return len(waiting)
+
+
+def _sent_without_right(membership: Membership) -> list[Invitation]:
+    """Open invitations by somebody who may invite nobody any more, in any of their capacities."""
+    mine = Membership.objects.current().filter(user_id=membership.user_id)
+    if any(each.may(Permission.INVITATIONS_MANAGE) for each in mine):
+        return []
+    return list(Invitation.objects.pending().filter(invited_by_id=membership.user_id))
 
 
 def _current(membership: Membership) -> Membership:
@@ -87,6 +120,10 @@ def _keep_a_manager(membership: Membership) -> None:
     """An initiative without a project manager could never get one again."""
     if Role.PROJECT_MANAGER not in membership.roles:
         return
-    others = Membership.objects.current().filter(roles__contains=[Role.PROJECT_MANAGER])
+    # Of two managers who end each other at once the second is told.
+    Initiative.objects.select_for_update(no_key=True).get(pk=membership.initiative_id)
+    others = Membership.objects.current().filter(
+        roles__contains=[Role.PROJECT_MANAGER], user__is_active=True
+    )
     if not others.exclude(pk=membership.pk).exists():
         raise ValidationError(_("An initiative needs a project manager: name another one first."))

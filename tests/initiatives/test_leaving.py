@@ -1,0 +1,130 @@
+"""Who leaves takes nothing along and leaves nobody without a manager."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core.exceptions import ValidationError
+from django.db import connections
+
+from initiatives import services
+from initiatives.models import Act, Invitation, Membership, User
+from initiatives.permissions import Role
+from initiatives.tenancy import scope
+from tests.initiatives.test_people import founded, manager, member, signed_in, url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["founded", "manager"]
+
+
+def second_manager(founded, email="noa@example.org"):
+    with scope(founded.initiative_id):
+        membership = Membership.here(
+            user=User.objects.create_user(email, "a quiet choir sings", name="Noa"),
+            organization=founded.organization,
+            roles=[Role.PROJECT_MANAGER],
+        )
+        membership.save()
+    return membership
+
+
+def state_of(founded, invitation):
+    with scope(founded.initiative_id):
+        return Invitation.objects.get(pk=invitation.pk).state
+
+
+def test_the_only_manager_is_told_on_the_page_that_they_stay(founded, manager):
+    client = signed_in(manager)
+    demoted = client.post(
+        url("member", "reading", founded.pk), {"roles": [Role.FACILITATOR], "version": 1}
+    )
+    assert demoted.status_code == 422
+    ended = client.post(url("membership_end", "reading", founded.pk), follow=True)
+    for answer in (demoted, ended):
+        assert "name another one first" in answer.content.decode()
+    with scope(founded.initiative_id):
+        kept = Membership.objects.get(pk=founded.pk)
+        assert kept.is_current
+        assert Role.PROJECT_MANAGER in kept.roles
+
+
+def test_a_manager_who_cannot_sign_in_is_none(founded):
+    other = second_manager(founded)
+    User.objects.filter(pk=other.user_id).update(is_active=False)
+    with scope(founded.initiative_id), pytest.raises(ValidationError):
+        services.end_membership(actor=founded, membership=founded)
+
+
+def test_of_two_managers_who_end_each_other_at_once_one_stays(founded):
+    other, both = second_manager(founded), Barrier(2)
+
+    def leave(membership):
+        try:
+            with scope(founded.initiative_id):
+                both.wait(timeout=20)
+                services.end_membership(actor=membership, membership=membership)
+        except ValidationError:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        left = list(pool.map(leave, (founded, other)))
+    assert sorted(left) == [False, True]
+    with scope(founded.initiative_id):
+        assert Membership.objects.current().count() == 1
+
+
+@pytest.mark.parametrize("how", ["ended", "demoted"])
+def test_who_may_invite_nobody_any_more_has_invited_nobody(founded, how):
+    lead = member(founded, "lee@example.org", [Role.PARTNER_LEAD])
+    with scope(founded.initiative_id):
+        sent, others = (
+            services.invite(
+                actor=actor,
+                organization=lead.organization,
+                email=f"{name}@example.org",
+                roles=[Role.PARTNER_REPORTER],
+            )
+            for name, actor in (("sent", lead), ("others", founded))
+        )
+        if how == "ended":
+            services.end_membership(actor=founded, membership=lead)
+            act = Act.objects.get(action="initiatives.membership_ended")
+            assert act.detail["invitations_closed"] == 1
+        else:
+            services.change_roles(actor=founded, membership=lead, roles=[Role.PARTNER_REPORTER])
+    assert state_of(founded, sent) == "revoked"
+    assert state_of(founded, others) == "pending"
+
+
+def test_who_still_invites_in_another_capacity_keeps_what_they_sent(founded):
+    lead = member(founded, "lee@example.org", [Role.PARTNER_LEAD])
+    with scope(founded.initiative_id):
+        Membership.here(
+            user=lead.user, organization=founded.organization, roles=[Role.PROJECT_MANAGER]
+        ).save()
+        sent = services.invite(
+            actor=lead,
+            organization=lead.organization,
+            email="sent@example.org",
+            roles=[Role.PARTNER_REPORTER],
+        )
+        services.end_membership(actor=founded, membership=lead)
+    assert state_of(founded, sent) == "pending"
+
+
+def test_an_invitation_to_any_address_of_who_leaves_is_closed(founded):
+    lead = member(founded, "lee@example.org", [Role.PARTNER_LEAD])
+    EmailAddress.objects.create(user=lead.user, email="second@example.org", verified=True)
+    with scope(founded.initiative_id):
+        invitation = services.invite(
+            actor=founded,
+            organization=founded.organization,
+            email="Second@example.org",
+            roles=[Role.FACILITATOR],
+        )
+        services.end_membership(actor=founded, membership=lead)
+    assert state_of(founded, invitation) == "revoked"
