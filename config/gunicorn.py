@@ -13,7 +13,8 @@ keepalive = 5
 # A leak that nobody has found yet stays bounded; the jitter keeps workers from leaving together.
 max_requests = 5_000
 max_requests_jitter = 500
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
+# gunicorn makes its own file there, for itself alone.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112  # nosec B108
 accesslog = None  # Django's own log lines carry the request id; the proxy writes the access log
 errorlog = "-"
 # Its own lines in the same form as Django's.

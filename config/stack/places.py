@@ -72,7 +72,8 @@ def _layout(here: Path) -> Layout:
     home = here if user is None or _reachable(here, user) else Path(f"/var/lib/concert-{digest}")
     run = home / "run"
     if len(str(run / f".s.PGSQL.{PORT}.lock")) > SOCKET_PATH_LIMIT:
-        run = Path(f"/tmp/concert-{digest}")  # noqa: S108 - made 0700 and its owner is checked
+        # It is made for its owner alone (0700), and whose it is is checked.
+        run = Path(f"/tmp/concert-{digest}")  # noqa: S108  # nosec B108
     return Layout(home=home, run=run, user=user)
 
 
