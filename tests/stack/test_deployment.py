@@ -82,7 +82,7 @@ def test_every_secret_is_asked_for_and_none_has_a_default(compose):
     asked = {name for name, operator, _ in references if operator == "?"}
     for name, operator, default in references:
         if operator == "-":
-            assert name.startswith("EMAIL_") or default == "", name
+            assert name in {"EMAIL_PORT", "WEB_CONCURRENCY"} or default == "", name
         assert name in asked or operator == "-", f"{name} is used but never asked for"
     assert {"SECRET_KEY", "POSTGRES_PASSWORD", "APP_WEB_PASSWORD", "REDIS_PASSWORD"} <= asked
     for name, value in settings_of(compose):
@@ -91,15 +91,61 @@ def test_every_secret_is_asked_for_and_none_has_a_default(compose):
 
 
 def test_the_app_containers_are_confined(compose):
-    for name in PROGRAMS:
+    for name in (*PROGRAMS, "roles", "migrate", "proxy"):
         service = compose["services"][name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
     dockerfile = (COMPOSE.parent / "Dockerfile").read_text()
     stages = re.findall(r"^FROM .*", dockerfile, re.MULTILINE)
     assert len(stages) == 2
     assert "USER concert" in dockerfile.rpartition("\nFROM ")[2]
     assert "--require-hashes" in dockerfile
+
+
+def test_every_setting_that_is_documented_can_be_given(compose):
+    page = (COMPOSE.parent / "docs" / "how-to" / "operate.md").read_text()
+    table = page.partition("## Settings")[2].partition("## Watching")[0]
+    first_cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    documented = {name for cell in first_cells for name in re.findall(r"`([A-Z_]+)`", cell)}
+    fixed = {  # the containers are made so, and a deployment is one
+        *("MIGRATE_DATABASE_URL", "HTTPS", "DEBUG", "CONN_MAX_AGE", "BEHIND_POOLER", "BIND"),
+        *("MEDIA_ROOT", "CONCERT_VAR", "PLAIN_LOGS"),
+    }
+    assert len(documented) > 30
+    for name in PROGRAMS:
+        given = set(compose["services"][name]["environment"])
+        assert documented - fixed <= given, name
+
+
+def test_the_proxy_takes_what_the_application_takes(compose):
+    written = compose["configs"]["caddyfile"]["content"]
+    most = re.search(r"request_body \{\s*max_size (\d+)MiB", written)
+    held = re.search(r"reverse_proxy web:8000 \{\s*request_buffers (\d+)MiB", written)
+    assert int(most[1]) * 1024 * 1024 == settings.MOST_BODY_BYTES
+    # Workers are sync: a form of the largest size is read before one of them is asked.
+    assert int(held[1]) * 1024 * 1024 >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert not any("thread" in word for word in compose["services"]["web"]["command"])
+    assert written.count("{") == written.count("}")
+    mounted = compose["services"]["proxy"]["configs"]
+    assert mounted == [{"source": "caddyfile", "target": "/etc/caddy/Caddyfile"}]
+
+
+def test_the_proxy_reaches_the_web_process_alone(compose):
+    on = {name: set(service["networks"]) for name, service in compose["services"].items()}
+    assert {name for name, networks in on.items() if "front" in networks} == {"proxy", "web"}
+    assert on["proxy"] == {"front"}
+    assert set.union(*on.values()) == set(compose["networks"])
+
+
+def test_whoever_is_stopped_may_finish(compose):
+    from config import gunicorn
+
+    def seconds(name):
+        return int(compose["services"][name]["stop_grace_period"].removesuffix("s"))
+
+    assert seconds("web") > gunicorn.graceful_timeout
+    assert seconds("worker") > settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT
 
 
 @pytest.fixture
