@@ -10,13 +10,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
-from config import roles, stack
+from config import beat, roles, stack
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = stack.var()
@@ -78,14 +77,11 @@ def kept_secret(name: str, *, size: int = 32) -> str:
 
 DEBUG = flag("DEBUG", default=EMBEDDED)
 HTTPS = flag("HTTPS", default=not EMBEDDED)  # whether readers reach the site over TLS
-SECRET_KEY = os.environ.get("SECRET_KEY") or required(
-    "SECRET_KEY", embedded=kept_secret("secret_key", size=48) if EMBEDDED else ""
-)
+SECRET_KEY = required("SECRET_KEY", embedded=kept_secret("secret_key", size=48) if EMBEDDED else "")
 SECRET_KEY_FALLBACKS = words(os.environ.get("SECRET_KEY_FALLBACKS", ""))
 # Encrypts what must be read back (authenticator secrets): the first key writes, all of them read.
 FIELD_ENCRYPTION_KEYS = words(
-    os.environ.get("FIELD_ENCRYPTION_KEYS")
-    or required("FIELD_ENCRYPTION_KEYS", embedded=kept_secret("field_key") if EMBEDDED else "")
+    required("FIELD_ENCRYPTION_KEYS", embedded=kept_secret("field_key") if EMBEDDED else "")
 )
 ALLOWED_HOSTS = words(required("ALLOWED_HOSTS", embedded="localhost,127.0.0.1,[::1]"))
 SITE_URL = required("SITE_URL", embedded="http://localhost:8000").rstrip("/")
@@ -219,112 +215,9 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CONCURRENCY = number("WORKER_CONCURRENCY", 1)
 # A job whose worker died is done by another one after this long: no run may take longer.
 JOB_LEASE_SECONDS = number("JOB_LEASE_SECONDS", 300)
-SWEEP_SECONDS = number("SWEEP_SECONDS", 30)
-LETTER_SECONDS = number("LETTER_SECONDS", 60)
-# What the clock starts: UTC ticks, harmless when two beats run. Each is a task of some `schedule.py`.
-# A tick that no worker took before the next one is dropped.
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    "sweep jobs": {
-        "task": "initiatives.schedule.sweep_jobs",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    },
-    "send notices": {
-        "task": "initiatives.schedule.send_notices",
-        "schedule": LETTER_SECONDS,
-        "options": {"expires": LETTER_SECONDS},
-    },
-    "forget answers": {
-        "task": "initiatives.schedule.forget_answers",
-        "schedule": 21_600.0,
-        "options": {"expires": 3_600},
-    },
-    "seal acts": {
-        "task": "initiatives.schedule.seal_acts",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "advance listening": {
-        "task": "agenda.schedule.advance_listening",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "find uses of terms": {
-        "task": "agenda.schedule.find_uses",
-        "schedule": 21_600.0,
-        "options": {"expires": 3_600},
-    },
-    "advance rounds": {
-        "task": "measures.schedule.advance_rounds",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "sweep rollups": {
-        "task": "measures.schedule.sweep_rollups",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
-    },
-    "plan reminders": {
-        "task": "meetings.schedule.plan_reminders",
-        "schedule": LETTER_SECONDS,
-        "options": {"expires": LETTER_SECONDS},
-    },
-    "ask seats": {
-        "task": "meetings.schedule.ask_seats",
-        "schedule": 900.0,
-        "options": {"expires": 900},
-    },
-    "advance ratifications": {
-        "task": "agenda.schedule.advance_ratifications",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "review reservations": {
-        "task": "agenda.schedule.review_reservations",
-        "schedule": 21_600.0,
-        "options": {"expires": 3_600},
-    },
-    "plan weekly mails": {
-        "task": "meetings.schedule.plan_weekly_mails",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "send weekly mails": {
-        "task": "meetings.schedule.send_weekly_mails",
-        "schedule": LETTER_SECONDS,
-        "options": {"expires": LETTER_SECONDS},
-    },
-    "recompute starts": {
-        "task": "meetings.schedule.recompute_starts",
-        "schedule": 21_600.0,
-        "options": {"expires": 3_600},
-    },
-    "note reviews due": {
-        "task": "meetings.schedule.note_reviews_due",
-        "schedule": 3_600.0,
-        "options": {"expires": 600},
-    },
-    "carry stocks": {
-        "task": "measures.schedule.carry_stocks",
-        "schedule": 21_600.0,
-        "options": {"expires": 3_600},
-    },
-    "audit rollups": {
-        "task": "measures.schedule.audit_rollups",
-        "schedule": crontab(hour=2, minute=5),  # before everything is computed again
-        "options": {"expires": 3_600},
-    },
-    "sweep files": {
-        "task": "measures.schedule.sweep_files",
-        "schedule": 3_600.0,
-        "options": {"expires": 3_600},
-    },
-    "refresh rollups": {
-        "task": "measures.schedule.refresh_rollups",
-        "schedule": crontab(hour=3, minute=5),
-        "options": {"expires": 3_600},
-    },
-}
+CELERY_BEAT_SCHEDULE = beat.schedule(
+    sweep_seconds=number("SWEEP_SECONDS", 30), letter_seconds=number("LETTER_SECONDS", 60)
+)
 CELERY_ENABLE_UTC = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
@@ -500,8 +393,7 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
     # Django's own handlers (console in DEBUG, mail to admins) would say everything twice.
-    "loggers": {
-        "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        "django.server": {"handlers": [], "propagate": True, "level": "INFO"},
-    },
+    "loggers": dict.fromkeys(
+        ["django", "django.server"], {"handlers": [], "propagate": True, "level": "INFO"}
+    ),
 }
