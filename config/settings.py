@@ -393,7 +393,8 @@ LOGGING: dict[str, Any] = {
     },
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL") or "INFO"},
     # Django's own handlers (console in DEBUG, mail to admins) would say everything twice.
-    "loggers": dict.fromkeys(
-        ["django", "django.server"], {"handlers": [], "propagate": True, "level": "INFO"}
-    ),
+    "loggers": {
+        name: {"handlers": [], "propagate": True, "level": "INFO"}
+        for name in ("django", "django.server")
+    },
 }
