@@ -102,6 +102,15 @@ class DecisionState(TextChoices):
     REVOKED = "revoked", _("Revoked")
 
 
+# In these a decision stands.
+IN_FORCE = (
+    DecisionState.DECIDED,
+    DecisionState.IN_FORCE,
+    DecisionState.REVIEW_DUE,
+    DecisionState.REAFFIRMED,
+)
+
+
 class Certainty(TextChoices):
     HIGH = "high", _("High")
     MODERATE = "moderate", _("Moderate")

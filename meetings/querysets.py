@@ -10,10 +10,10 @@ from django.utils import timezone
 from initiatives.permissions import Permission
 from meetings.choices import (
     HELD,
+    IN_FORCE,
     ActionState,
     AnnouncementClass,
     AnnouncementState,
-    DecisionState,
     ItemState,
     MeetingState,
 )
@@ -113,14 +113,7 @@ class DecisionQuerySet(OfBodyQuerySet):
     to_body = "body"
 
     def in_force(self) -> Self:
-        return self.filter(
-            state__in=[
-                DecisionState.DECIDED,
-                DecisionState.IN_FORCE,
-                DecisionState.REVIEW_DUE,
-                DecisionState.REAFFIRMED,
-            ]
-        )
+        return self.filter(state__in=IN_FORCE)
 
 
 class ActionQuerySet(OfBodyQuerySet):

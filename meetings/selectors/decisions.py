@@ -15,8 +15,9 @@ from initiatives.models import Initiative, Membership, Organization
 from initiatives.permissions import Permission
 from measures.choices import ScopeKind
 from measures.models import Indicator, Period, Rollup
-from meetings.choices import MeetingState
+from meetings.choices import IN_FORCE, DecisionState, MeetingState
 from meetings.models import (
+    Body,
     Decision,
     DecisionOption,
     DecisionResponse,
@@ -216,6 +217,22 @@ def offered_to(membership: Membership) -> Offered:
     rows = Initiative.objects.filter(pk=membership.initiative_id).annotate(**pairs)
     found = rows.values(*pairs).get()
     return Offered(**{n: [(each["id"], each["name"]) for each in found[n]] for n in pairs})
+
+
+Pairs = list[tuple[int, str]]
+
+
+def decisions_offered(membership: Membership, body: Body) -> tuple[Pairs, Pairs]:
+    """From which of a body's decisions something may follow, latest first, and which of them may
+    be replaced; one query.
+    """
+    rows = Decision.objects.visible_to(membership).filter(body=body)
+    rows = rows.exclude(state__in=[DecisionState.SUPERSEDED, DecisionState.REVOKED])
+    found = list(rows.order_by("-id"))
+    standing = [each for each in found if each.number and each.state in IN_FORCE]
+    standing.sort(key=lambda each: (each.year, each.number), reverse=True)
+    follows, replaces = ([(each.pk, str(each)) for each in some] for some in (found, standing))
+    return follows, replaces
 
 
 def register(membership: Membership) -> Any:

@@ -4,21 +4,31 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.utils import timezone
 
-from initiatives.models import Membership
+from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from meetings.arithmetic.attendance import Verdict
-from meetings.choices import DelegationState, ItemState, MeetingState
+from meetings.choices import ItemState, MeetingState
 from meetings.models import (
     ActionItem,
     AgendaItem,
     Attendance,
     Decision,
-    Delegation,
     ItemClock,
     Meeting,
     Note,
@@ -26,11 +36,19 @@ from meetings.models import (
 )
 from meetings.selectors.actions import pending_of
 from meetings.selectors.agendas import items_of
-from meetings.selectors.attendance import Quorum, quorum_in, verdicts_of
+from meetings.selectors.along import along, rows_of
+from meetings.selectors.attendance import (
+    Course,
+    Quorum,
+    quorum_in,
+    seats_at,
+    stretches_among,
+    verdicts_among,
+)
+from meetings.selectors.people import person_name
 
 MOST_PROMISES = 50
 STALE_SECONDS = 60  # presence turns into counting as time goes by
-GONE = (DelegationState.LAPSED, DelegationState.VOID)
 
 
 @dataclass
@@ -78,7 +96,7 @@ class Room:
     loose: ItemRow  # what belongs to no item
     version: str
     now: datetime
-    others: Any  # who else may be marked
+    known: set[int]  # the people on it, by id
 
     @property
     def current(self) -> ItemRow | None:
@@ -106,14 +124,22 @@ class Room:
         return len({each.seat.organization_id for each in self.seats if each.is_there})
 
 
-def may_enter(membership: Membership, meeting: Meeting) -> bool:
-    """Who looks at the screen: who runs meetings, whose organization sits, who comes for a seat."""
-    if membership.may(Permission.MEETINGS_RUN):
-        return True
-    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
-    if seats.filter(organization_id=membership.organization_id).exists():
-        return True
-    return Attendance.objects.filter(meeting=meeting, person=membership).exists()
+def meetings_to_enter(membership: Membership) -> Any:
+    """The meetings one may see, with a name for all that is on the screen (``told``) and whether
+    one may look at it (``is_open``): who runs meetings, whose organization sits, who comes for a
+    seat.
+    """
+    seats = Seat.objects.current().filter(organization_id=membership.organization_id)
+    came = Attendance.objects.filter(meeting=OuterRef("pk"), person=membership)
+    runs = Value(membership.may(Permission.MEETINGS_RUN), BooleanField())
+    rows = Meeting.objects.visible_to(membership).select_related("series__body")
+    return rows.annotate(
+        is_open=ExpressionWrapper(
+            Q(runs) | Exists(seats.filter(body=OuterRef("series__body"))) | Exists(came),
+            BooleanField(),
+        ),
+        **_parts(),
+    )
 
 
 def running_of(meeting: Meeting, membership: Membership, seats: Iterable[Seat]) -> dict[str, Any]:
@@ -141,8 +167,22 @@ def running_of(meeting: Meeting, membership: Membership, seats: Iterable[Seat]) 
 
 def room_version(meeting: Meeting) -> str:
     """A name for all that is on the screen; cheap, for it is asked every few seconds."""
+    rows = Meeting.objects.filter(pk=meeting.pk)
+    return version_of(rows.annotate(**_parts()).get())
+
+
+def version_of(meeting: Any) -> str:
+    """The same of one of ``meetings_to_enter``, as it was when it was read."""
+    runs = meeting.state == MeetingState.IN_PROGRESS
+    bucket = int(timezone.now().timestamp() // STALE_SECONDS) if runs else 0
+    told = (getattr(meeting, name) for name in _parts())
+    found = (meeting.state, meeting.version, *told, bucket)
+    return "-".join(str(each or 0) for each in found)
+
+
+def _parts() -> dict[str, Any]:
+    """What tells of a change on the screen."""
     parts = (
-        *("state", "version"),
         _told(Note, Count("id")),
         _told(Note, Sum("version")),
         _told(Note, Count("id", filter=Q(is_struck=True))),
@@ -156,10 +196,7 @@ def room_version(meeting: Meeting) -> str:
         _told(ActionItem, Count("id")),
         _told(ActionItem, Sum("version")),
     )
-    found = Meeting.objects.filter(pk=meeting.pk).values_list(*parts).get()
-    runs = found[0] == MeetingState.IN_PROGRESS
-    bucket = int(timezone.now().timestamp() // STALE_SECONDS) if runs else 0
-    return "-".join(str(each or 0) for each in (*found, bucket))
+    return {f"told_{number}": each for number, each in enumerate(parts)}
 
 
 def _told(model: Any, what: Any) -> Any:
@@ -167,38 +204,54 @@ def _told(model: Any, what: Any) -> Any:
     return Subquery(rows.annotate(told=what).values("told"))
 
 
-def room_of(meeting: Meeting) -> Room:
-    """The screen; the same number of queries for a small and a large meeting."""
-    version, now = room_version(meeting), timezone.now()
+def room_of(meeting: Meeting, version: str = "") -> Room:
+    """The screen; the same number of queries for a small and a large meeting.
+
+    ``version``: as it was read with the meeting, where nothing was written since.
+    """
+    version, now = version or room_version(meeting), timezone.now()
     loose = ItemRow(AgendaItem(title=""))
-    rows = {each.pk: ItemRow(each) for each in items_of(meeting)}
-    _time(meeting, rows)
+    clocks = along(ItemClock.objects.filter(meeting=meeting, item=OuterRef("pk")))
+    rows = {each.pk: _timed(each) for each in items_of(meeting).annotate(clocks=clocks)}
     _noted(meeting, rows, loose)
-    verdicts = [] if meeting.is_before else verdicts_of(meeting, now)
-    seats, guests = _people(meeting, {seat.pk: each for seat, each in verdicts})
-    known = {person.pk for row in seats for person, _here in row.people}
-    known |= {each.person_id for each in guests}
-    others = Membership.objects.current().filter(user__is_active=True).exclude(pk__in=known)
+    seats = seats_at(meeting)
+    people, guests = _people(meeting, seats)
+    verdicts = [] if meeting.is_before else _verdicts(meeting, seats, rows, now)
+    counted = {seat.pk: verdict for seat, verdict in verdicts}
     return Room(
         meeting=meeting,
         rows=list(rows.values()),
-        seats=seats,
+        seats=[SeatRow(seat, counted.get(seat.pk), people[seat.pk]) for seat in seats],
         guests=guests,
         quorum=quorum_in(meeting, verdicts),
         loose=loose,
         version=version,
         now=now,
-        others=others.select_related("user", "organization").order_by("user__name", "id"),
+        known={each.pk for pairs in people.values() for each, _here in pairs}
+        | {each.person_id for each in guests},
     )
 
 
-def _time(meeting: Meeting, rows: dict[int, ItemRow]) -> None:
-    for each in ItemClock.objects.filter(meeting=meeting, item__in=rows):
-        row = rows[each.item_id]
+def _timed(item: Any) -> ItemRow:
+    row = ItemRow(item)
+    for each in rows_of(ItemClock, item.clocks):
         if each.ended_at is None:
             row.since = each.started_at
         else:
             row.seconds += (each.ended_at - each.started_at).total_seconds()
+    return row
+
+
+def _verdicts(
+    meeting: Meeting, seats: list[Any], rows: dict[int, ItemRow], now: datetime
+) -> list[tuple[Seat, Verdict]]:
+    until = meeting.ended_at or now
+    items: list[Any] = [each.item for each in rows.values()]
+    clocks = [one for each in items for one in rows_of(ItemClock, each.clocks)]
+    course = Course(
+        stretches_among(meeting, clocks, until), any(each.asks_to_decide for each in items)
+    )
+    return verdicts_among(meeting, seats, course, until)
 
 
 def _noted(meeting: Meeting, rows: dict[int, ItemRow], loose: ItemRow) -> None:
@@ -212,32 +265,52 @@ def _noted(meeting: Meeting, rows: dict[int, ItemRow], loose: ItemRow) -> None:
         rows.get(each.item_id, loose).actions.append(each)
 
 
-def _people(
-    meeting: Meeting, verdicts: dict[int, Verdict]
-) -> tuple[list[SeatRow], list[Attendance]]:
-    there = {
-        each.person_id: each
-        for each in Attendance.objects.filter(meeting=meeting, left_at=None).select_related(
-            "person__user", "person__organization"
-        )
-    }
-    sent: dict[int, Membership] = {}
-    for each in (
-        Delegation.objects.filter(meeting=meeting)
-        .exclude(state__in=GONE)
-        .select_related("delegate__user")
-    ):
-        sent[each.seat_id] = each.delegate
+Pairs = list[tuple[Membership, Attendance | None]]
+
+
+def _people(meeting: Meeting, seats: list[Any]) -> tuple[dict[int, Pairs], list[Attendance]]:
+    """By seat whom one expects for it and who is there for it; and who else is there."""
+    here = Attendance.objects.filter(meeting=meeting, left_at=None)
+    sent = {each["delegate_id"] for seat in seats for each in seat.sent}
+    rows = Membership.objects.filter(Q(pk__in=sent) | Exists(here.filter(person=OuterRef("pk"))))
+    rows = rows.annotate(here=along(here.filter(person=OuterRef("pk"))))
+    others = {each.pk: each for each in rows.select_related("user", "organization")}
+    there: dict[int, Attendance] = {}
     came: dict[int, list[Membership]] = defaultdict(list)
-    for each in there.values():
+    for person in others.values():
+        for each in rows_of(Attendance, person.here):
+            each.person = person
+            there[person.pk] = each
+    for each in sorted(there.values(), key=lambda each: (each.came_at, each.pk)):
         if each.seat_id:
             came[each.seat_id].append(each.person)
-    rows = []
-    seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
-    for seat in seats.select_related("organization", "holder__user"):
-        wanted = [seat.holder, sent.get(seat.pk), *came[seat.pk]]
+    found: dict[int, Pairs] = {}
+    for seat in seats:
+        delegates = [others.get(each["delegate_id"]) for each in seat.sent]
+        wanted = [seat.holder, *delegates, *came[seat.pk]]
         people = {each.pk: each for each in wanted if each is not None}
-        pairs = [(each, there.get(each.pk)) for each in people.values()]
-        rows.append(SeatRow(seat, verdicts.get(seat.pk), pairs))
-    shown = {person.pk for row in rows for person, _here in row.people}
-    return rows, [each for key, each in there.items() if key not in shown]
+        found[seat.pk] = [(each, there.get(each.pk)) for each in people.values()]
+    shown = {person.pk for pairs in found.values() for person, _here in pairs}
+    return found, [each for key, each in there.items() if key not in shown]
+
+
+class Crowd(NamedTuple):
+    """The organizations that may be asked for something, and everybody, as pairs of id and name."""
+
+    organizations: list[tuple[int, str]]
+    people: list[tuple[int, str, str]]  # with the organization, which comes last
+
+
+def crowd_for(membership: Membership) -> Crowd:
+    """Whom one may mark and ask, in one query."""
+    people = Membership.objects.visible_to(membership).current().filter(user__is_active=True)
+    people = people.filter(organization=OuterRef("pk")).order_by("user__name", "id")
+    rows = Organization.objects.visible_to(membership).order_by("name", "id")
+    present = Organization.objects.present().filter(pk=OuterRef("pk"))
+    found = list(
+        rows.annotate(people=along(people, name=person_name("user")), is_present=Exists(present))
+    )
+    return Crowd(
+        [(each.pk, each.name) for each in found if each.is_present],
+        [(one["id"], one["name"], each.name) for each in found for one in each.people],
+    )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.idempotency import once
+from initiatives.models import Membership
 from initiatives.permissions import Permission
 from meetings.forms.actions import ActionForm
 from meetings.forms.decisions import FrameForm
@@ -23,13 +24,22 @@ from meetings.forms.running import (
     StrikeForm,
 )
 from meetings.models import Meeting, Note
-from meetings.selectors.room import Room, may_enter, room_of, room_version
+from meetings.selectors.decisions import decisions_offered
+from meetings.selectors.room import (
+    Crowd,
+    Room,
+    crowd_for,
+    meetings_to_enter,
+    room_of,
+    version_of,
+)
 from meetings.services import attendance, running as run
 from meetings.services.actions import assign_action
 from meetings.services.decisions import frame_decision
 from meetings.services.series import ConflictError
 from meetings.views.steps import Step, Taken, take
 
+NOBODY = Crowd([], [])
 NOTED = {"frame", "assign"}  # their forms are beside the screen, not on it
 
 
@@ -55,7 +65,7 @@ def notes(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     meeting = _entered(request, meeting_id)
     if request.method == "POST":
         return _note(request, meeting)
-    version = f'"{room_version(meeting)}"'
+    version = f'"{version_of(meeting)}"'
     if version in {request.headers.get("If-None-Match"), f'"{request.GET.get("version")}"'}:
         return HttpResponse(status=304, headers={"ETag": version})
     steps = {name: make(None) for name, make in _forms(request, meeting).items()}
@@ -79,11 +89,11 @@ def _note(request: InitiativeRequest, meeting: Meeting) -> HttpResponse:
 
 
 def _entered(request: InitiativeRequest, meeting_id: int) -> Meeting:
-    rows = Meeting.objects.visible_to(request.membership)
-    found: Meeting = get_object_or_404(rows.select_related("series__body"), pk=meeting_id)
-    if not may_enter(request.membership, found):
+    found: Any = get_object_or_404(meetings_to_enter(request.membership), pk=meeting_id)
+    if not found.is_open:
         raise PermissionDenied
-    return found
+    entered: Meeting = found
+    return entered
 
 
 def _forms(request: InitiativeRequest, meeting: Meeting) -> dict[str, Any]:
@@ -135,8 +145,16 @@ def take_nothing(request: InitiativeRequest, meeting: Meeting) -> dict[str, Any]
 
 def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpResponse:
     """The whole page, or for htmx the part that changes."""
-    room = room_of(meeting)
+    room = room_of(meeting, "" if taken.is_done else version_of(meeting))
+    is_whole = not request.htmx or taken.sent in NOTED
+    may_run = request.membership.may(Permission.MEETINGS_RUN)
+    crowd = NOBODY
+    if room.takes_notes and (is_whole or may_run):
+        crowd = crowd_for(request.membership)
     _offer_items(taken.forms, room)
+    if is_whole and room.takes_notes:
+        _offer_people(taken.forms, crowd)
+        _offer_decisions(taken.forms, request.membership, meeting)
     note: Any = taken.forms["note"]
     if not note.is_bound and room.current:
         note.initial["item"] = room.current.item.pk
@@ -145,7 +163,8 @@ def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpR
         "forms": taken.forms,
         "failed": taken.forms.get(taken.sent) if not taken.is_done else None,
         "sent": taken.sent,
-        "may_run": request.membership.may(Permission.MEETINGS_RUN),
+        "may_run": may_run,
+        "others": _others(room, crowd),
         "here": _is_here(request, room),
     }
     template = "meetings/running.html"
@@ -166,6 +185,28 @@ def _offer_items(forms: dict[str, Any], room: Room) -> None:
         field = forms[name].fields["item"]
         offered = [each for each in items if name != "frame" or each.asks_to_decide]
         offer(field, [(each.pk, str(each)) for each in offered])
+
+
+def _offer_people(forms: dict[str, Any], crowd: Crowd) -> None:
+    if "assign" in forms:
+        fields = forms["assign"].fields
+        offer(fields["organization"], crowd.organizations)
+        offer(fields["owner"], [(key, f"{of}: {name}") for key, name, of in crowd.people])
+
+
+def _offer_decisions(forms: dict[str, Any], actor: Membership, meeting: Meeting) -> None:
+    follows, replaces = decisions_offered(actor, meeting.series.body)
+    if "assign" in forms:
+        offer(forms["assign"].fields["decision"], follows)
+    if "frame" in forms:
+        offer(forms["frame"].fields["supersedes"], replaces)
+
+
+def _others(room: Room, crowd: Crowd) -> list[tuple[int, str]]:
+    """Who else may be marked as being there, by name."""
+    left = [each for each in crowd.people if each[0] not in room.known]
+    left.sort(key=lambda each: each[1].casefold())
+    return [(key, f"{name}, {of}") for key, name, of in left]
 
 
 def _is_here(request: InitiativeRequest, room: Room) -> bool:
