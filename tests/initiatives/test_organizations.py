@@ -240,3 +240,13 @@ def test_first_steps_go_as_they_are_done(client, founded):
     add(client)
     steps = client.get(url("today")).context["waiting"].steps
     assert [step.is_done for step in steps[:2]] in ([True, True], [])
+
+
+def test_today_names_a_few_of_many_who_have_not_joined_and_leads_to_all(client, founded):
+    with scope(founded.initiative_id):
+        for n in range(9):
+            services.create_organization(actor=founded, name=f"Asked {n}", state="invited")
+    shown = client.get(url("today")).content.decode()
+    assert "Asked 7" in shown
+    assert "Asked 8" not in shown.partition("What happened last")[0]
+    assert "All 9 in the list" in shown
