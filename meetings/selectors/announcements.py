@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Sum
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from initiatives import today
 from initiatives.choices import OrganizationState
-from initiatives.models import InitiativeProfile, Membership
+from initiatives.models import Membership
 from initiatives.permissions import Permission
-from meetings.models import Announcement, AskedMinutes, MinutesCeiling
+from meetings.models import Announcement, MinutesCeiling
+from meetings.selectors.asked import asked_this_month
 from meetings.selectors.people import holders
 
 CEILING = 60
@@ -71,19 +70,6 @@ def cost_of(announcement: Announcement, people: list[Membership], now: datetime)
     return Cost(len(people), announcement.minutes, limit, tuple(over))
 
 
-def asked_this_month(now: datetime) -> dict[int, int]:
-    """Minutes asked of each person since the month began, by the initiative's clock."""
-    rows = AskedMinutes.objects.filter(at__gte=month_begin(now), at__lte=now)
-    found = rows.order_by().values_list("user_id").annotate(Sum("minutes"))
-    return dict(found)
-
-
-def month_begin(now: datetime) -> datetime:
-    profile = InitiativeProfile.objects.first()
-    local = now.astimezone(profile.zone) if profile else now
-    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
-
-
 def ceiling() -> int:
     """How many minutes a month may be asked of one person here."""
     found = MinutesCeiling.objects.first()
@@ -109,9 +95,3 @@ def drafts(membership: Membership) -> list[today.Waiting]:
             text % {"n": number}, url, note, condition="meetings", minutes=2, number=number
         )
     ]
-
-
-def meter(membership: Membership) -> int:
-    """Minutes asked of one person this month."""
-    now = timezone.now()
-    return asked_this_month(now).get(membership.user_id, 0)

@@ -41,6 +41,7 @@ from meetings.selectors.agendas import (
     waiting_items,
 )
 from meetings.selectors.along import along, first_of
+from meetings.selectors.asked import minutes_of_letter
 from meetings.selectors.people import is_written_to, may_speak_for, person_name, was_asked
 from meetings.selectors.pre_reads import due_day, late_among
 
@@ -99,6 +100,7 @@ class MeetingPage:
     seats: list[SeatState]
     own: list[Seat]
     to_ask: int  # seats without a letter about the meeting
+    minutes_asked: int  # what the letter asks of each
     papers_due: date
     may_set: bool
     may_propose: bool
@@ -165,6 +167,7 @@ def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
         seats=_states(seats, answers, digest) if membership.is_backbone else [],
         own=[each for each in seats if _is_own(each, membership)],
         to_ask=sum(each.is_to_ask for each in seats) if may_set and meeting.is_before else 0,
+        minutes_asked=minutes_of_letter(papers),
         papers_due=due_day(meeting),
         may_set=may_set and meeting.is_before,
         may_propose=meeting.is_before

@@ -25,7 +25,7 @@ from meetings.models import (
     Decision,
     WeeklyChoice,
 )
-from meetings.selectors.announcements import month_begin
+from meetings.selectors.asked import month_begin
 
 MOST = 12  # things that wait, of one initiative
 MOST_NEWS = 8

@@ -13,11 +13,10 @@ from initiatives.models import Membership
 from initiatives.notices import notify
 from initiatives.permissions import Permission
 from meetings.choices import AnnouncementState
-from meetings.models import Announcement, AskedMinutes, MinutesCeiling
+from meetings.models import Announcement, MinutesCeiling
 from meetings.selectors.announcements import cost_of, recipients
+from meetings.services.metering import meter
 from meetings.services.series import ConflictError
-
-SUBJECT = "meetings.announcement"
 
 
 def write_announcement(*, actor: Membership, **fields: Any) -> Announcement:
@@ -93,7 +92,7 @@ def send_announcement(
     locked.over_budget_confirmed = bool(cost.over)
     locked.version += 1
     locked.save()
-    _meter(locked, people)
+    meter(locked, (each.user_id for each in people), minutes=locked.minutes, at=now)
     if locked.is_request:
         for each in people:
             _mail(locked, each)
@@ -130,22 +129,6 @@ def _mail(announcement: Announcement, to: Membership) -> None:
         title=announcement.title,
         text=announcement.text,
         minutes=announcement.minutes,
-    )
-
-
-def _meter(announcement: Announcement, people: list[Membership]) -> None:
-    AskedMinutes.objects.bulk_create(
-        [
-            AskedMinutes.here(
-                user_id=each.user_id,
-                subject_type=SUBJECT,
-                subject_id=announcement.pk,
-                minutes=announcement.minutes,
-                at=announcement.sent_at,
-            )
-            for each in people
-        ],
-        ignore_conflicts=True,
     )
 
 

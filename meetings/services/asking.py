@@ -8,17 +8,21 @@ from django.utils.translation import gettext as _
 
 from initiatives.audit import record
 from initiatives.choices import Means
-from initiatives.models import Membership
+from initiatives.models import InitiativeProfile, Membership
 from initiatives.notices import notify
 from initiatives.permissions import Permission
 from meetings.arithmetic import recurrence
+from meetings.arithmetic.quiet import loud
 from meetings.choices import MeetingState
-from meetings.models import Meeting, MeetingSeries
+from meetings.models import Meeting, MeetingSeries, QuietSetting
 from meetings.selectors.agendas import items_of, newest_pre_reads
+from meetings.selectors.asked import minutes_of_letter
 from meetings.selectors.calendar import ahead_of
 from meetings.selectors.people import ASKED, asked_as, not_asked
 from meetings.selectors.pre_reads import working_days_before
 from meetings.services.envelopes import when
+from meetings.services.metering import meter
+from meetings.services.reminders import zone_of
 from meetings.services.seat_links import seat_address
 from meetings.services.series import open_meeting
 
@@ -71,26 +75,36 @@ def write_to_seats(meeting: Meeting, now: datetime, *, actor: Membership | None 
     }
     today = now.astimezone(meeting.series.zone).date()
     morning = recurrence.instant(today, MORNING, meeting.series.time_zone)
-    written = 0
+    quiet = {each.user_id: each for each in QuietSetting.objects.all()}
+    profile = InitiativeProfile.objects.first()
+    written = []
     for each in people:
+        setting = quiet.get(each.membership.user_id)
+        moment = now if actor else max(now, morning)
+        if setting is not None:
+            zone = zone_of(each.membership, profile)
+            hours = setting.quiet_from, setting.quiet_until
+            moment = loud(moment, *hours, zone, before=meeting.starts_at)
         notice = notify(
             ASKED,
             meeting,
             occasion=asked_as(each),
             recipient=each.membership.user.email,
             user=each.membership.user,
-            not_before=now if actor else max(now, morning),
+            not_before=moment,
             not_after=meeting.starts_at,
             url=seat_address(meeting, each.seat, each.membership),
             organization=each.seat.organization.name,
             **asked,
         )
-        written += notice is not None
+        if notice is not None:
+            written.append(each.membership.user_id)
+    meter(meeting, set(written), minutes=minutes_of_letter(papers), at=now)
     means = Means.WEB if actor else Means.CLOCK
-    record(actor, "meetings.seats_asked", meeting, means=means, seats=written)
+    record(actor, "meetings.seats_asked", meeting, means=means, seats=len(written))
     opened = Meeting.objects.filter(pk=meeting.pk, state=MeetingState.PLANNED)
     opened.update(state=MeetingState.AGENDA_OPEN)
-    return written
+    return len(written)
 
 
 def _is_time(series: MeetingSeries, starts_at: datetime, now: datetime) -> bool:

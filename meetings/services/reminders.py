@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -23,6 +22,7 @@ from initiatives.choices import NoticeState
 from initiatives.models import InitiativeProfile, Membership, Notice
 from initiatives.notices import cancel, notify
 from meetings.arithmetic import recurrence
+from meetings.arithmetic.quiet import loud
 from meetings.models import DigestEntry, MeetingSeries, QuietSetting
 from meetings.selectors.calendar import Ahead, ahead_of
 from meetings.selectors.people import delegates, holders
@@ -263,20 +263,16 @@ class _Person(NamedTuple):
 
         Where they last until the meeting, the reminder comes at once: later it is of no use.
         """
-        moment = max(self.now, before)
-        setting, profile = self.setting, self.profile
-        if setting is None or setting.quiet_from is None or setting.quiet_until is None:
+        moment, setting = max(self.now, before), self.setting
+        if setting is None:
             return moment
-        zone = self.membership.user.time_zone or (profile.time_zone if profile else "UTC")
-        local = moment.astimezone(ZoneInfo(zone))
-        begin, end, at = setting.quiet_from, setting.quiet_until, local.time()
-        over_night = begin > end
-        is_quiet = (at >= begin or at < end) if over_night else begin <= at < end
-        if not is_quiet:
-            return moment
-        day = local.date() + timedelta(days=1 if over_night and at >= begin else 0)
-        loud = recurrence.instant(day, end, zone)
-        return loud if loud < starts_at else moment
+        zone = zone_of(self.membership, self.profile)
+        return loud(moment, setting.quiet_from, setting.quiet_until, zone, before=starts_at)
+
+
+def zone_of(membership: Membership, profile: InitiativeProfile | None) -> str:
+    """The name of the zone whose clock a person goes by."""
+    return membership.user.time_zone or (profile.time_zone if profile else "UTC")
 
 
 def _line(each: Ahead) -> dict[str, str]:

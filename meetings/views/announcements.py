@@ -18,11 +18,11 @@ from meetings.forms.letters import AnnouncementForm, CeilingForm, SendForm, audi
 from meetings.models import Announcement
 from meetings.selectors.announcements import (
     announcements_for,
-    asked_this_month,
     ceiling,
     cost_of,
     recipients,
 )
+from meetings.selectors.asked import asked_this_month
 from meetings.services import announcements as desk
 
 PER_PAGE = 30

@@ -12,10 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from initiatives.models import Notice
+from initiatives.notices import notify
 from initiatives.tenancy import scope
+from measures.models import Round, Submission
 from meetings.choices import AnnouncementClass
 from meetings.models import Announcement, AskedMinutes, QuietSetting
 from meetings.selectors.announcements import announcements_for, cost_of, recipients
+from meetings.selectors.asked import asked_this_month
 from meetings.services.announcements import (
     change_announcement,
     send_announcement,
@@ -23,6 +26,7 @@ from meetings.services.announcements import (
     write_announcement,
 )
 from meetings.services.series import ConflictError
+from tests import factories
 from tests.meetings.conftest import member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -235,3 +239,28 @@ def test_one_says_how_one_wants_to_be_reminded(meets):
         found = QuietSetting.objects.get(user=meets.leads[0].user)
     assert (found.as_digest, found.without_reminders, found.quiet_from.hour) == (True, False, 22)
     assert "checked" in client.get(where).content.decode()
+
+
+def test_papers_to_fill_count_among_the_minutes_of_a_month_once_each(meets):
+    with meets.scope():
+        lead = meets.leads[0]
+        organization = lead.organization
+        calendar = factories.calendar()
+        for code in ("meals", "beds"):
+            factories.indicator(code, calendar=calendar, organizations=[organization])
+        opened = Round.here(
+            period=factories.period("2026-M1"), opens_at=timezone.now(), due_at=timezone.now()
+        )
+        opened.save()
+        paper = Submission.here(round=opened, organization=organization)
+        paper.save()
+        for occasion in ("opened", "due"):
+            notify(
+                "round_due",
+                paper,
+                occasion=occasion,
+                recipient=lead.user.email,
+                user=lead.user,
+                url="",
+            )
+        assert asked_this_month(timezone.now()) == {lead.user_id: 6}

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core import mail
@@ -15,7 +15,16 @@ from initiatives import notices, today
 from initiatives.models import Membership, Notice
 from initiatives.tenancy import scope
 from meetings.choices import DelegationState
-from meetings.models import AgendaItem, Attendance, Delegation, Meeting, SeatCount
+from meetings.models import (
+    AgendaItem,
+    AskedMinutes,
+    Attendance,
+    Delegation,
+    Meeting,
+    QuietSetting,
+    SeatCount,
+)
+from meetings.selectors.asked import asked_this_month
 from meetings.selectors.briefings import content_of
 from meetings.services.agendas import propose_item
 from meetings.services.asking import ask_seats, plan_asking
@@ -254,3 +263,32 @@ def test_today_says_what_waits_for_who_sets_the_agenda(meets):
         assert "2 items are proposed" in said
         assert "Schedule it, hand it over or close it: Old" in said
         assert not any("proposed" in each for each in texts(meets.leads[0]))
+
+
+def test_the_letter_keeps_the_quiet_hours_of_whom_it_is_for(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        for lead, until in zip(meets.leads, (time(11, 0), time(8, 0)), strict=False):
+            lead.user.time_zone = "Europe/Berlin"
+            lead.user.save()
+            QuietSetting.here(user=lead.user, quiet_from=time(6, 0), quiet_until=until).save()
+        day = datetime(2026, 12, 29, 3, 0, tzinfo=UTC)  # five working days before
+        assert plan_asking(day) == 3
+        found = {each.user_id: each.not_before for each in letters()}
+        berlin = meeting.series.zone
+        wanted = [datetime(2026, 12, 29, hour, 0, tzinfo=berlin) for hour in (11, 8, 8)]
+        assert [found[each.user_id] for each in meets.leads] == wanted
+
+
+def test_what_the_letter_asks_is_metered_once_for_a_person(meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        paper = {"name": "Plan", "text": "Read", "minutes": 7}
+        publish_paper(actor=meets.facilitator, meeting=meeting, **paper)
+        now = timezone.now()
+        assert ask_seats(actor=meets.facilitator, meeting=meeting) == 3
+        assert ask_seats(actor=meets.facilitator, meeting=meeting) == 0
+        assert AskedMinutes.objects.count() == 3
+        assert asked_this_month(now + timedelta(seconds=9)) == {
+            each.user_id: 10 for each in meets.leads
+        }

@@ -28,14 +28,13 @@ MONDAY = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
 @pytest.fixture
 def busy(meets, monkeypatch):
     """``meets``, and something that waits for every partner's lead."""
-    source = [
-        lambda membership: (
-            [today.Waiting(f"Answer {membership.initiative.name}", "/i/x/", minutes=3)]
-            if "partner_lead" in membership.roles
-            else []
-        )
-    ]
-    monkeypatch.setattr(today, "_sources", source)
+
+    def source(membership):
+        leads = "partner_lead" in membership.roles
+        line = today.Waiting(f"Answer {membership.initiative.name}", "/i/x/", minutes=3)
+        return [line] if leads else []
+
+    monkeypatch.setattr(today.waits, "sources", [(None, source)])
     return meets
 
 

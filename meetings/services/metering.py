@@ -1,0 +1,24 @@
+"""The meter of the minutes that are asked of people."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from initiatives.tenancy import TenantModel
+from meetings.models import AskedMinutes
+
+
+def meter(subject: TenantModel, people: Iterable[int], *, minutes: int, at: datetime) -> None:
+    """Note that ``subject`` asked these people, by user id, for so many minutes; each once."""
+    AskedMinutes.objects.bulk_create(
+        [
+            AskedMinutes.here(
+                user_id=user_id,
+                subject_type=subject._meta.label_lower,
+                subject_id=subject.pk,
+                minutes=minutes,
+                at=at,
+            )
+            for user_id in people
+        ],
+        ignore_conflicts=True,
+    )
