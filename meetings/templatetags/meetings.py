@@ -1,6 +1,9 @@
 """Words of meetings."""
 
+from datetime import date
+
 from django import template
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -26,3 +29,9 @@ SEATS: dict[str, Promise] = {
 def seat_status(status: str) -> str | Promise:
     """Why a seat counts or not, in words."""
     return SEATS.get(status, str(status).replace("_", " "))
+
+
+@register.filter
+def written_day(text: str) -> str:
+    """A day as records keep it, in words."""
+    return date_format(date.fromisoformat(text), "j F Y")

@@ -155,9 +155,7 @@ def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpR
     if is_whole and room.takes_notes:
         _offer_people(taken.forms, crowd)
         _offer_decisions(taken.forms, request.membership, meeting)
-    note: Any = taken.forms["note"]
-    if not note.is_bound and room.current:
-        note.initial["item"] = room.current.item.pk
+    _begin_with_what_is_on(taken.forms, room)
     context = {
         "room": room,
         "forms": taken.forms,
@@ -207,6 +205,15 @@ def _others(room: Room, crowd: Crowd) -> list[tuple[int, str]]:
     left = [each for each in crowd.people if each[0] not in room.known]
     left.sort(key=lambda each: each[1].casefold())
     return [(key, f"{name}, {of}") for key, name, of in left]
+
+
+def _begin_with_what_is_on(forms: dict[str, Any], room: Room) -> None:
+    """What is noted is noted on the item that has the clock, unless another is chosen."""
+    if room.current is None:
+        return
+    for name in {"note", "assign", "frame"} & set(forms):
+        if not forms[name].is_bound and (name != "frame" or room.current.item.asks_to_decide):
+            forms[name].initial.setdefault("item", room.current.item.pk)
 
 
 def _is_here(request: InitiativeRequest, room: Room) -> bool:

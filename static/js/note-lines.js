@@ -207,6 +207,11 @@ customElements.define("note-lines", class extends HTMLElement {
   show() {
     for (const item of document.querySelectorAll("[data-key]")) item.hidden = item.dataset.key === this.line.key;
     for (const button of document.querySelectorAll("[data-edit]")) button.hidden = false;
+    // Forms that nobody has opened begin with what is on now.
+    for (const choice of document.querySelectorAll("#noted details:not([open]) select[name=item]")) {
+      choice.value = this.talked();
+      if (choice.selectedIndex < 0) choice.value = "";
+    }
     const waiting = Object.values(this.lines).filter((line) => line !== this.line && line.text.trim() && !this.isSaved(line));
     this.list.hidden = !waiting.length;
     this.list.replaceChildren(...waiting.map((line) => {
