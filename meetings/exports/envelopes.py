@@ -43,6 +43,7 @@ class Answer:
     answer: str  # PARTSTAT, one of ANSWERS
     sequence: int = 0
     day: date | None = None
+    delegate: str = ""  # DELEGATED-TO: who comes instead
 
 
 def uid_of(series: MeetingSeries) -> str:
@@ -81,12 +82,21 @@ def cancellation(series: MeetingSeries, *, to: Person, sender: Person, stamp: da
     return _bytes(calendar)
 
 
-def occurrence(meeting: Meeting, *, to: Person, sender: Person, stamp: datetime) -> bytes:
-    """One meeting that was moved or called off."""
+def occurrence(
+    meeting: Meeting,
+    *,
+    to: Person,
+    sender: Person,
+    stamp: datetime,
+    instead_of: Person | None = None,
+) -> bytes:
+    """One meeting that was moved or called off. ``instead_of``: whose delegate ``to`` is."""
     off = meeting.state == MeetingState.CANCELLED
     calendar = _calendar(EnvelopeMethod.CANCEL if off else EnvelopeMethod.REQUEST)
     event = _meeting_event(meeting, stamp)
     _address(event, to, sender)
+    if instead_of is not None:
+        _delegate(event, to, instead_of)
     calendar.add_component(event)
     return _bytes(calendar)
 
@@ -233,6 +243,17 @@ def _address(event: Any, to: Person, sender: Person) -> None:
     event.add("organizer", host, encode=False)
 
 
+def _delegate(event: Any, to: Person, instead_of: Person) -> None:
+    """Both ends of a delegation: who comes, and who sent them."""
+    event["attendee"].params["DELEGATED-FROM"] = [f"mailto:{instead_of.email}"]
+    sent_by = vCalAddress(f"mailto:{instead_of.email}")
+    sent_by.params["CN"] = _plain(instead_of.name)
+    sent_by.params["ROLE"] = "NON-PARTICIPANT"
+    sent_by.params["PARTSTAT"] = "DELEGATED"
+    sent_by.params["DELEGATED-TO"] = [f"mailto:{to.email}"]
+    event.add("attendee", sent_by, encode=False)
+
+
 def _plain(name: str) -> str:
     """A parameter cannot hold quotes or control characters."""
     return "".join(each for each in name if each >= " " and each not in '"\x7f')[:100]
@@ -273,10 +294,17 @@ def _answers_of(event: Any) -> list[Answer]:
         answer = str(each.params.get("PARTSTAT", "")).upper()
         scheme, _colon, email = str(each).partition(":")
         if answer in ANSWERS and scheme.lower() == "mailto" and email:
-            found.append(
-                Answer(name, email.strip().lower(), answer, _sequence(event), _named_day(event))
-            )
+            said = name, email.strip().lower(), answer, _sequence(event), _named_day(event)
+            found.append(Answer(*said, _delegated_to(each)))
     return found
+
+
+def _delegated_to(attendee: Any) -> str:
+    """The one to whom it is delegated; nobody where several are named, or none by mail."""
+    named = attendee.params.get("DELEGATED-TO", [])
+    some = [named] if isinstance(named, str) else list(named)
+    scheme, _colon, email = str(some[0] if len(some) == 1 else "").strip('"').partition(":")
+    return email.strip().lower() if scheme.lower() == "mailto" else ""
 
 
 def _sequence(event: Any) -> int:

@@ -61,7 +61,9 @@ def delegates(meetings: Iterable[int]) -> list[Concerned]:
             delegate__in=Membership.objects.current().filter(user__is_active=True),
         )
         .exclude(state__in=gone)
-        .select_related("seat__organization", "delegate__user", "delegate__initiative")
+        .select_related(
+            *("seat__organization", "seat__holder__user", "delegate__user", "delegate__initiative")
+        )
         .order_by("id")
     )
     return [Concerned(each.seat, each.delegate, is_delegate=True) for each in rows]

@@ -77,6 +77,7 @@ def write_meeting(meeting: Meeting) -> int:
             to=_person(each.membership),
             sender=_sender(meeting.series),
             stamp=timezone.now(),
+            instead_of=_person(each.seat.holder) if each.is_delegate and each.seat.holder else None,
         )
         _post(row, kind, meeting, data, when=when(meeting), reason=meeting.reason)
         written += 1

@@ -1,10 +1,8 @@
 """Private subscriptions: a person's meetings in their own calendar, and what calendars answer."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from initiatives import links
 from initiatives.audit import record
@@ -12,7 +10,8 @@ from initiatives.choices import LinkPurpose, Means
 from initiatives.models import Membership
 from meetings.choices import ReplyKind
 from meetings.exports.envelopes import Answer
-from meetings.models import CalendarEnvelope, CalendarFeed, MeetingSeries, Reply, Seat
+from meetings.models import CalendarEnvelope, CalendarFeed, Seat
+from meetings.services.replies import name_delegate, reply
 from meetings.services.series import open_meeting
 
 LASTS = timedelta(days=730)  # a calendar asks for years; whoever left is refused at once
@@ -66,22 +65,27 @@ def take_answer(answer: Answer) -> bool:
     day = answer.day or (None if series.rule else series.starts_on)
     if day is None or answer.sequence < _sequence_asked(newest):
         return day is None
-    _reply(series, seat, membership, day, KINDS[answer.answer])
+    meeting = open_meeting(actor=membership, series=series, day=day)
+    kind = KINDS[answer.answer]
+    delegate = _delegate(seat, answer.delegate) if kind == ReplyKind.DELEGATE else None
+    if delegate is not None:
+        said = {"meeting": meeting, "seat": seat, "means": Means.LINK}
+        name_delegate(actor=membership, delegate=delegate, **said)
+    else:
+        reply(actor=membership, meeting=meeting, seat=seat, kind=kind, means=Means.LINK)
     return True
+
+
+def _delegate(seat: Seat, email: str) -> Membership | None:
+    """Whom a calendar names instead, if they speak for the seat's organization."""
+    if not email:
+        return None
+    rows = Membership.objects.current().filter(
+        organization_id=seat.organization_id, user__is_active=True, user__email__iexact=email
+    )
+    found: Membership | None = rows.exclude(pk=seat.holder_id).select_related("user").first()
+    return found
 
 
 def _sequence_asked(envelope: CalendarEnvelope) -> int:
     return envelope.sequence if envelope.meeting_id else 0
-
-
-def _reply(
-    series: MeetingSeries, seat: Seat, membership: Membership, day: date, kind: ReplyKind
-) -> None:
-    meeting = open_meeting(actor=membership, series=series, day=day)
-    if not meeting.is_before:
-        raise ValidationError(_("This meeting has begun."))
-    said = {"kind": kind, "replied_by": membership, "replied_at": timezone.now()}
-    reply, _is_new = Reply.objects.update_or_create(
-        initiative_id=series.initiative_id, meeting=meeting, seat=seat, defaults=said
-    )
-    record(membership, "meetings.replied", reply, means=Means.LINK, kind=kind)

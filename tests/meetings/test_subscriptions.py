@@ -1,6 +1,7 @@
 """The calendar one subscribes to, and the answers that come back."""
 
 import json
+from datetime import time
 from io import StringIO
 
 import icalendar
@@ -9,11 +10,13 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from initiatives.models import Membership
+from initiatives.models import Membership, Notice
 from initiatives.services import end_membership
-from meetings.models import Meeting, Reply
+from meetings.models import Delegation, Meeting, Reply
 from meetings.services.bodies import fill_seat
+from meetings.services.series import move_meeting
 from meetings.services.subscriptions import renew_feed
+from tests.meetings.conftest import member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,6 +88,51 @@ def test_an_answer_is_one_to_that_meeting_alone(meets, tmp_path):
     with meets.scope():
         [found] = Reply.objects.select_related("meeting")
         assert (found.kind, str(found.meeting.day)) == ("no", "2027-01-05")
+
+
+def delegated(meets, to):
+    return text(meets, f'DELEGATED;DELEGATED-TO="mailto:{to}"')
+
+
+def test_the_delegate_button_of_a_calendar_names_the_delegate(meets, tmp_path):
+    with meets.scope():
+        zoe = member(meets.leads[0].organization, "partner_reporter", "zoe")
+    assert answer(meets, delegated(meets, "Zoe@ark.test"), tmp_path / "a.ics")["taken"] == 1
+    with meets.scope():
+        found = Delegation.objects.get()
+        assert (found.delegate, found.state) == (zoe, "notified")
+        assert Notice.objects.filter(kind="delegate_named", recipient="zoe@ark.test").exists()
+        assert Reply.objects.get().kind == "delegate"
+    answer(meets, text(meets), tmp_path / "a.ics")  # and then comes after all
+    with meets.scope():
+        assert Delegation.objects.get().state == "lapsed"
+
+
+def test_a_moved_meeting_is_written_to_the_delegate_as_one(meets, tmp_path):
+    with meets.scope():
+        member(meets.leads[0].organization, "partner_reporter", "zoe")
+    answer(meets, delegated(meets, "zoe@ark.test"), tmp_path / "a.ics")
+    with meets.scope():
+        meeting = Meeting.objects.get()
+        move = {"meeting": meeting, "version": meeting.version, "local_date": meeting.day}
+        move_meeting(actor=meets.manager, local_time=time(17, 0), **move)
+        letter = Notice.objects.get(kind="meeting_moved", recipient="zoe@ark.test")
+        [event] = icalendar.Calendar.from_ical(letter.context["enclosures"][0]["text"]).events
+    zoe, ark = event["ATTENDEE"]
+    assert (str(zoe), zoe.params["DELEGATED-FROM"]) == (
+        "mailto:zoe@ark.test",
+        "mailto:ark@ark.test",
+    )
+    assert (str(ark), ark.params["DELEGATED-TO"]) == ("mailto:ark@ark.test", "mailto:zoe@ark.test")
+    assert (ark.params["PARTSTAT"], zoe.params["PARTSTAT"]) == ("DELEGATED", "NEEDS-ACTION")
+
+
+@pytest.mark.parametrize("to", ["bee@bee.test", "stranger@ark.test", "ark@ark.test", ""])
+def test_nobody_else_becomes_a_delegate_by_a_calendar(meets, tmp_path, to):
+    assert answer(meets, delegated(meets, to), tmp_path / "a.ics")["taken"] == 1
+    with meets.scope():
+        assert not Delegation.objects.exists()
+        assert Reply.objects.get().kind == "delegate"
 
 
 def test_answers_in_a_mail_are_found(meets, tmp_path):
