@@ -154,6 +154,14 @@ class PartyStanding(TextChoices):
     LAPSED = "lapsed", _("Has not acceded")
 
 
+class AmendmentState(TextChoices):
+    DRAFT = "draft", _("Draft")
+    EVALUATING = "evaluating", _("Waits for a word")
+    ACCEPTED = "accepted", _("Taken up")
+    REJECTED = "rejected", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class ReservationState(TextChoices):
     OPEN = "open", _("Open")
     UNDER_REVIEW = "under_review", _("Under review")

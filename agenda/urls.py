@@ -3,7 +3,9 @@
 from django.urls import path
 
 from agenda.views import (
+    amendments,
     differences,
+    drafts,
     glossary,
     listening,
     overview,
@@ -27,6 +29,11 @@ urlpatterns = [
     path(ROUND + "open/", listening.listening_open, name="listening_open"),
     path(ROUND + "extend/", listening.listening_extend, name="listening_extend"),
     path(ROUND + "close/", listening.listening_close, name="listening_close"),
+    path(
+        ROUND + "organizations/<int:organization_id>/excuse/",
+        listening.organization_excuse,
+        name="organization_excuse",
+    ),
     path(ROUND + "questions/new/", listening.question_new, name="question_new"),
     path(ROUND + "questions/<int:facet_id>/", listening.question_edit, name="question_edit"),
     path(
@@ -129,6 +136,15 @@ urlpatterns = [
         ratification.response_confirm,
         name="response_confirm",
     ),
+    path("versions/<int:agenda_id>/words/", amendments.amendment_create, name="amendment_create"),
+    path("words/<int:amendment_id>/send/", amendments.amendment_send, name="amendment_send"),
+    path(
+        "words/<int:amendment_id>/withdraw/",
+        amendments.amendment_withdraw,
+        name="amendment_withdraw",
+    ),
+    path("words/<int:amendment_id>/decide/", amendments.amendment_decide, name="amendment_decide"),
+    path("versions/<int:agenda_id>/drafts/", drafts.reservation_drafts, name="reservation_drafts"),
     path("reservations/", reservations.reservations, name="reservations"),
     path("reservations/<int:reservation_id>/", reservations.reservation, name="reservation"),
     path(

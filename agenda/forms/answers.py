@@ -1,7 +1,7 @@
 """Reading an organization's answer: consent to everything, except for what is marked."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,9 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from agenda.choices import ContactMeans, Stance
-from agenda.models import AgendaVersion
+from agenda.models import AgendaDimension, AgendaVersion, ReservationDraft
 from agenda.selectors.ratification import Place, places_of
+from agenda.services.drafts import Noted
 from agenda.services.responses import Said, Sheet
 from initiatives.days import DayField, is_plausible
 
@@ -23,10 +24,15 @@ class AnswerSheet:
     """The page of an answer, from what the organization said so far or as typed."""
 
     def __init__(
-        self, agenda: AgendaVersion, organization_id: int, data: Mapping[str, str] | None = None
+        self,
+        agenda: AgendaVersion,
+        organization_id: int,
+        data: Mapping[str, str] | None = None,
+        *,
+        drafts: Mapping[str, ReservationDraft] | None = None,
     ) -> None:
         self.agenda = agenda
-        self.places = places_of(agenda, organization_id)
+        self.places = places_of(agenda, organization_id, drafts)
         self.token = UNSAFE.sub("", (data or {}).get("token", ""))[:32] or get_random_string(24)
         self.text = (data or {}).get("text", agenda.content_hash)
         if data is not None:
@@ -64,6 +70,56 @@ def _read(place: Place, data: Mapping[str, str]) -> None:
     place.reason = data.get(f"reason-{key}", "").replace("\0", "").strip()
     place.condition = data.get(f"condition-{key}", "").replace("\0", "").strip()
     place.review_on = _day(data.get(f"review-{key}", ""))
+
+
+class DraftSheet:
+    """What somebody drafts for who may answer: a reservation a statement, or none."""
+
+    def __init__(
+        self,
+        dimensions: Iterable[AgendaDimension],
+        drafts: Mapping[str, ReservationDraft],
+        data: Mapping[str, str] | None = None,
+    ) -> None:
+        self.places = [Drafted(each, drafts.get(each.key)) for each in dimensions]
+        if data is not None:
+            for place in self.places:
+                place.read(data)
+
+    def beside(self, there: "DraftSheet") -> None:
+        """Show what was saved meanwhile beside what was typed; the next save knows of it."""
+        for place, saved in zip(self.places, there.places, strict=True):
+            place.draft, place.version = saved.draft, saved.version
+            place.saved = saved.text if saved.text != place.text else ""
+
+    @property
+    def noted(self) -> list[Noted]:
+        """What the service takes."""
+        return [
+            Noted(each.dimension.key, each.text, each.condition, each.review_on, each.version)
+            for each in self.places
+        ]
+
+
+class Drafted:
+    """One statement with what is drafted for it, from the row or as typed."""
+
+    def __init__(self, dimension: AgendaDimension, draft: ReservationDraft | None) -> None:
+        self.dimension, self.draft, self.saved = dimension, draft, ""
+        self.text = draft.text if draft else ""
+        self.condition = draft.condition if draft else ""
+        self.review_on = draft.review_on if draft else None
+        self.version = draft.version if draft else 0
+
+    def read(self, data: Mapping[str, str]) -> None:
+        """As it was typed."""
+        key = self.dimension.key
+        self.text = data.get(f"text-{key}", "").replace("\0", "").strip()
+        self.condition = data.get(f"condition-{key}", "").replace("\0", "").strip()
+        self.review_on = _day(data.get(f"review-{key}", ""))
+        given = data.get(f"version-{key}", "")
+        is_number = given.isascii() and given.isdigit() and len(given) < 9  # noqa: PLR2004
+        self.version = int(given) if is_number else 0
 
 
 def _day(text: str) -> date | None:

@@ -139,3 +139,16 @@ class CommentForm(forms.Form):
     text = forms.CharField(
         label=_("Your comment"), max_length=4000, widget=forms.Textarea({"rows": 2})
     )
+
+
+class AmendmentForm(forms.Form):
+    """Other words for a statement."""
+
+    to_text = forms.CharField(label=_("In these words"), max_length=4000)
+    reason = forms.CharField(label=_("Why?"), max_length=4000, required=False)
+
+
+class WordForm(forms.Form):
+    """What is said to a proposal; a word is asked for where it is declined."""
+
+    word = forms.CharField(label=_("A word to it"), max_length=4000, required=False)

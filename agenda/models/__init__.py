@@ -1,5 +1,6 @@
 """The rows of the common agenda, by noun."""
 
+from agenda.models.amendments import Amendment
 from agenda.models.differences import (
     Difference,
     DifferenceComment,
@@ -19,12 +20,13 @@ from agenda.models.listening import (
     RoundFacet,
 )
 from agenda.models.ratification import Contact, DimensionStance, Evidence, Party, Response
-from agenda.models.reservations import Reservation, ReservationNote
+from agenda.models.reservations import Reservation, ReservationDraft, ReservationNote
 from agenda.models.versions import AgendaDimension, AgendaVersion, DimensionComment, Goal
 
 __all__ = [
     "AgendaDimension",
     "AgendaVersion",
+    "Amendment",
     "Asked",
     "Contact",
     "Difference",
@@ -42,6 +44,7 @@ __all__ = [
     "PositionStatement",
     "Proposal",
     "Reservation",
+    "ReservationDraft",
     "ReservationNote",
     "Resolution",
     "ResolutionConfirmation",

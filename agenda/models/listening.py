@@ -128,6 +128,12 @@ class Asked(TenantModel):
     organization = TenantForeignKey(Organization, models.CASCADE, related_name="+")
     answered_at = models.DateTimeField(null=True)
     reminded = models.PositiveSmallIntegerField(default=0)
+    # Taken out in the open: nobody belongs to the organization who could answer.
+    excused_at = models.DateTimeField(null=True)
+    excused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+    excused_reason = models.TextField(blank=True)
 
     objects: ClassVar[Any] = ScopedManager.from_queryset(AskedQuerySet)()
 
@@ -135,6 +141,10 @@ class Asked(TenantModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["initiative", "round", "organization"], name="one_asking_per_organization"
+            ),
+            models.CheckConstraint(
+                condition=Q(excused_at=None) | ~Q(excused_reason=""),
+                name="excused_for_a_reason",
             ),
         ]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agenda.choices import ReservationState
 from agenda.models.versions import AgendaVersion
-from agenda.querysets.versions import ReservationQuerySet
+from agenda.querysets.versions import DraftQuerySet, ReservationQuerySet
 from initiatives.models import Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 
@@ -80,3 +80,41 @@ class ReservationNote(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.reservation_id}: {self.state}"
+
+
+class ReservationDraft(TenantModel):
+    """A reservation that somebody wrote down who may not answer for the organization.
+
+    Nobody outside reads it. It is settled when the organization answers, with it or without.
+    """
+
+    agenda = TenantForeignKey(AgendaVersion, models.CASCADE, related_name="drafts")
+    organization = TenantForeignKey(Organization, models.PROTECT, related_name="+")
+    dimension_key = models.CharField(max_length=16)
+    text = models.TextField(_("reservation"))
+    condition = models.TextField(_("what would lift it"), blank=True)
+    review_on = models.DateField(_("look at it again on"), null=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    version = models.PositiveIntegerField(default=1)
+    settled_at = models.DateTimeField(null=True)
+    is_sent = models.BooleanField(default=False)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(DraftQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "agenda", "organization", "dimension_key"],
+                condition=Q(settled_at=None),
+                name="one_live_reservation_draft",
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="draft_says_something"),
+            models.CheckConstraint(
+                condition=Q(is_sent=False) | Q(settled_at__isnull=False), name="sent_is_settled"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text if len(self.text) <= 90 else f"{self.text[:89]}…"  # noqa: PLR2004

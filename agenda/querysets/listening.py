@@ -63,6 +63,10 @@ class AskedQuerySet(QuerySet[Any]):
             return self
         return self.none()
 
+    def missing(self) -> Self:
+        """Asked and without an answer, whether present or not: the seal waits for them."""
+        return self.filter(answered_at=None, excused_at=None)
+
     def waiting(self) -> Self:
-        """Asked, present, and without an answer."""
-        return self.filter(answered_at=None).exclude(organization__state__in=["paused", "left"])
+        """Those of them who take part still, and may be written to."""
+        return self.missing().exclude(organization__state__in=["paused", "left"])

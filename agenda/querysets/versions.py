@@ -75,3 +75,26 @@ class ReservationQuerySet(QuerySet[Any]):
 
     def live(self) -> Self:
         return self.filter(state__in=["open", "under_review"])
+
+
+class AmendmentQuerySet(QuerySet[Any]):
+    def visible_to(self, membership: Membership) -> Self:
+        """Among those who work on the text; a draft is for its own organization alone."""
+        own = Q(organization_id=membership.organization_id)
+        if not (membership.may(Permission.AGENDA_COMMENT) or membership.is_backbone):
+            return self.none()
+        return self.filter(Q(proposed_at__isnull=False) | own)
+
+    def evaluating(self) -> Self:
+        return self.filter(state="evaluating")
+
+
+class DraftQuerySet(QuerySet[Any]):
+    def visible_to(self, membership: Membership) -> Self:
+        """For those of the organization who draft reservations or send them."""
+        if membership.may(Permission.AGENDA_RESERVATION_DRAFT):
+            return self.filter(organization_id=membership.organization_id)
+        return self.none()
+
+    def live(self) -> Self:
+        return self.filter(settled_at=None)

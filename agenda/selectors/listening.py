@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from django.db.models import Count, Q
@@ -45,6 +46,16 @@ class Desk:
     facets: list[RoundFacet]
     asked: list[Asked]
     unreachable: frozenset[int]
+    deserted: frozenset[int]  # nobody has belonged to them since the round was opened
+
+    @property
+    def excused(self) -> list[Asked]:
+        """Those that were taken out because nobody could answer."""
+        return [each for each in self.asked if each.excused_at and not each.answered_at]
+
+    @property
+    def counted(self) -> int:
+        return len(self.asked) - len(self.excused)
 
     @property
     def answered(self) -> int:
@@ -55,15 +66,17 @@ def desk_of(membership: Membership, round_: ListeningRound) -> Desk:
     asked = list(
         Asked.objects.visible_to(membership)
         .filter(round=round_)
-        .select_related("organization")
+        .select_related("organization", "excused_by")
         .order_by("organization__name")
     )
     reached = {each.organization_id for each in speakers_of(row.organization_id for row in asked)}
+    unreachable = frozenset(each.organization_id for each in asked) - reached
     return Desk(
         round_,
         list(round_.facets.all()),
         asked,
-        frozenset(each.organization_id for each in asked) - reached,
+        unreachable,
+        unreachable - populated(unreachable, round_) if unreachable else unreachable,
     )
 
 
@@ -93,6 +106,15 @@ def own_statement(membership: Membership, round_: ListeningRound) -> PositionSta
     return found.get(StatementState.DRAFT) or found.get(StatementState.SUBMITTED)
 
 
+def populated(organization_ids: Iterable[int], round_: ListeningRound) -> frozenset[int]:
+    """To which of these organizations somebody belongs, or did since the round was opened."""
+    rows = Membership.objects.filter(organization_id__in=list(organization_ids))
+    still = Q(ends_on=None)
+    if round_.opens_at:
+        still |= Q(ends_on__gte=round_.opens_at.astimezone(UTC).date())
+    return frozenset(rows.filter(still).values_list("organization_id", flat=True))
+
+
 def remaining(round_: ListeningRound) -> int:
     """How many have not answered."""
-    return Asked.objects.filter(round=round_).waiting().count()
+    return Asked.objects.filter(round=round_).missing().count()

@@ -1,6 +1,7 @@
 """Where a ratification stands: who answered what, who is silent, what stands against it."""
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from agenda.models import (
     DimensionStance,
     Party,
     Reservation,
+    ReservationDraft,
     Response,
 )
 from initiatives.models import Membership
@@ -195,11 +197,19 @@ class Place:
     condition: str = ""
     review_on: Any = None
     carried: Reservation | None = None
+    draft: ReservationDraft | None = None  # what somebody wrote down who may not send it
     error: str = ""
 
 
-def places_of(agenda: AgendaVersion, organization_id: int) -> list[Place]:
-    """The sheet as the organization left it; else consent, and where a reservation stands that."""
+def places_of(
+    agenda: AgendaVersion,
+    organization_id: int,
+    drafts: Mapping[str, ReservationDraft] | None = None,
+) -> list[Place]:
+    """The sheet as the organization left it; else consent, and where a reservation stands that.
+
+    What was drafted since is set, too: whoever may answer sends it or takes it out.
+    """
     response = (
         Response.objects.effective()
         .filter(agenda=agenda, organization_id=organization_id)
@@ -226,6 +236,12 @@ def places_of(agenda: AgendaVersion, organization_id: int) -> list[Place]:
         if reservation and place.stance in {Stance.RESERVATION, Stance.STAND_ASIDE}:
             place.reason = reservation.text
             place.condition, place.review_on = reservation.condition, reservation.review_on
+        draft = (drafts or {}).get(dimension.key)
+        if draft and (response is None or draft.at > response.at):
+            place.draft, place.reason, place.condition = draft, draft.text, draft.condition
+            place.review_on = draft.review_on or place.review_on
+            if place.stance not in {Stance.RESERVATION, Stance.STAND_ASIDE}:
+                place.stance = Stance.RESERVATION
         places.append(place)
     return places
 

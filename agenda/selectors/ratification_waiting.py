@@ -1,5 +1,6 @@
 """What waits for a member about versions of the agenda and reservations."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -10,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from agenda.choices import DifferenceSource, PartyStanding, VersionState
-from agenda.models import AgendaVersion, Contact, Difference, Party, Response
+from agenda.models import AgendaVersion, Amendment, Contact, Difference, Party, Response
+from agenda.selectors.amendments import DECIDABLE, drafted_amendments, may_amend
 from agenda.selectors.goals import standings, unmeasured
 from agenda.selectors.ratification import party_of, silent_parties
-from agenda.selectors.reservations import due_for
+from agenda.selectors.reservations import drafts_since, due_for
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from initiatives.today import Waiting, waits
@@ -61,7 +63,15 @@ def answers_due(membership: Membership) -> Iterator[Waiting]:
             condition="agenda",
             minutes=ANSWER_TAKES,
         )
-    elif response and response.is_contestable and response.contestable_until:
+    elif asked and drafts_since(agenda, response):
+        yield Waiting(
+            _("A reservation was drafted for our answer"),
+            where,
+            note=membership.organization.name,
+            due_on=timezone.localtime(agenda.closes_at).date(),
+            condition="agenda",
+        )
+    if response and response.is_contestable and response.contestable_until:
         yield Waiting(
             _("An answer was written down for you: is it right?"),
             where,
@@ -152,6 +162,41 @@ def objections_to_take_up(membership: Membership, difference: Any) -> Waiting:
         _url(membership, "difference", difference.pk),
         note=difference.title,
         due_on=difference.review_on,
+        condition="agenda",
+    )
+
+
+def _undecided(membership: Membership) -> Any:
+    if not membership.may(Permission.AGENDA_DRAFT):
+        return None
+    return Amendment.objects.evaluating().filter(agenda__state__in=DECIDABLE)
+
+
+@waits.when(_undecided)
+def words_to_decide(membership: Membership) -> Iterator[Waiting]:
+    """Other words were proposed for statements: they wait for who drafts the text."""
+    by_agenda = Counter(_undecided(membership).values_list("agenda_id", flat=True))
+    for agenda_id, n in by_agenda.items():
+        yield Waiting(
+            ngettext("Proposed words wait for a word", "%(n)d proposed words wait for a word", n)
+            % {"n": n},
+            _url(membership, "agenda_version", agenda_id),
+            condition="agenda",
+            number=n,
+        )
+
+
+def _drafted(membership: Membership) -> Any:
+    return drafted_amendments(membership) if may_amend(membership) else None
+
+
+@waits.for_each(_drafted)
+def words_to_propose(membership: Membership, amendment: Any) -> Waiting:
+    """Somebody of the organization drafted other words that the member may propose."""
+    return Waiting(
+        _("Propose other words?"),
+        _url(membership, "agenda_version", amendment.agenda_id) + f"#w-{amendment.pk}",
+        note=str(amendment),
         condition="agenda",
     )
 

@@ -6,8 +6,15 @@ from typing import Any, NamedTuple
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from agenda.choices import ReservationState
-from agenda.models import Reservation, ReservationNote
+from agenda.choices import PartyStanding, ReservationState, VersionState
+from agenda.models import (
+    AgendaVersion,
+    Party,
+    Reservation,
+    ReservationDraft,
+    ReservationNote,
+    Response,
+)
 from initiatives.models import Membership
 
 
@@ -79,3 +86,30 @@ def due_for(membership: Membership) -> QuerySet[Reservation]:
     due = Q(state=ReservationState.UNDER_REVIEW) | Q(review_on__lte=timezone.localdate())
     live = Reservation.objects.live()
     return live.filter(due, organization_id=membership.organization_id)
+
+
+def drafts_of(agenda: AgendaVersion, organization_id: int) -> dict[str, ReservationDraft]:
+    """What is drafted and neither sent nor left out, by the key of its statement."""
+    rows = ReservationDraft.objects.live().filter(agenda=agenda, organization_id=organization_id)
+    return {each.dimension_key: each for each in rows.select_related("user")}
+
+
+def drafts_since(agenda: AgendaVersion, response: Response | None) -> bool:
+    """Whether something was drafted after an organization's answer, and waits for the next one."""
+    if response is None:
+        return False
+    rows = ReservationDraft.objects.live().filter(
+        agenda=agenda, organization_id=response.organization_id, at__gt=response.at
+    )
+    return bool(rows.exists())
+
+
+def takes_drafts(agenda: AgendaVersion, party: Party | None) -> bool:
+    """Whether the organization answers to the version now, or will once comments are over."""
+    if agenda.state == VersionState.CIRCULATED:
+        return True
+    if party is None:
+        return False
+    if party.standing == PartyStanding.ELIGIBLE:
+        return agenda.is_open
+    return agenda.state == VersionState.RATIFIED and party.standing != PartyStanding.ACCEDED

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from agenda.arithmetic.comparing import Piece, compare
 from agenda.choices import DimensionKind, Severity, VersionState
 from agenda.models import AgendaDimension, AgendaVersion, Difference, DimensionComment
+from agenda.selectors.amendments import Proposed, amendments_of
 from initiatives.models import Membership
 
 REQUIRED = (
@@ -100,6 +101,17 @@ class Statement:
     dimension: AgendaDimension
     comments: list[DimensionComment] = field(default_factory=list)
     number: int = 0  # of comments and answers
+    amendments: list[Proposed] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> int:
+        """How many proposals of other words are not decided."""
+        return sum(each.amendment.is_live for each in self.amendments)
+
+    @property
+    def is_worded(self) -> bool:
+        """Whether the reader's organization has words here that are not decided."""
+        return any(each.is_withdrawn_here for each in self.amendments)
 
 
 @dataclass
@@ -112,7 +124,7 @@ class Section:
 
 
 def sections_of(agenda: AgendaVersion, membership: Membership | None = None) -> list[Section]:
-    """A version in the order in which it is read, with comments for who may see them."""
+    """A version in the order in which it is read, with comments and other words for who sees them."""
     threads: dict[str, list[DimensionComment]] = defaultdict(list)
     numbers: Counter[str] = Counter()
     if membership:
@@ -127,9 +139,13 @@ def sections_of(agenda: AgendaVersion, membership: Membership | None = None) -> 
             else:
                 threads[each.dimension_key].append(each)
     sections = {str(kind): Section(str(kind), str(kind.label)) for kind in DimensionKind}
-    for dimension in agenda.dimensions.all():
+    dimensions = list(agenda.dimensions.all())
+    texts = {each.key: each.text for each in dimensions}
+    proposed = amendments_of(agenda, membership, texts) if membership else {}
+    for dimension in dimensions:
+        key = dimension.key
         sections[dimension.kind].statements.append(
-            Statement(dimension, threads[dimension.key], numbers[dimension.key])
+            Statement(dimension, threads[key], numbers[key], proposed.get(key, []))
         )
     return [each for each in sections.values() if each.statements]
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from agenda.models import AgendaVersion, Party, Reservation, Response
+from agenda.models import AgendaVersion, Amendment, Party, Reservation, Response
 from agenda.selectors.people import backbone_of_agenda, speakers_of
 from initiatives.models import Membership
 from initiatives.notices import notify
@@ -58,6 +58,21 @@ def write_decided(agenda: AgendaVersion, organization_ids: Iterable[int], reason
             path="agenda:agenda_version",
             is_ratified=agenda.state == "ratified",
             reasons=reasons,
+        )
+
+
+def write_amendment_decided(amendment: Amendment) -> None:
+    """Tell an organization what became of the words that it proposed."""
+    for speaker in speakers_of([amendment.organization_id]):
+        _write(
+            "amendment_decided",
+            amendment.agenda,
+            speaker,
+            occasion=f"amendment {amendment.pk} {amendment.state}",
+            path="agenda:agenda_version",
+            is_accepted=amendment.state == "accepted",
+            words=amendment.to_text,
+            said=amendment.word,
         )
 
 

@@ -2,20 +2,21 @@
 
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agenda.choices import ListeningState, RevealRule
 from agenda.models import Asked, ListeningRound
-from agenda.selectors.listening import organizations_to_ask
+from agenda.selectors.listening import organizations_to_ask, populated
 from agenda.services.facets import add_defaults, in_preparation
 from agenda.services.listening_letters import write_asked, write_revealed
 from initiatives import jobs
 from initiatives.audit import record
 from initiatives.choices import Means
 from initiatives.models import Membership
+from initiatives.permissions import Permission
 
 REMINDERS = (timedelta(days=5), timedelta(days=2))  # before the round closes
 
@@ -104,6 +105,38 @@ def extend_round(
     return locked
 
 
+def excuse_organization(*, actor: Membership, asked: Asked, reason: str) -> Asked:
+    """Take an organization out of an open round because nobody belongs to it who could answer.
+
+    Everyone sees it, with the reason. Whoever had a member since the opening stays asked: the
+    database holds to it, or the backbone could take out the silent and open the seal early.
+
+    :raises ValidationError: somebody could answer, or no reason is given.
+    """
+    if not actor.may(Permission.AGENDA_LISTEN):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError(_("Say why they are taken out: everyone will read it."))
+    with transaction.atomic():
+        locked = _locked(asked.round)
+        row: Asked = locked.asked.select_related("organization").get(pk=asked.pk)
+        if row.excused_at or row.answered_at:
+            return row
+        if not locked.is_open:
+            raise ValidationError(_("The round is not open any more."))
+        if populated([row.organization_id], locked):
+            raise ValidationError(
+                _("%(name)s has people who can answer until the deadline."),
+                params={"name": row.organization.name},
+            )
+        row.excused_at, row.excused_reason = timezone.now(), reason.strip()
+        row.excused_by_id = actor.user_id
+        row.save(update_fields=["excused_at", "excused_reason", "excused_by"])
+        record(actor, "agenda.organization_excused", row, reason=row.excused_reason)
+        reveal_if_due(locked, means=Means.WEB)
+    return row
+
+
 def close_round(*, actor: Membership, round_: ListeningRound) -> ListeningRound:
     """Take no more positions, after the reveal."""
     with transaction.atomic():
@@ -124,7 +157,7 @@ def reveal_if_due(round_: ListeningRound, *, means: Means = Means.CLOCK) -> bool
     """
     if not round_.is_open:
         return False
-    all_in = not Asked.objects.filter(round=round_).waiting().exists()
+    all_in = not Asked.objects.filter(round=round_).missing().exists()
     is_over = round_.closes_at <= timezone.now()
     if not (is_over or (all_in and round_.reveal_rule == RevealRule.ALL_IN)):
         return False

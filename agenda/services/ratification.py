@@ -9,10 +9,10 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from agenda.choices import DimensionKind, PrimaryGoalRule, VersionState
-from agenda.models import AgendaDimension, AgendaVersion, Goal, Party
+from agenda.models import AgendaDimension, AgendaVersion, Amendment, Goal, Party
 from agenda.selectors.outcomes import sentences_of
 from agenda.selectors.people import organizations_to_ask
 from agenda.selectors.ratification import silent_parties, verdict_of
@@ -88,6 +88,16 @@ def _check_opening(agenda: AgendaVersion, now: datetime, closes_at: datetime) ->
         raise ValidationError(
             _("Comments are open until %(day)s. Ratification can be opened after that."),
             params={"day": timezone.localtime(agenda.comments_until).strftime("%-d %B %Y, %H:%M")},
+        )
+    if n := Amendment.objects.evaluating().filter(agenda=agenda).count():
+        raise ValidationError(
+            ngettext(
+                "Proposed words wait for an answer. Take them up or decline them first.",
+                "%(n)s proposals of other words wait for an answer. Take them up or decline them"
+                " first.",
+                n,
+            )
+            % {"n": n}
         )
     if closes_at < now + SHORTEST:
         raise ValidationError({"closes_on": _("Give organizations at least a day.")})

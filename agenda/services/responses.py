@@ -24,6 +24,7 @@ from agenda.models import (
 from agenda.selectors.people import speakers_of
 from agenda.selectors.ratification import dimensions_asked
 from agenda.services import letters
+from agenda.services.drafts import settle_drafts
 from agenda.services.objections import open_difference
 from agenda.services.parties import accede_if_agreed
 from agenda.services.ratification import CONTEST_DAYS, SETTLE, settle
@@ -176,6 +177,9 @@ def _answer(
     response.save()
     Response.objects.filter(pk__in=[each.pk for each in before]).update(superseded_by=response)
     _take_stances(actor, response, dimensions, sheet)
+    if response.means == ResponseMeans.OWN:
+        doubts = {key for key, said in sheet.exceptions.items() if said.stance in DOUBTS}
+        settle_drafts(agenda=agenda, organization_id=organization.pk, sent=doubts)
     record(
         actor,
         "agenda.responded" if response.means == ResponseMeans.OWN else "agenda.responded_on_behalf",

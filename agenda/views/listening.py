@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agenda.forms.listening import ExtendForm, FacetForm, RoundForm
-from agenda.models import ListeningRound, RoundFacet
+from agenda.forms.versions import ReasonForm
+from agenda.models import Asked, ListeningRound, RoundFacet
 from agenda.selectors.listening import asked_of, desk_of
 from agenda.services import facets, listening as rounds
 from initiatives.access import InitiativeRequest, initiative_view
@@ -145,6 +146,27 @@ def listening_close(request: InitiativeRequest, listening_id: int) -> HttpRespon
     round_ = seen(request, listening_id)
     return _done(
         request, round_, lambda: rounds.close_round(actor=request.membership, round_=round_)
+    )
+
+
+@require_POST
+@initiative_view(Permission.AGENDA_LISTEN)
+def organization_excuse(
+    request: InitiativeRequest, listening_id: int, organization_id: int
+) -> HttpResponse:
+    """Take an organization out of the round that nobody belongs to, in the open."""
+    round_ = seen(request, listening_id)
+    rows = Asked.objects.visible_to(request.membership).select_related("round")
+    asked = get_object_or_404(rows, round=round_, organization=organization_id)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        refused = [each for errors in form.errors.values() for each in errors]
+        return _page(request, round_, status=422, refused=refused)
+    reason = form.cleaned_data["reason"]
+    return _done(
+        request,
+        round_,
+        lambda: rounds.excuse_organization(actor=request.membership, asked=asked, reason=reason),
     )
 
 

@@ -14,6 +14,7 @@ from agenda.forms.versions import OpenForm, ReasonForm
 from agenda.models import AgendaDimension, AgendaVersion, Evidence, Response
 from agenda.selectors.people import organizations_to_ask, without_speakers
 from agenda.selectors.ratification import board, party_of, response_of
+from agenda.selectors.reservations import drafts_of
 from agenda.services import parties, ratification as deciding, responses
 from agenda.services.versions import ConflictError
 from agenda.views.versions import found, page
@@ -78,7 +79,8 @@ def ratification_respond(request: InitiativeRequest, agenda_id: int) -> HttpResp
     agenda = found(request, agenda_id)
     organization = request.membership.organization
     if request.method != "POST":
-        return _answer_page(request, agenda, organization, AnswerSheet(agenda, organization.pk))
+        sheet = AnswerSheet(agenda, organization.pk, drafts=drafts_of(agenda, organization.pk))
+        return _answer_page(request, agenda, organization, sheet)
     sheet = AnswerSheet(agenda, organization.pk, request.POST)
     try:
         responses.respond(actor=request.membership, agenda=agenda, sheet=sheet.sheet)

@@ -12,9 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agenda.forms.versions import CirculateForm, CommentForm, Draft, ReasonForm
 from agenda.models import AgendaVersion, DimensionComment
 from agenda.selectors import goals, outcomes, versions as reading
+from agenda.selectors.amendments import may_amend, may_suggest
 from agenda.selectors.ratification import party_of, response_of
+from agenda.selectors.reservations import takes_drafts
 from agenda.services import versions as deciding
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.models import Membership
 from initiatives.permissions import Permission
 
 
@@ -51,7 +54,8 @@ def page(
     """One version with everything that can be said and done about it now."""
     member = request.membership
     others = AgendaVersion.objects.visible_to(member).exclude(pk=agenda.pk)
-    own = member.may(Permission.AGENDA_RESPOND)
+    own, drafts = member.may(Permission.AGENDA_RESPOND), _drafts(member)
+    party = party_of(agenda, member.organization_id) if own or drafts else None
     standings = goals.standings() if agenda.state == "ratified" else []
     context = {
         "agenda": agenda,
@@ -60,14 +64,24 @@ def page(
         "sentences": outcomes.sentences_of(agenda),
         "standings": standings,
         "is_provisional": any(each.is_provisional for each in standings),
+        "may_amend": agenda.state == "circulated" and may_suggest(member),
+        "proposes": may_amend(member),
         "may_comment": member.may(Permission.AGENDA_COMMENT) and agenda.is_under_work,
-        "party": party_of(agenda, member.organization_id) if own else None,
+        "party": party if own else None,
+        "drafts_here": drafts and takes_drafts(agenda, party),
         "response": response_of(agenda, member.organization_id) if own else None,
         "circulating": CirculateForm(),
         "withdrawing": ReasonForm(),
         "refused": [],
     } | context
     return render(request, "agenda/version.html", context, status=status)
+
+
+def _drafts(member: Membership) -> bool:
+    """Whether the member writes reservations down that somebody else sends."""
+    return member.may(Permission.AGENDA_RESERVATION_DRAFT) and not member.may(
+        Permission.AGENDA_RESPOND
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -115,7 +115,8 @@ def _say(lead: Membership, round_: ListeningRound, said: dict[str, Any]) -> None
             PositionFacet.here(
                 statement=statement, facet=asked[key], **_told(asked[key], value)
             ).save()
-    Asked.objects.filter(round=round_, organization=lead.organization).update(answered_at=at)
+        # Who has answered is said by the organization's own people, too.
+        Asked.objects.filter(round=round_, organization=lead.organization).update(answered_at=at)
 
 
 def _told(facet: RoundFacet, value: Any) -> dict[str, Any]:

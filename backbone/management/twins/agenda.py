@@ -24,7 +24,7 @@ def seed(twin: Twin, organizations: dict[str, Organization]) -> None:
     lead = Membership.objects.select_related("user").get(organization=first, roles=["partner_lead"])
     # A position is written by its organization's own people: the database asks who it is.
     with enter(twin.initiative_id, user_id=lead.user_id):
-        revealed = _round(twin, organizations, f"Revealed {twin.canary}")
+        revealed = _round(twin, organizations, f"Revealed {twin.canary}", is_over=True)
         _statement(revealed, lead, twin.canary, StatementState.SUBMITTED)
         _reveal(revealed["round"])
         sealed = _round(twin, organizations, f"Sealed {twin.canary}")
@@ -48,14 +48,17 @@ def seed(twin: Twin, organizations: dict[str, Organization]) -> None:
     }
 
 
-def _round(twin: Twin, organizations: dict[str, Organization], name: str) -> dict[str, Any]:
+def _round(
+    twin: Twin, organizations: dict[str, Organization], name: str, *, is_over: bool = False
+) -> dict[str, Any]:
     now = timezone.now()
+    lasts = timedelta(days=-1 if is_over else 5)
     row = new(
         agreed.ListeningRound,
         name=name,
         introduction=f"Introduction {twin.canary}",
         opens_at=now - timedelta(days=9),
-        closes_at=now + timedelta(days=5),
+        closes_at=now + lasts,
         state=ListeningState.OPEN,
     )
     facet = new(
@@ -93,9 +96,9 @@ def _statement(made: dict[str, Any], lead: Membership, text: str, state: str) ->
 
 
 def _reveal(row: Any) -> None:
-    row.asked.update(answered_at=timezone.now())
     row.state, row.revealed_at = ListeningState.REVEALED, timezone.now()
     row.save()
+    row.asked.update(answered_at=timezone.now())
 
 
 def _difference(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from agenda.models import AgendaVersion, Reservation, Response
-from agenda.services import ratification, responses, versions
+from agenda.services import amendments, drafts, ratification, responses, versions
 from agenda.services.versions import Written
 from backbone.management.twins.base import Twin
 from initiatives.models import Membership, Organization
@@ -25,7 +25,7 @@ def seed(twin: Twin, first: Organization) -> None:
         responses.respond(actor=lead, agenda=ratified, sheet=sheet)
     ratification.settle_version(ratified.pk)
     versions.publish(actor=manager, agenda=ratified, is_public=True)
-    agenda = _opened(twin, manager)
+    agenda = _opened(twin, manager, leads[0])
     dimension = agenda.dimensions.get(kind="action")
     doubt = responses.Said("reservation", f"Reservation {twin.canary}", twin.canary)
     responses.respond_on_behalf(
@@ -44,6 +44,8 @@ def seed(twin: Twin, first: Organization) -> None:
     responses.record_contact(
         actor=manager, agenda=agenda, organization=first, means="call", text=twin.canary
     )
+    noted = drafts.Noted(dimension.key, twin.private_canary, f"Unless {twin.private_canary}")
+    drafts.save_drafts(actor=leads[0], agenda=agenda, noted=[noted])
     twin.objects |= {
         "agenda_id": agenda.pk,
         "agenda_dimension_id": dimension.pk,
@@ -53,7 +55,7 @@ def seed(twin: Twin, first: Organization) -> None:
     }
 
 
-def _opened(twin: Twin, manager: Membership) -> AgendaVersion:
+def _opened(twin: Twin, manager: Membership, amends: Membership | None = None) -> AgendaVersion:
     """A version that was circulated long enough and put to everyone."""
     agenda = versions.start_version(actor=manager)
     if not agenda.dimensions.exists():
@@ -64,6 +66,18 @@ def _opened(twin: Twin, manager: Membership) -> AgendaVersion:
             version=agenda.version,
         )
     versions.circulate(actor=manager, agenda=agenda)
+    if amends:
+        amendment = amendments.write_amendment(
+            actor=amends,
+            agenda=agenda,
+            dimension_key=agenda.dimensions.get(kind="vision").key,
+            to_text=f"Other words {twin.canary}",
+            reason=f"Because {twin.canary}",
+        )
+        amendments.decline_amendment(
+            actor=manager, amendment=amendment, word=f"A word {twin.canary}"
+        )
+        twin.objects["amendment_id"] = amendment.pk
     over = timezone.now() - timedelta(minutes=1)
     AgendaVersion.objects.filter(pk=agenda.pk).update(comments_until=over)
     return ratification.open_ratification(
