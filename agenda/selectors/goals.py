@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agenda.models import Goal
+from initiatives.models import Membership
 
 MEASURED_WITHIN = timedelta(days=90)
 
@@ -29,6 +30,22 @@ def measures_goals(source: Source) -> Source:
     if source not in _sources:
         _sources.append(source)
     return source
+
+
+Way = Callable[[Membership, Goal], str]
+_ways: list[Way] = []
+
+
+def leads_to_measuring(way: Way) -> Way:
+    """Register ``way``: the address where the member gives a goal an indicator, or nothing."""
+    if way not in _ways:
+        _ways.append(way)
+    return way
+
+
+def way_to_measure(member: Membership, goal: Goal) -> str:
+    """Where the member gives the goal an indicator; nothing where somebody else does."""
+    return next(filter(None, (way(member, goal) for way in _ways)), "")
 
 
 def current_goals() -> list[Goal]:

@@ -62,7 +62,7 @@ def page(
         "sections": reading.sections_of(agenda, member),
         "others": others,
         "sentences": outcomes.sentences_of(agenda),
-        "standings": standings,
+        "standings": [(each, goals.way_to_measure(member, each.goal)) for each in standings],
         "is_provisional": any(each.is_provisional for each in standings),
         "may_amend": agenda.state == "circulated" and may_suggest(member),
         "proposes": may_amend(member),

@@ -4,9 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agenda.models import Goal
 from initiatives.days import DayField
 from initiatives.versions import VersionedForm, version_of
 from measures.choices import Direction, Frequency, IndicatorKind, TimeOperator
@@ -104,6 +106,13 @@ class IndicatorForm(VersionedForm):
     numerator_text = texts_field(_("Numerator, or the sum"))
     denominator_text = texts_field(_("Denominator, or the number"))
     source = texts_field(_("Source"))
+    goal = forms.ModelChoiceField(
+        label=_("Measures the goal"),
+        queryset=Goal.objects.none(),
+        required=False,
+        empty_label=_("none of them"),
+        help_text=_("Each goal of the common agenda needs one agreed indicator at least."),
+    )
     unit = forms.CharField(
         label=_("Unit"),
         max_length=40,
@@ -172,7 +181,7 @@ class IndicatorForm(VersionedForm):
     )
 
     groups = (
-        (_("What is counted"), ("name", "kind", "definition", "unit", "direction")),
+        (_("What is counted"), ("name", "kind", "definition", "goal", "unit", "direction")),
         (_("When it is reported"), ("calendar", "frequency")),
         (_("In which parts"), ("partition", "breakdown", "categories")),
         (_("For ratios and means"), ("numerator_text", "denominator_text", "scale", "is_within")),
@@ -203,6 +212,11 @@ class IndicatorForm(VersionedForm):
             ("", _("Nothing")),
             *((str(each.pk), name) for each, name in selecting.breakdowns()),
         ]
+        goal: Any = self.fields["goal"]
+        known = Q(pk=indicator.goal_id) if indicator and indicator.goal_id else Q(pk=None)
+        goal.queryset = Goal.objects.filter(Q(retired_at=None) | known)
+        if not goal.queryset.exists():
+            del self.fields["goal"]
         if indicator is None:
             del self.fields["version"]
             return
@@ -223,6 +237,7 @@ class IndicatorForm(VersionedForm):
         )
         return {name: getattr(indicator, name) for name in names} | {
             "calendar": indicator.calendar_id,
+            "goal": indicator.goal_id,
             "partition": indicator.partition_id or "",
             "version": version_of(indicator),
             "kind": indicator.kind,

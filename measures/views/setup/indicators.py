@@ -32,7 +32,7 @@ def indicators(request: InitiativeRequest) -> HttpResponse:
 @initiative_view(Permission.MEASURES_EDIT)
 def indicator_new(request: InitiativeRequest) -> HttpResponse:
     """A draft of an indicator."""
-    form = IndicatorForm(request.POST or None)
+    form = IndicatorForm(request.POST or None, initial=_asked(request))
     if form.is_valid():
         try:
             made = setup.draft_indicator(actor=request.membership, **form.cleaned_data)
@@ -43,6 +43,11 @@ def indicator_new(request: InitiativeRequest) -> HttpResponse:
     context = {"form": form, "has_calendars": Calendar.objects.exists()}
     status = 422 if form.is_bound else 200
     return render(request, "measures/indicator_edit.html", context, status=status)
+
+
+def _asked(request: InitiativeRequest) -> dict[str, str]:
+    """The goal that somebody came from, where the page of the agenda led here."""
+    return {"goal": request.GET["goal"]} if request.GET.get("goal", "").isdigit() else {}
 
 
 @require_safe
