@@ -1,11 +1,13 @@
 """Texts in which agreed terms open their meaning, by tap, hover or keyboard and without a script."""
 
+import re
+from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -13,12 +15,16 @@ from agenda.arithmetic.words import Found, split_by_terms
 from agenda.selectors.glossary import Linkable, linkable
 
 register = template.Library()
+# The group keeps the addresses when a line is split by them.
+ADDRESS = re.compile(r"(https?://\S+)")
 HELD = "_linkable_terms"
 
 
 @register.simple_tag(takes_context=True)
-def linked_terms(context: Any, text: str | None) -> SafeString:
+def linked_terms(context: Any, text: str | None, *, addresses: bool = False) -> SafeString:
     """The text, escaped, with line breaks, and each agreed term in it as a button.
+
+    ``addresses``: what is written as an address of the web leads there.
 
     The glossary is read once for a page, however many texts it has.
     """
@@ -37,7 +43,8 @@ def linked_terms(context: Any, text: str | None) -> SafeString:
                     "{}",
                     (
                         (_piece(each, by_id, next(numbers), slug),)
-                        for each in split_by_terms(line, forms)
+                        for part in (ADDRESS.split(line) if addresses else [line])
+                        for each in _split(part, forms)
                     ),
                 ),
             )
@@ -61,7 +68,20 @@ def _slug(context: Any) -> str:
     return membership.initiative.slug if membership else ""
 
 
-def _piece(found: Found, by_id: dict[int, Linkable], number: int, slug: str) -> str | SafeString:
+def _split(part: str, forms: list[tuple[str, int]]) -> Iterable[Found | SafeString]:
+    """The terms in a part of a line; an address is one piece, whatever words it has."""
+    return (
+        [SafeString(urlize(part, nofollow=True, autoescape=True))]
+        if ADDRESS.fullmatch(part)
+        else split_by_terms(part, forms)
+    )
+
+
+def _piece(
+    found: Found | SafeString, by_id: dict[int, Linkable], number: int, slug: str
+) -> str | SafeString:
+    if isinstance(found, SafeString):
+        return found
     if found.key is None:
         return found.text
     term = by_id[found.key]
