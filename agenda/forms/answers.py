@@ -117,7 +117,7 @@ class Drafted:
         self.text = data.get(f"text-{key}", "").replace("\0", "").strip()
         self.condition = data.get(f"condition-{key}", "").replace("\0", "").strip()
         self.review_on = _day(data.get(f"review-{key}", ""))
-        given = data.get(f"version-{key}", "")
+        given = data.get(f"version-{key}", "").removeprefix("v")
         is_number = given.isascii() and given.isdigit() and len(given) < 9  # noqa: PLR2004
         self.version = int(given) if is_number else 0
 

@@ -120,7 +120,7 @@ def test_the_pages_of_a_reporter_and_of_the_lead(world, client):
     version = client.get(reverse("agenda:agenda_version", args=["here", world.agenda.pk]))
     assert page in version.content.decode()
     shown = client.get(page).content.decode()
-    posted = dict(re.findall(r'name="(version-\w+)" value="(\d+)"', shown))
+    posted = dict(re.findall(r'name="(version-\w+)" value="(v\d+)"', shown))
     posted |= {f"text-{world.key}": DOUBT}
     assert client.post(page, posted).status_code == 302
     again = client.post(page, posted | {f"text-{world.key}": "Other words"})
