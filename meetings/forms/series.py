@@ -13,6 +13,7 @@ from initiatives.days import DayField, is_plausible
 from initiatives.models import Membership, Organization
 from meetings.arithmetic import recurrence
 from meetings.choices import DelegatePolicy
+from meetings.selectors.people import facilitators
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 PATTERNS = [
@@ -93,6 +94,34 @@ class SeriesForm(forms.Form):
         initial=2,
     )
 
+    required_levels = forms.MultipleChoiceField(
+        label=_("Levels that should be in the room"),
+        choices=MemberLevel.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Trust needs all of them; a series says whom it counts on."),
+    )
+    facilitator = forms.ModelChoiceField(
+        label=_("Who facilitates"),
+        queryset=Membership.objects.none(),
+        required=False,
+        empty_label=_("nobody in particular"),
+        help_text=_("For meetings that are opened from now on."),
+    )
+    lead_organization = forms.ModelChoiceField(
+        label=_("Organization that leads"),
+        queryset=Organization.objects.none(),
+        required=False,
+        empty_label=_("none in particular"),
+    )
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["facilitator"].queryset = facilitators(actor)
+        fields["facilitator"].label_from_instance = named
+        fields["lead_organization"].queryset = Organization.objects.visible_to(actor).present()
+
     def clean_time_zone(self) -> str:
         zone: str = self.cleaned_data["time_zone"]
         if zone not in available_timezones():
@@ -112,6 +141,11 @@ class SeriesForm(forms.Form):
         if pattern == "custom" and not found.get("rule"):
             self.add_error("rule", _("Write the rule."))
         return found
+
+
+def named(membership: Membership) -> str:
+    """A person and whom they stand for, as a choice."""
+    return f"{membership.user}, {membership.organization}"
 
 
 def rule_of(pattern: str, day: date) -> str:
@@ -152,12 +186,35 @@ class MoveForm(forms.Form):
     link = forms.URLField(
         label=_("Link to join"), max_length=500, required=False, assume_scheme="https"
     )
+    facilitator = forms.ModelChoiceField(
+        label=_("Who facilitates"),
+        queryset=Membership.objects.none(),
+        required=False,
+        empty_label=_("nobody in particular"),
+    )
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["facilitator"]
+        field.queryset, field.label_from_instance = facilitators(actor), named
 
 
 class CancelForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(label=_("Why"), max_length=300)
+    instead = forms.TypedChoiceField(
+        label=_("Which one takes its place"),
+        coerce=date.fromisoformat,
+        empty_value=None,
+        required=False,
+        help_text=_("For another day, move the meeting instead of cancelling it."),
+    )
+
+    def __init__(self, *args: Any, days: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["instead"]
+        field.choices = [("", _("none")), *days]
 
 
 def day_in(text: str) -> date | None:

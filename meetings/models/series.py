@@ -83,6 +83,11 @@ class MeetingSeries(TenantModel):
         return ZoneInfo(self.time_zone)
 
     @property
+    def levels(self) -> list[str]:
+        """The levels that should be in the room, in words."""
+        return [str(MemberLevel(each).label) for each in self.required_levels]
+
+    @property
     def recurrence(self) -> Rule:
         return Rule(self.rule, self.starts_on, self.starts_at, self.minutes, self.time_zone)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from initiatives.models import Membership
 from meetings.arithmetic import recurrence
@@ -13,6 +14,7 @@ from meetings.models import Meeting, MeetingSeries, Seat
 
 AHEAD = timedelta(days=60)
 DAY = timedelta(days=1)
+HALF_A_YEAR = timedelta(days=183)
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,19 @@ def ahead_of(found: list[MeetingSeries], since: datetime, until: datetime) -> li
             if not over and (each.pk, one.day) not in known:
                 made.append(Ahead(each, one.day, one.starts_at, one.ends_at))
     return sorted(made, key=lambda one: (one.starts_at, one.series.name))
+
+
+def days_instead(membership: Membership, meeting: Meeting) -> list[tuple[str, str]]:
+    """The other days of a meeting's series in the next half year that could take its place, each
+    as the rule names it and as people say it.
+    """
+    now = timezone.now()
+    found = ahead(membership, since=now, until=now + HALF_A_YEAR, series=meeting.series)
+    return [
+        (each.day.isoformat(), date_format(each.local_day, "l, j F Y"))
+        for each in found
+        if each.day != meeting.day and (each.meeting is None or each.meeting.is_before)
+    ]
 
 
 def subscribed(membership: Membership) -> list[tuple[MeetingSeries, list[Meeting]]]:

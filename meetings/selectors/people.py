@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from initiatives.choices import NoticeState, OrganizationState
 from initiatives.models import Membership, Notice
-from initiatives.permissions import Permission
+from initiatives.permissions import GRANTS, Permission
 from meetings.choices import DelegationState
 from meetings.models import Delegation, Meeting, MeetingSeries, Seat
 
@@ -98,6 +98,14 @@ def was_asked(meeting: Meeting) -> Exists:
 def person_name(user: str) -> Coalesce:
     """What a person is called; ``user`` is the way to them."""
     return Coalesce(NullIf(f"{user}__name", Value("")), f"{user}__email")
+
+
+def facilitators(membership: Membership) -> Any:
+    """Who may be asked to facilitate: people one may see whose roles run meetings."""
+    roles = [role for role, granted in GRANTS.items() if Permission.MEETINGS_RUN in granted]
+    rows = Membership.objects.visible_to(membership).current().filter(user__is_active=True)
+    rows = rows.filter(roles__overlap=roles).select_related("user", "organization")
+    return rows.order_by("user__name", "id")
 
 
 def may_speak_for(membership: Membership, seat: Seat) -> bool:

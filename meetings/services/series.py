@@ -1,6 +1,7 @@
 """Series and their occurrences: made, changed, moved, cancelled, replaced."""
 
 from datetime import date, datetime, time, timedelta
+from types import EllipsisType
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -60,7 +61,8 @@ def change_series(
         changed = [name for name, value in fields.items() if getattr(locked, name) != value]
         if not changed:
             return locked
-        before = {name: getattr(locked, name) for name in ("starts_at", "minutes", "place", "link")}
+        names = ("starts_at", "minutes", "place", "link", "facilitator_id")
+        before = {name: getattr(locked, name) for name in names}
         for name in changed:
             setattr(locked, name, fields[name])
         locked.version += 1
@@ -79,16 +81,20 @@ def _follow(series: MeetingSeries, before: dict[str, Any]) -> None:
     rows = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("id")
     for meeting in rows.filter(series=series, state__in=BEFORE, starts_at__gt=timezone.now()):
         meeting.series = series
+        if meeting.facilitator_id == before["facilitator_id"] != series.facilitator_id:
+            meeting.facilitator_id = series.facilitator_id
+            meeting.save(update_fields=["facilitator"])
         moved = meeting.local_date != meeting.day or meeting.local_time != before["starts_at"]
         if moved or not recurrence.meets_on(series.recurrence, meeting.day):
             continue
-        each = recurrence.occurrence(series.recurrence, meeting.day)
+        each, shown = recurrence.occurrence(series.recurrence, meeting.day), _shown(meeting)
         meeting.local_time, meeting.minutes = series.starts_at, series.minutes
         meeting.starts_at, meeting.ends_at = each.starts_at, each.ends_at
         for name in ("place", "link"):
             if getattr(meeting, name) == before[name]:
                 setattr(meeting, name, getattr(series, name))
-        _store(meeting)
+        if _shown(meeting) != shown:
+            _store(meeting)
 
 
 def end_series(*, actor: Membership, series: MeetingSeries, last_day: date) -> MeetingSeries:
@@ -142,9 +148,11 @@ def move_meeting(
     minutes: int | None = None,
     place: str | None = None,
     link: str | None = None,
+    facilitator: Membership | EllipsisType | None = ...,
     reason: str = "",
 ) -> Meeting:
-    """Move one meeting in time or place; its name, the day the rule gave it, stays.
+    """Move one meeting in time or place; its name, the day the rule gave it, stays. Another
+    ``facilitator`` is noted and nobody is written to.
 
     :raises ValidationError: it has begun or is cancelled, or the new time is past.
     """
@@ -159,6 +167,11 @@ def move_meeting(
     locked.ends_at = starts_at + timedelta(minutes=locked.minutes)
     locked.place = locked.place if place is None else place
     locked.link = locked.link if link is None else link
+    if not isinstance(facilitator, EllipsisType) and facilitator != locked.facilitator:
+        locked.facilitator, locked.version = facilitator, locked.version + 1
+        locked.save(update_fields=["facilitator", "version"])
+        said = str(facilitator.user) if facilitator else ""
+        record(actor, "meetings.facilitator_named", locked, facilitator=said)
     if _shown(locked) == shown:
         return locked  # where it was
     take_back(locked.series, shown[0])
@@ -176,14 +189,17 @@ def cancel_meeting(
     meeting: Meeting,
     version: int,
     reason: str,
-    replaced_by: Meeting | None = None,
+    instead: date | None = None,
 ) -> Meeting:
-    """Call a meeting off, with a reason, and say which one takes its place if one does."""
+    """Call a meeting off, with a reason, and say which day of the series takes its place, if one
+    does.
+
+    :raises ValidationError: no reason, or the series does not meet on that day.
+    """
     if not reason.strip():
         raise ValidationError({"reason": _("Say why it is cancelled.")})
     locked = _changeable(actor, meeting, version)
-    if replaced_by is not None and replaced_by.pk == locked.pk:
-        raise ValidationError({"replaced_by": _("A meeting does not replace itself.")})
+    replaced_by = _replacement(actor, locked, instead) if instead else None
     locked.state = MeetingState.CANCELLED
     locked.reason = reason.strip()
     locked.replaced_by = replaced_by
@@ -194,6 +210,18 @@ def cancel_meeting(
     carry_over(locked)
     write_meeting(locked)
     return locked
+
+
+def _replacement(actor: Membership, meeting: Meeting, day: date) -> Meeting:
+    if day == meeting.day:
+        raise ValidationError({"instead": _("A meeting does not replace itself.")})
+    try:
+        found = open_meeting(actor=actor, series=meeting.series, day=day)
+    except ValidationError as error:
+        raise ValidationError({"instead": error.messages}) from error
+    if not found.is_before or found.is_past:
+        raise ValidationError({"instead": _("This meeting cannot take its place.")})
+    return found
 
 
 def _shown(meeting: Meeting) -> tuple[Any, ...]:

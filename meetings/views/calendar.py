@@ -40,6 +40,7 @@ SERIES_FIELDS = (
     *("name", "starts_on", "starts_at", "minutes", "rule", "time_zone"),
     *("place", "link", "quorum", "notice_days"),
     *("delegate_policy", "minimum_delegate_level", "delegation_limit"),
+    *("required_levels", "facilitator", "lead_organization"),
 )
 
 
@@ -100,7 +101,7 @@ def series_new(request: InitiativeRequest, body_id: int) -> HttpResponse:
     found = get_object_or_404(Body.objects.visible_to(request.membership), pk=body_id)
     profile = InitiativeProfile.objects.first()
     initial = {"time_zone": profile.time_zone if profile else "UTC"}
-    form = SeriesForm(request.POST or None, initial=initial)
+    form = SeriesForm(request.POST or None, initial=initial, actor=request.membership)
     if form.is_valid():
         try:
             made = create_series(actor=request.membership, body=found, **form.cleaned_data)
@@ -119,7 +120,7 @@ def series_change(request: InitiativeRequest, series_id: int) -> HttpResponse:
     found = _series(request, series_id)
     initial = {name: getattr(found, name) for name in SERIES_FIELDS}
     initial["pattern"] = pattern_of(found.rule, found.starts_on)
-    form = SeriesForm(request.POST or None, initial=initial)
+    form = SeriesForm(request.POST or None, initial=initial, actor=request.membership)
     version = request.POST.get("version", str(found.version))
     if form.is_valid():
         try:
@@ -185,8 +186,9 @@ def meeting(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
 def meeting_move(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Another time or place for one meeting."""
     found = _meeting(request, meeting_id)
-    names = ("version", "local_date", "local_time", "minutes", "place", "link")
-    form = MoveForm(request.POST or None, initial={name: getattr(found, name) for name in names})
+    names = ("version", "local_date", "local_time", "minutes", "place", "link", "facilitator")
+    initial = {name: getattr(found, name) for name in names}
+    form = MoveForm(request.POST or None, initial=initial, actor=request.membership)
     return _decide(request, found, form, move_meeting, "meetings/meeting_move.html")
 
 
@@ -195,7 +197,8 @@ def meeting_move(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
 def meeting_cancel(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Call one meeting off."""
     found = _meeting(request, meeting_id)
-    form = CancelForm(request.POST or None, initial={"version": found.version})
+    days = calendar.days_instead(request.membership, found)
+    form = CancelForm(request.POST or None, initial={"version": found.version}, days=days)
     return _decide(request, found, form, cancel_meeting, "meetings/meeting_cancel.html")
 
 
@@ -214,12 +217,16 @@ def _decide(
 
 def _series(request: InitiativeRequest, series_id: int) -> MeetingSeries:
     rows = MeetingSeries.objects.visible_to(request.membership)
-    return get_object_or_404(rows.select_related("body"), pk=series_id)
+    return get_object_or_404(
+        rows.select_related("body", "facilitator__user", "lead_organization"), pk=series_id
+    )
 
 
 def _meeting(request: InitiativeRequest, meeting_id: int) -> Meeting:
     rows = Meeting.objects.visible_to(request.membership)
-    return get_object_or_404(rows.select_related("series__body", "replaced_by"), pk=meeting_id)
+    return get_object_or_404(
+        rows.select_related("series__body", "replaced_by", "facilitator__user"), pk=meeting_id
+    )
 
 
 def _status(form: Any) -> int:

@@ -208,3 +208,53 @@ def test_the_overview_groups_what_is_ahead_and_says_what_waits(meets, client):
     shown = client.get(page(meets, "overview")).content.decode()
     assert "every Tuesday, 14:00 Europe/Berlin" in shown
     assert "Will you be there? Steering meeting" in shown
+
+
+def test_a_series_says_who_facilitates_and_which_levels_it_counts_on(client, meets):
+    slug, series = meets.initiative.slug, meets.series
+    with meets.scope():
+        meeting = open_meeting(actor=meets.manager, series=series, day=START)
+        other = member(meets.manager.organization, Role.FACILITATOR, "fay")
+    client.force_login(meets.manager.user)
+    page = reverse("meetings:series_change", args=[slug, series.pk])
+    said = {
+        name: value for name, value in client.get(page).context["form"].initial.items() if value
+    }
+    said |= {"version": series.version, "pattern": "weekly"}
+    wrong = client.post(page, said | {"facilitator": meets.leads[0].pk})
+    assert wrong.status_code == 422  # a partner's lead runs no meetings
+    said |= {"facilitator": other.pk, "required_levels": ["executive", "frontline"]}
+    said |= {"lead_organization": meets.leads[1].organization_id}
+    assert client.post(page, said).status_code == 302
+    shown = client.get(reverse("meetings:series", args=[slug, series.pk])).content.decode()
+    for words in ("Executive, Frontline", "Fay", "Bee"):
+        assert words in shown
+    with meets.scope():
+        meeting.refresh_from_db()
+        assert (meeting.facilitator_id, meeting.sequence) == (other.pk, series.sequence)
+    move = reverse("meetings:meeting_move", args=[slug, meeting.pk])
+    said = {
+        name: value for name, value in client.get(move).context["form"].initial.items() if value
+    }
+    assert client.post(move, said | {"facilitator": meets.facilitator.pk}).status_code == 302
+    with meets.scope():
+        meeting.refresh_from_db()
+        assert (meeting.facilitator_id, meeting.sequence) == (meets.facilitator.pk, 0)
+        assert not meeting.is_moved
+
+
+def test_a_meeting_that_is_cancelled_says_which_one_takes_its_place(client, meets):
+    with meets.scope():
+        meeting = open_meeting(actor=meets.manager, series=meets.series, day=START)
+    client.force_login(meets.manager.user)
+    page = reverse("meetings:meeting_cancel", args=[meets.initiative.slug, meeting.pk])
+    said = {"version": meeting.version, "reason": "Snow"}
+    for day in (START, START + timedelta(days=1)):  # itself, and a day that the rule does not name
+        assert client.post(page, said | {"instead": day.isoformat()}).status_code == 422
+    later = START + timedelta(days=7)
+    assert later.isoformat() in client.get(page).content.decode()
+    answer = client.post(page, said | {"instead": later.isoformat()}, follow=True)
+    assert "Another one takes its place" in answer.content.decode()
+    with meets.scope():
+        meeting.refresh_from_db()
+        assert (meeting.state, meeting.replaced_by.day) == ("cancelled", later)
