@@ -8,7 +8,7 @@ from django.utils import timezone
 from agenda.choices import Severity
 from agenda.models import AgendaVersion, Difference
 from agenda.selectors.people import organizations_to_ask, speakers_of
-from agenda.services import ratification, responses, versions
+from agenda.services import amendments, ratification, responses, versions
 from agenda.services.versions import Written
 from initiatives.models import Membership, Organization, User
 from initiatives.permissions import Role
@@ -106,12 +106,38 @@ def _opened(manager: Membership) -> AgendaVersion:
         actor=manager, agenda=agenda, keys={each.pk: approach for each in severe}
     )
     versions.circulate(actor=manager, agenda=agenda)
+    _other_words(manager, agenda)
     AgendaVersion.objects.filter(pk=agenda.pk).update(
         circulated_at=timezone.now() - timedelta(days=15),
         comments_until=timezone.now() - timedelta(days=1),
     )
     return ratification.open_ratification(
         actor=manager, agenda=agenda, closes_at=timezone.now() + timedelta(days=9)
+    )
+
+
+def _other_words(manager: Membership, agenda: AgendaVersion) -> None:
+    """Two organizations propose other words: one is taken up, one declined with a word."""
+    leads = speakers_of(each.pk for each in organizations_to_ask())
+    cause, exclusion = (agenda.dimensions.get(kind=kind) for kind in ("cause", "exclusion"))
+    taken_up = amendments.write_amendment(
+        actor=leads[0],
+        agenda=agenda,
+        dimension_key=cause.key,
+        to_text=cause.text.replace("Rents have", "Rents and deposits have"),
+        reason="A deposit is what keeps most people we know out of a lease.",
+    )
+    amendments.accept_amendment(actor=manager, amendment=taken_up, word="Yes, thank you.")
+    declined = amendments.write_amendment(
+        actor=leads[-1],
+        agenda=agenda,
+        dimension_key=exclusion.key,
+        to_text=exclusion.text.replace("without a veteran", "in which nobody served"),
+    )
+    amendments.decline_amendment(
+        actor=manager,
+        amendment=declined,
+        word="We say veteran everywhere else; the glossary says who is meant.",
     )
 
 
