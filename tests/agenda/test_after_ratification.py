@@ -22,6 +22,7 @@ from tests.agenda.ratifying import (
     effective,
     key_of,
     later,
+    on_behalf,
     ratified,
     refused,
     returned,
@@ -197,3 +198,18 @@ def test_a14_one_step_writes_the_whole_row(world):
     assert response.stances.count() == 5
     assert response.stances.filter(stance="consent").count() == 4
     assert response.stances.get(stance="reservation").reservation.text == DOUBT[1]
+
+
+def test_a5_an_organization_without_members_is_answered_for_with_evidence(world):
+    agenda = world.opened()
+    alone = world.leads[0]
+    alone.ends_on = alone.starts_on
+    alone.save()
+    for lead in world.leads[1:]:
+        answer(lead, agenda)
+    on_behalf(world, alone, agenda)
+    agenda.refresh_from_db()
+    assert agenda.state == "ratifying"  # it can be contested for seven days, also by who comes
+    ratification.advance_ratifications(later(days=8))
+    agenda.refresh_from_db()
+    assert agenda.state == "ratified"
