@@ -106,7 +106,7 @@ class SeriesForm(forms.Form):
         queryset=Membership.objects.none(),
         required=False,
         empty_label=_("nobody in particular"),
-        help_text=_("For meetings that are opened from now on."),
+        help_text=_("Meetings that were given somebody else keep them."),
     )
     lead_organization = forms.ModelChoiceField(
         label=_("Organization that leads"),
