@@ -76,15 +76,16 @@ def ceiling() -> int:
     return found.minutes if found else CEILING
 
 
-@today.waits
+def _drafted(membership: Membership) -> Any:
+    if not membership.may(Permission.ANNOUNCEMENTS_SEND):
+        return None
+    return Announcement.objects.drafted().exclude(written_by__user_id=membership.user_id)
+
+
+@today.waits.when(_drafted)
 def drafts(membership: Membership) -> list[today.Waiting]:
     """For who sends announcements: those that somebody else wrote and nobody sent."""
-    if not membership.may(Permission.ANNOUNCEMENTS_SEND):
-        return []
-    rows = Announcement.objects.drafted().exclude(written_by__user_id=membership.user_id)
-    number = rows.count()
-    if not number:
-        return []
+    number = _drafted(membership).count()
     text = ngettext(
         "%(n)d announcement to look at and send", "%(n)d announcements to look at and send", number
     )

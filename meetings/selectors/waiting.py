@@ -36,10 +36,16 @@ MOST = 5
 HUE = "meetings"
 
 
-@waits
+def _held(membership: Membership) -> Any:
+    """The member's seats in bodies that meet soon."""
+    soon = _meeting_soon().filter(series__body=OuterRef("body_id"))
+    return Seat.objects.current().filter(Exists(soon), holder=membership)
+
+
+@waits.when(_held)
 def seats_to_answer(membership: Membership) -> Iterator[Waiting]:
     """The member holds a seat that was not answered for: whether they come, what they read."""
-    seats = {each.body_id: each for each in Seat.objects.current().filter(holder=membership)}
+    seats = {each.body_id: each for each in _held(membership)}
     meetings = _to_come(seats)
     if not meetings:
         return
@@ -94,19 +100,23 @@ def briefings_to_answer(membership: Membership) -> Iterator[Waiting]:
         )
 
 
-@waits
-def items_to_place(membership: Membership) -> Iterator[Waiting]:
-    """Items wait for whoever sets agendas: new ones, and those that were carried too often."""
+def _items(membership: Membership) -> Any:
     if not membership.may(Permission.MEETINGS_AGENDA):
-        return
+        return None
     proposed = Q(state=ItemState.PROPOSED) & (
         Q(meeting=None) | Q(meeting__state__in=BEFORE, meeting__ends_at__gt=timezone.now())
     )
     asking = Q(state=ItemState.ACCEPTED, meeting=None, times_carried__gt=CARRIES)
+    rows = AgendaItem.objects.filter(proposed | asking).select_related("meeting__series", "body")
+    return rows.order_by("created_at", "id")
+
+
+@waits.when(_items)
+def items_to_place(membership: Membership) -> Iterator[Waiting]:
+    """Items wait for whoever sets agendas: new ones, and those that were carried too often."""
     slug = membership.initiative.slug
     new: dict[int, list[AgendaItem]] = defaultdict(list)
-    rows = AgendaItem.objects.filter(proposed | asking).select_related("meeting__series", "body")
-    for item in rows.order_by("created_at", "id"):
+    for item in _items(membership) or ():
         if item.state == ItemState.PROPOSED:
             new[item.meeting_id or 0].append(item)
             continue
@@ -148,10 +158,13 @@ def _to_come(seats: dict[int, Seat]) -> list[Meeting]:
     """The next meetings of these bodies that something is known of."""
     if not seats:
         return []
-    rows = Meeting.objects.upcoming().filter(
-        series__body__in=seats, state__in=BEFORE, starts_at__lt=timezone.now() + AHEAD
-    )
+    rows = _meeting_soon().filter(series__body__in=seats)
     return list(rows.select_related("series")[:MOST])
+
+
+def _meeting_soon() -> Any:
+    until = timezone.now() + AHEAD
+    return Meeting.objects.upcoming().filter(state__in=BEFORE, starts_at__lt=until)
 
 
 def _agendas(meetings: list[Meeting]) -> dict[int, list[AgendaItem]]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from agenda.models import (
     AgendaVersion,
     Difference,
+    Goal,
     Reservation,
     Response,
 )
@@ -131,7 +132,7 @@ def test_a12_a_goal_that_nothing_measures_is_provisional_after_ninety_days(world
     after = later(days=91)
     monkeypatch.setattr(timezone, "now", lambda: after)
     assert goals.is_provisional()
-    monkeypatch.setattr(goals, "_sources", [lambda: [goal.pk]])
+    monkeypatch.setattr(goals, "_sources", [lambda: Goal.objects.filter(pk=goal.pk).values("pk")])
     assert not goals.is_provisional()
 
 
