@@ -21,7 +21,7 @@ class ActionForm(forms.Form):
         label=_("Item"),
         queryset=AgendaItem.objects.none(),
         required=False,
-        empty_label=_("none of them"),
+        empty_label=_("the meeting as a whole"),
     )
     text = forms.CharField(label=_("What is to be done"), max_length=300)
     organization = forms.ModelChoiceField(

@@ -28,7 +28,7 @@ class FrameForm(RowsForm):
         label=_("Item"),
         queryset=AgendaItem.objects.none(),
         required=False,
-        empty_label=_("none of them"),
+        empty_label=_("the meeting as a whole"),
     )
     question = forms.CharField(label=_("The question"), max_length=300)
     options = RowsField(

@@ -112,6 +112,12 @@ class Room:
         return self.current or self.loose
 
     @property
+    def has_loose_beside(self) -> bool:
+        """Something belongs to no item, and is not what is talked about now."""
+        loose = self.loose
+        return self.current is not None and bool(loose.notes or loose.decisions or loose.actions)
+
+    @property
     def is_running(self) -> bool:
         return self.meeting.state == MeetingState.IN_PROGRESS
 
@@ -269,8 +275,12 @@ Pairs = list[tuple[Membership, Attendance | None]]
 
 
 def _people(meeting: Meeting, seats: list[Any]) -> tuple[dict[int, Pairs], list[Attendance]]:
-    """By seat whom one expects for it and who is there for it; and who else is there."""
-    here = Attendance.objects.filter(meeting=meeting, left_at=None)
+    """By seat whom one expects for it and who is there for it; and who else is there. After the
+    end: who was there.
+    """
+    here = Attendance.objects.filter(meeting=meeting)
+    if meeting.ended_at is None:
+        here = here.filter(left_at=None)
     sent = {each["delegate_id"] for seat in seats for each in seat.sent}
     rows = Membership.objects.filter(Q(pk__in=sent) | Exists(here.filter(person=OuterRef("pk"))))
     rows = rows.annotate(here=along(here.filter(person=OuterRef("pk"))))

@@ -2,11 +2,12 @@
 
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from initiatives.audit import record
 from initiatives.choices import Means
 from meetings.choices import ItemPurpose, ItemState
-from meetings.models import AgendaItem, Body, Meeting
+from meetings.models import AgendaItem, Body, Decision, Meeting
 from meetings.selectors.agendas import CARRIES
 from meetings.selectors.calendar import ahead_of
 from meetings.services.agreement import settle
@@ -21,6 +22,9 @@ def carry_over(meeting: Meeting) -> int:
     carried = 0
     rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True).order_by("id")
     for item in rows.filter(meeting=meeting, state=ItemState.SCHEDULED):
+        if is_decided(item):
+            _finish(item)
+            continue
         AgendaItem.here(
             body_id=item.body_id,
             title=item.title,
@@ -47,6 +51,42 @@ def carry_over(meeting: Meeting) -> int:
     if following is not None and following.is_before:
         take_carried(following)
     return carried
+
+
+def is_decided(item: AgendaItem) -> bool:
+    """Whether what was asked on an item has its answers: such an item is done, talked over or not."""
+    asked = Decision.objects.filter(item=item)
+    return asked.exists() and not asked.filter(number=None).exists()
+
+
+def finish_decided(item: AgendaItem, cite: str) -> None:
+    """An item decided after its meeting ended is done; what waited of it waits no more."""
+    copy = AgendaItem.objects.filter(carried_from=item, meeting__isnull=False).first()
+    agenda = None
+    meetings = Meeting.objects.select_for_update(of=("self",), no_key=True)
+    if copy is not None:  # meetings are locked before their items
+        agenda = meetings.select_related("series__body").get(pk=copy.meeting_id)
+    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True)
+    locked = rows.get(pk=item.pk)
+    if locked.state != ItemState.CARRIED or not is_decided(locked):
+        return
+    _finish(locked)
+    for each in rows.filter(
+        carried_from=locked, state__in=[ItemState.ACCEPTED, ItemState.SCHEDULED]
+    ):
+        each.state, each.reason = ItemState.DECLINED, _("Decided: %(cite)s") % {"cite": cite}
+        each.version += 1
+        each.save()
+        record(None, "meetings.item_declined", each, means=Means.CLOCK, reason=each.reason)
+    if agenda is not None and agenda.is_before:
+        settle(agenda)
+
+
+def _finish(item: AgendaItem) -> None:
+    item.state = ItemState.DEALT_WITH
+    item.version += 1
+    item.save()
+    record(None, "meetings.item_dealt_with", item, means=Means.CLOCK)
 
 
 def next_meeting(meeting: Meeting) -> Meeting | None:

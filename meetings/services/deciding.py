@@ -15,6 +15,7 @@ from meetings.models import Decision, DecisionOption, DecisionResponse, Interest
 from meetings.selectors.attendance import briefed_at
 from meetings.selectors.decisions import may_declare_of, missing_for, quorum_of, seats_for
 from meetings.selectors.people import answering, may_speak_for
+from meetings.services.carrying import finish_decided
 from meetings.services.decisions import (
     locked_decision,
     must_be_allowed,
@@ -156,6 +157,8 @@ def decide(
     if locked.supersedes is not None:
         Decision.objects.filter(pk=locked.supersedes_id).update(state=DecisionState.SUPERSEDED)
         record(actor, "meetings.decision_superseded", locked.supersedes, by=locked.cite)
+    if locked.item is not None:
+        finish_decided(locked.item, locked.cite)
     record(actor, "meetings.decided", locked, outcome=outcome.text)
     return locked
 

@@ -117,12 +117,13 @@ def write_note(
         key=key,
         defaults={"item": item, "text": text, "written_by": actor},
     )
-    if is_new or (note.text == text and note.written_by_id == actor.pk):
+    same = note.text == text and note.item_id == (item.pk if item else None)
+    if is_new or (same and note.written_by_id == actor.pk):
         return note
     if note.written_by_id != actor.pk:
         raise PermissionDenied
     changed = Note.objects.filter(pk=note.pk, version=version).update(
-        text=text, version=version + 1
+        text=text, item=item, version=version + 1
     )
     if not changed:
         raise ConflictError(_("This note was changed in another window. Both texts are kept here."))

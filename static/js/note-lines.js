@@ -47,6 +47,9 @@ customElements.define("note-lines", class extends HTMLElement {
     this.retry = setInterval(() => this.flush(), AGAIN);
     window.addEventListener("online", () => this.flush(), { signal });
     document.addEventListener("htmx:afterSettle", () => this.show(), { signal });
+    document.addEventListener("change", (event) => {
+      if (event.target.matches?.("#noted select[name=item]")) event.target.dataset.chosen = "true";
+    }, { signal });
     document.addEventListener("click", (event) => {
       const button = event.target.closest?.("[data-edit]");
       if (button) this.edit(button);
@@ -130,7 +133,7 @@ customElements.define("note-lines", class extends HTMLElement {
     const key = button.dataset.edit;
     const words = button.closest("li").querySelector(".words").innerText;
     if (this.line.text.trim()) this.end();
-    const known = { key, text: words, item: button.dataset.item, version: Number(button.dataset.version), saved: words, savedItem: button.dataset.item, sent: [] };
+    const known = { key, text: words, item: button.dataset.item, version: Number(button.dataset.version), saved: words, savedItem: button.dataset.item, sent: [], chosen: true };
     this.take(this.lines[key] && !this.isSaved(this.lines[key]) ? this.lines[key] : known);
     this.show();
     this.area.focus();
@@ -195,7 +198,7 @@ customElements.define("note-lines", class extends HTMLElement {
       this.send(line);
       return;
     }
-    const other = { ...this.fresh(), text: line.text, item: line.item, open: line.open, split: true };
+    const other = { ...this.fresh(), text: line.text, item: line.item, open: line.open, chosen: line.chosen, split: true };
     this.forget(line);
     this.lines[other.key] = other;
     if (line === this.line) this.line = other;
@@ -207,8 +210,9 @@ customElements.define("note-lines", class extends HTMLElement {
   show() {
     for (const item of document.querySelectorAll("[data-key]")) item.hidden = item.dataset.key === this.line.key;
     for (const button of document.querySelectorAll("[data-edit]")) button.hidden = false;
-    // Forms that nobody has opened begin with what is on now.
-    for (const choice of document.querySelectorAll("#noted details:not([open]) select[name=item]")) {
+    // Forms begin with what is on now: those that nobody has opened, and those begun before the first item was on.
+    for (const choice of document.querySelectorAll("#noted select[name=item]:not([data-chosen])")) {
+      if (choice.closest("details").open && choice.value) continue;
       choice.value = this.talked();
       if (choice.selectedIndex < 0) choice.value = "";
     }
@@ -219,10 +223,18 @@ customElements.define("note-lines", class extends HTMLElement {
       item.textContent = line.text;
       return item;
     }));
-    if (!this.line.text && this.line.version === 0 && !this.line.chosen) {
-      this.line.item = this.talked();
-      if (document.activeElement !== this.form.item) this.form.item.value = this.line.item;
-    }
+    this.follow();
+  }
+
+  // A line not yet begun is on what is talked about; one begun before the first item was on moves to that item with
+  // its text. What somebody chose stays, and so does a line begun on the item before.
+  follow() {
+    const { line } = this, now = this.talked();
+    const isNew = !line.text && line.version === 0;
+    if (line.chosen || line.item === now || !(isNew || !line.item)) return;
+    line.item = now;
+    if (document.activeElement !== this.form.item) this.form.item.value = now;
+    if (line.text.trim()) this.typed();
   }
 
   say(state, words) {

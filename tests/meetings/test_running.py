@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from initiatives.tenancy import scope
 from meetings.choices import ItemState, MeetingState
-from meetings.models import AgendaItem, Attendance, ItemClock, Meeting, Note, SeatCount
+from meetings.models import AgendaItem, Attendance, Decision, ItemClock, Meeting, Note, SeatCount
 from meetings.selectors.attendance import delegations_before, quorum
 from meetings.services.agendas import accept_item, propose_item
 from meetings.services.attendance import count_seats, mark_left, mark_present
+from meetings.services.deciding import decide
+from meetings.services.decisions import waive_evidence
 from meetings.services.replies import answer_briefing, assemble_briefing, name_delegate
 from meetings.services.running import (
     end_meeting,
@@ -26,6 +28,7 @@ from meetings.services.running import (
 )
 from meetings.services.series import ConflictError, open_meeting
 from tests.meetings.conftest import START, member
+from tests.meetings.held import framed, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -226,3 +229,28 @@ def test_many_hands_type_at_once_and_nothing_is_lost(meets):
         list(pool.map(write, range(60)))
     with meets.scope():
         assert Note.objects.count() == 20
+
+
+def closed(meets, decision):
+    decision = waive_evidence(actor=meets.facilitator, decision=decision, reason="Nobody counted")
+    said = {"outcome": decision.options.first(), "rationale": "Cheap", "dissent": "none"}
+    return decide(actor=meets.facilitator, decision=decision, version=decision.version, **said)
+
+
+def test_an_item_that_was_decided_is_done_and_not_carried(meets):
+    with meets.scope():
+        meeting = running(meets, meets.leads[0], items=["Budget", "Plan"], purpose="decide")
+        budget, plan = meeting.items.order_by("id")
+        for item in (budget, plan):
+            decision = framed(meets, meeting, item=item)
+            if item == budget:
+                closed(meets, decision)
+        end_meeting(actor=meets.facilitator, meeting=meeting)
+        states = dict(meeting.items.values_list("title", "state"))
+        assert states == {"Budget": ItemState.DEALT_WITH, "Plan": ItemState.CARRIED}
+        closed(meets, Decision.objects.get(item=plan))  # while the minutes are a draft
+        plan.refresh_from_db()
+        assert plan.state == ItemState.DEALT_WITH
+        copy = AgendaItem.objects.get(carried_from=plan)
+        assert copy.state == ItemState.DECLINED
+        assert Decision.objects.get(item=plan).cite in copy.reason

@@ -1,6 +1,7 @@
 """The one screen of a running meeting: with a script and without, with two who type."""
 
 import uuid
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -9,9 +10,10 @@ from django.urls import reverse
 
 from meetings.choices import MeetingState
 from meetings.models import ActionItem, Attendance, Decision, ItemClock, Meeting, Note
-from meetings.services.running import start_item, write_note
+from meetings.services.actions import assign_action
+from meetings.services.running import end_meeting, start_item, write_note
 from tests.meetings.conftest import member
-from tests.meetings.held import opened, running, scheduled
+from tests.meetings.held import framed, opened, running, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,6 +139,60 @@ def test_decisions_and_actions_are_noted_in_place(client, meets):
         assert (action.organization_id, action.item_id) == (lead.organization_id, item.pk)
         assert Decision.objects.get().options.count() == 2
     assert "Which bank?" in client.get(page).content.decode()
+
+
+def test_what_belongs_to_no_item_stays_on_the_screen_beside_the_item_that_is_on(client, meets):
+    with meets.scope():
+        meeting = running(meets, items=["Budget"])
+        start_item(actor=meets.facilitator, item=meeting.items.get())
+        framed(meets, meeting, question="Do we move?")
+        assign_action(
+            actor=meets.facilitator,
+            body=meets.body,
+            meeting=meeting,
+            text="Ask the landlord",
+            organization=meets.leads[0].organization,
+            due_on=date(2999, 1, 1),
+        )
+    body = enter(client, meets.facilitator).get(at(meets, meeting)).content.decode()
+    agenda = body[body.index('id="items"') : body.index('id="people"')]
+    assert "Do we move?" in agenda
+    assert "Ask the landlord" in agenda
+
+
+def test_what_is_noted_begins_with_the_item_that_is_on(client, meets):
+    with meets.scope():
+        meeting = running(meets, items=["Budget"], purpose="decide")
+        item = meeting.items.get()
+        start_item(actor=meets.facilitator, item=item)
+    answer = enter(client, meets.facilitator).get(at(meets, meeting))
+    forms = answer.context["forms"]
+    assert {forms[name]["item"].value() for name in ("note", "assign", "frame")} == {item.pk}
+    assert "none of them" not in answer.content.decode()
+
+
+def test_a_line_begun_too_early_moves_to_the_item_with_its_text(client, meets):
+    with meets.scope():
+        meeting = running(meets, items=["Budget"])
+        item = meeting.items.get()
+    enter(client, meets.leads[0])
+    said = {"action": "note", "key": str(uuid.uuid4()), "item": "", "text": "We", "version": 0}
+    notes = at(meets, meeting, "notes")
+    client.post(notes, said)
+    moved = client.post(notes, said | {"item": item.pk, "version": 1})
+    assert moved.json() == {"version": 2, "text": "We"}
+    with meets.scope():
+        assert Note.objects.get().item_id == item.pk
+
+
+def test_after_the_end_the_screen_says_who_was_there(client, meets):
+    with meets.scope():
+        meeting = running(meets, *meets.leads[:2])
+        end_meeting(actor=meets.facilitator, meeting=meeting)
+    body = enter(client, meets.facilitator).get(at(meets, meeting)).content.decode()
+    assert "Who was there" in body
+    assert "2 of 3 organizations" in body
+    assert 'value="leave"' not in body
 
 
 MOST = 17
