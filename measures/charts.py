@@ -4,16 +4,20 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from measures.selectors.figures import Figure, Point
-
-LOW = 2  # less than one in so many reported: the number stands on thin ground
+from measures.selectors.coverage import Point
+from measures.selectors.figures import Figure
 
 
 def trend(figure: Figure) -> dict[str, Any]:
     """A line with gaps for what is missing, the target as steps, a dash where the meaning changed."""
     points = figure.points
     names = [point.period for point in points]
-    values = [None if value is None else float(value) for value in figure.values]
+    values = [None if value is None else float(value) for value in figure.line]
+    apart = [
+        None if value is not None or point.value is None else float(point.value)
+        for value, point in zip(values, points, strict=True)
+    ]
+    said = [f"{figure.said(point.value)}<br>{point.coverage}" for point in points]
     goals = [None if value is None else float(value) for value in figure.goal_values]
     traces: list[dict[str, Any]] = [
         {
@@ -23,7 +27,7 @@ def trend(figure: Figure) -> dict[str, Any]:
             "x": names,
             "y": values,
             "connectgaps": False,
-            "text": [f"{figure.said(point.value)}<br>{point.coverage}" for point in points],
+            "text": said,
             "hovertemplate": "%{x}: %{text}<extra></extra>",
             "marker": {
                 "symbol": [
@@ -34,6 +38,19 @@ def trend(figure: Figure) -> dict[str, Any]:
         }
     ]
     labels = [label(values, figure.value)]
+    if any(value is not None for value in apart):
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": _("Too few reported"),
+                "x": names,
+                "y": apart,
+                "text": said,
+                "hovertemplate": "%{x}: %{text}<extra></extra>",
+                "marker": {"symbol": "circle-open", "size": 8, "color": "rgba(128,128,128,0.9)"},
+            }
+        )
     if any(value is not None for value in goals):
         traces.append(
             {
@@ -48,7 +65,7 @@ def trend(figure: Figure) -> dict[str, Any]:
         )
         labels.append(label(goals, _("target")))
     thin = [is_thin(point) for point in points]
-    known = [abs(value) for value in (*values, *goals) if value is not None]
+    known = [abs(value) for value in (*values, *apart, *goals) if value is not None]
     if any(thin) and known:
         traces.append(
             {
@@ -91,7 +108,7 @@ def label(values: list[float | None], text: str) -> dict[str, Any]:
 
 def is_thin(point: Point) -> bool:
     """Whether something is suppressed, or fewer than half of those asked reported."""
-    return bool(point.suppressed) or point.reported * LOW < point.expected
+    return bool(point.suppressed) or not point.is_well_covered
 
 
 def breaks(figure: Figure) -> list[dict[str, Any]]:

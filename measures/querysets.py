@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
 
 from initiatives.permissions import Permission
 from measures.choices import IndicatorLevel, IndicatorState, SubmissionState
@@ -56,8 +56,14 @@ class ObservationQuerySet(OwnQuerySet):
         )
 
 
-# The "sum" of a place in which one organization reported is that organization's number.
-RESTS_ON_ONE = Q(scope="place", reported=1, indicator__level=IndicatorLevel.ORGANIZATION)
+# A "sum" that one organization alone gave is that organization's number. Of a place always; of
+# everyone where more were asked: an indicator that is asked of one only is known to be that one's.
+RESTS_ON_ONE = Q(reported=1, indicator__level=IndicatorLevel.ORGANIZATION) & (
+    Q(scope="place") | Q(scope="initiative", expected__gt=1)
+)
+
+
+ENOUGH = 2  # at least one in so many of those asked reported: the period is well covered
 
 
 class RollupQuerySet(QuerySet[Any]):
@@ -65,11 +71,36 @@ class RollupQuerySet(QuerySet[Any]):
         """Sums are everyone's; one organization's numbers are its own and the collectors'."""
         if membership.may(Permission.MEASURES_COLLECT):
             return self
-        sums = self.filter(~RESTS_ON_ONE)
-        own = Q(scope="organization", scope_id=membership.organization_id)
-        if membership.may(Permission.MEASURES_SUBMIT):
-            return sums.filter(~Q(scope="organization") | own)
-        return sums.exclude(scope="organization")
+        return self.filter(~RESTS_ON_ONE & _theirs(membership))
+
+    def of_several(self) -> Self:
+        """Sums that anybody may read: no number of one organization."""
+        return self.filter(~RESTS_ON_ONE & ~Q(scope="organization"))
+
+    def best_covered_first(self) -> Self:
+        """By the rule of the headline: the newest well covered period, else the newest at all."""
+        covered = ExpressionWrapper(Q(expected__lte=F("reported") * ENOUGH), BooleanField())
+        return self.order_by(covered.desc(), "-period__starts_on", "-period_id")
+
+    def told_to(self, membership: Membership | None) -> Self:
+        """Those that are ``visible_to`` a member (to anybody, without one), and of everyone's
+        also those that rest on one organization, ``is_withheld``: that they are there may be said,
+        their values may not.
+        """
+        if membership is not None and membership.may(Permission.MEASURES_COLLECT):
+            return self.annotate(is_withheld=Value(value=False))
+        theirs = ~Q(scope="organization") if membership is None else _theirs(membership)
+        withheld = ExpressionWrapper(RESTS_ON_ONE, BooleanField())
+        found = self.filter(theirs & (~RESTS_ON_ONE | Q(scope="initiative")))
+        return found.annotate(is_withheld=withheld)
+
+
+def _theirs(membership: Membership) -> Q:
+    """Every sum, and of single organizations the own one for who reports for it."""
+    sums = ~Q(scope="organization")
+    if membership.may(Permission.MEASURES_SUBMIT):
+        return sums | Q(scope="organization", scope_id=membership.organization_id)
+    return sums
 
 
 class ImportRunQuerySet(OwnQuerySet):

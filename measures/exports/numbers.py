@@ -68,7 +68,7 @@ def numbers_shared(share: ShareLink, indicator: Indicator) -> StreamingHttpRespo
     """What a reader without an account sees: the whole, by period."""
 
     def rows() -> Iterator[list[object]]:
-        whole = Rollup.objects.filter(
+        whole = Rollup.objects.of_several().filter(
             indicator_id=indicator.pk, scope=ScopeKind.INITIATIVE, cell=None
         )
         yield from rows_of(indicator, whole, slug=share.initiative.slug)

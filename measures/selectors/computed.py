@@ -12,8 +12,9 @@ from initiatives.models import Membership, Organization
 from initiatives.templatetags.concert import number
 from measures.choices import OrganizationOperator, ScopeKind
 from measures.models import Indicator, IndicatorVersion, Observation, Rollup
+from measures.selectors.coverage import Point
 from measures.selectors.dashboards import figures_of
-from measures.selectors.figures import Figure, Goal, Point
+from measures.selectors.figures import Figure, Goal
 from measures.selectors.places import Tree
 
 MOST_TERMS = 12
@@ -70,7 +71,7 @@ def explain(
     )
     figure = figures_of(
         [indicator],
-        whole.filter(period_id=period_id),
+        whole.filter(period_id=period_id).told_to(membership),
         frequency=row.period.frequency,
         cell_id=cell_id,
         is_whole=row.scope == ScopeKind.INITIATIVE,

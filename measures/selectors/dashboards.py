@@ -22,7 +22,8 @@ from measures.models import (
     ShareLink,
     Target,
 )
-from measures.selectors.figures import Figure, Goal, Point
+from measures.selectors.coverage import Point
+from measures.selectors.figures import Figure, Goal
 
 SHOWN = 12  # periods on a dashboard
 LONGEST = 120  # periods on the page of one indicator
@@ -39,12 +40,12 @@ class Dashboard:
     @property
     def late_count(self) -> int:
         """How many numbers of organizations are still to come, over all indicators."""
-        latest = [figure.latest for figure in self.figures]
-        return sum(max(point.expected - point.reported, 0) for point in latest if point)
+        newest = [figure.newest for figure in self.figures]
+        return sum(max(point.expected - point.reported, 0) for point in newest if point)
 
 
 class Waiting(NamedTuple):
-    """Organizations that have not reported an indicator for its latest period."""
+    """Organizations that have not reported an indicator for the newest period that is coming in."""
 
     indicator: Indicator
     period: str
@@ -53,7 +54,7 @@ class Waiting(NamedTuple):
 
 def dashboard(membership: Membership) -> Dashboard:
     """Everything agreed, for the whole initiative."""
-    rollups = Rollup.objects.visible_to(membership).filter(scope=ScopeKind.INITIATIVE)
+    rollups = Rollup.objects.told_to(membership).filter(scope=ScopeKind.INITIATIVE)
     figures = figures_of(Indicator.objects.visible_to(membership).agreed(), rollups)
     return Dashboard(figures, freshness(figures), waiting(membership, figures))
 
@@ -61,7 +62,7 @@ def dashboard(membership: Membership) -> Dashboard:
 def own_dashboard(membership: Membership) -> Dashboard:
     """The numbers of the organization that somebody speaks for, beside everyone's."""
     indicators = list(Indicator.objects.visible_to(membership).agreed())
-    visible = Rollup.objects.visible_to(membership)
+    visible = Rollup.objects.told_to(membership)
     own = visible.filter(scope=ScopeKind.ORGANIZATION, scope_id=membership.organization_id)
     agreed = agreements_of(indicators)
     found = figures_of(indicators, own, agreed=agreed, is_whole=False)
@@ -86,7 +87,7 @@ def indicators_shared(share: ShareLink) -> QuerySet[Any]:
 
 def shared_dashboard(share: ShareLink) -> Dashboard:
     """What a reader without an account sees: accepted sums, of nobody in particular."""
-    whole = Rollup.objects.filter(scope=ScopeKind.INITIATIVE)
+    whole = Rollup.objects.told_to(None).filter(scope=ScopeKind.INITIATIVE)
     figures = figures_of(indicators_shared(share), whole)
     return Dashboard(figures, freshness(figures))
 
@@ -151,7 +152,10 @@ def fits(goal: Goal, indicator: Indicator, frequency: str, *, is_whole: bool) ->
 
 
 def points_of(rollups: QuerySet[Any], frequency: str = "", shown: int = LONGEST) -> list[Point]:
-    """The rollups of the last periods of one length, else the indicators' own, oldest first."""
+    """The rollups of the last periods of one length, else the indicators' own, oldest first.
+
+    ``rollups``: as ``told_to`` a reader, from whom a withheld number is kept here.
+    """
     latest = Window(
         RowNumber(),
         partition_by="indicator_id",
@@ -165,13 +169,18 @@ def points_of(rollups: QuerySet[Any], frequency: str = "", shown: int = LONGEST)
         .values(
             *("indicator_id", "period_id", "version_id", "numerator", "denominator", "value"),
             *("expected", "reported", "late", "estimated", "suppressed", "missing", "stale"),
-            *("oldest_input_at", "status", "reason", "computed_at"),
+            *("oldest_input_at", "status", "reason", "computed_at", "is_withheld"),
             words=F("period__name"),
             starts_on=F("period__starts_on"),
             ends_on=F("period__ends_on"),
         )
     )
-    return [Point(period=row.pop("words"), **row) for row in rows]
+    return [Point(period=row.pop("words"), **row | _kept_back(row)) for row in rows]
+
+
+def _kept_back(row: dict[str, Any]) -> dict[str, None]:
+    """What of a row is nobody's to read but the organization's that alone reported."""
+    return dict.fromkeys(("value", "numerator", "denominator")) if row["is_withheld"] else {}
 
 
 def revisions_of(
@@ -221,10 +230,10 @@ def freshness(figures: Iterable[Figure]) -> datetime | None:
 
 
 def waiting(membership: Membership, figures: Iterable[Figure]) -> tuple[Waiting, ...]:
-    """Who has not reported the latest period, by name, for those who collect."""
+    """Who has not reported the newest period, by name, for those who collect."""
     if not membership.may(Permission.MEASURES_COLLECT):
         return ()
-    latest = [(figure.indicator, point) for figure in figures if (point := figure.latest)]
+    latest = [(figure.indicator, point) for figure in figures if (point := figure.newest)]
     ids = [indicator.pk for indicator, _point in latest]
     periods = {point.period_id for _indicator, point in latest}
     given = set(

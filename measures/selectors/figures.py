@@ -1,81 +1,17 @@
 """One indicator's numbers over time, and how they are said."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from initiatives.templatetags.concert import number, signed
-from measures.arithmetic import Progress, progress, quotient
-from measures.choices import Direction
+from measures.arithmetic import Progress, progress
+from measures.choices import Direction, IndicatorKind, OrganizationOperator
 from measures.models import Indicator, IndicatorVersion
-
-
-def coverage_of(reported: int, expected: int) -> str:
-    """Who reported, of whom: never clamped, since more than all is a finding."""
-    words = _("%(reported)s of %(expected)s reported") % {
-        "reported": number(reported),
-        "expected": number(expected),
-    }
-    share = quotient(Decimal(reported), Decimal(expected), Decimal(100))
-    return words if share is None else f"{words} ({number(share, 0)} %)"
-
-
-def coverage_then(before: tuple[int, int], now: tuple[int, int]) -> str:
-    """Who reported in the period compared with, where it was not as many of as many as now.
-
-    A sum that grew because more organizations reported is no growth: who compares is told.
-    """
-    return "" if before == now else _("when %(coverage)s") % {"coverage": coverage_of(*before)}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A rollup: a number of one period, and what it rests on."""
-
-    indicator_id: int
-    period_id: int
-    period: str
-    starts_on: date
-    ends_on: date
-    version_id: int
-    numerator: Decimal | None
-    denominator: Decimal | None
-    value: Decimal | None
-    expected: int
-    reported: int
-    late: int
-    estimated: int
-    suppressed: int
-    missing: int
-    stale: int
-    oldest_input_at: datetime | None
-    status: str
-    reason: str
-    computed_at: datetime
-
-    @property
-    def coverage(self) -> str:
-        return coverage_of(self.reported, self.expected)
-
-    @property
-    def remarks(self) -> list[str]:
-        """What a careful reader wants to know before quoting the number."""
-        counted = [
-            (self.late, _("%(count)s came late")),
-            (self.estimated, _("%(count)s estimated")),
-            (self.suppressed, _("%(count)s suppressed by the source")),
-            (self.missing, _("%(count)s said to be missing")),
-            (self.stale, _("carried forward over %(count)s periods")),
-        ]
-        found = [words % {"count": number(count)} for count, words in counted if count]
-        if self.reason:
-            found.append(_("not added up over %(axis)s: refused") % {"axis": self.reason})
-        if self.status == "provisional":
-            found.append(_("provisional"))
-        return found
+from measures.selectors.coverage import Point, coverage_then, one_organizations, reported_of
 
 
 class Goal(NamedTuple):
@@ -109,22 +45,58 @@ class Figure:
     whole: "Figure | None" = None  # everyone's, beside one organization's
 
     @property
+    def known(self) -> tuple[Point, ...]:
+        """The points with a number."""
+        return tuple(point for point in self.points if point.value is not None)
+
+    @property
+    def sound(self) -> tuple[Point, ...]:
+        """The numbers to go by: the well covered ones; if none is, all there are."""
+        return tuple(point for point in self.known if point.is_well_covered) or self.known
+
+    @property
     def latest(self) -> Point | None:
-        """The last period with a number; if none has one, the last period."""
-        known = tuple(point for point in self.points if point.value is not None)
-        shown = known or self.points
+        """The headline: the newest number to go by; if there is none, the last period."""
+        shown = self.sound or self.points
         return shown[-1] if shown else None
 
     @property
     def previous(self) -> Point | None:
-        latest = self.latest
-        known = [p for p in self.points if p.value is not None and p is not latest]
-        return known[-1] if known else None
+        return self.sound[-2] if len(self.sound) > 1 else None
+
+    @property
+    def newest(self) -> Point | None:
+        """The newest period for which anybody reported, however few; if there is none, the last."""
+        begun = tuple(p for p in self.points if p.value is not None or p.is_withheld)
+        shown = begun or self.points
+        return shown[-1] if shown else None
+
+    @property
+    def incoming(self) -> str:
+        """In words, a newer period than the headline's of which too little is there."""
+        latest, newest = self.latest, self.newest
+        if latest is None or newest is None or newest.starts_on <= latest.starts_on:
+            return ""
+        return _("%(period)s is coming in: %(coverage)s") % {
+            "period": newest.period,
+            "coverage": reported_of(newest.reported, newest.expected),
+        }
 
     @property
     def value(self) -> str:
         latest = self.latest
-        return "" if latest is None or latest.value is None else self.plain(latest.value)
+        return "" if latest is None else self.shown(latest)
+
+    def shown(self, point: Point) -> str:
+        """A point's value as it stands in a table: one organization's is not given away."""
+        if point.is_withheld:
+            return one_organizations()
+        return "" if point.value is None else self.plain(point.value)
+
+    @property
+    def unit(self) -> str:
+        """The unit of what ``value`` says; words have none."""
+        return self.indicator.unit if self.known else ""
 
     def plain(self, value: Decimal | None) -> str:
         return number(value, self.indicator.decimals)
@@ -166,14 +138,30 @@ class Figure:
         """The number as one would say it."""
         latest = self.latest
         if latest is None or latest.value is None:
-            return _("No accepted number yet.")
+            return self.nothing
         parts = [
             _("%(value)s in %(period)s")
             % {"value": self.said(latest.value), "period": latest.period}
         ]
         if self.change:
             parts.append(self.change)
-        return f"{', '.join(parts)}; {latest.coverage}."
+        return f"{'; '.join([', '.join(parts), latest.coverage])}.{self._then_incoming}"
+
+    @property
+    def nothing(self) -> str:
+        """What is said where there is no number to say."""
+        latest = self.latest
+        if latest is None or not latest.is_withheld:
+            return _("No accepted number yet.")
+        return _("%(value)s in %(period)s; %(coverage)s.") % {
+            "value": one_organizations(),
+            "period": latest.period,
+            "coverage": latest.coverage,
+        }
+
+    @property
+    def _then_incoming(self) -> str:
+        return f" {self.incoming}." if self.incoming else ""
 
     @property
     def movement(self) -> str:
@@ -202,13 +190,14 @@ class Figure:
         """Value, change, coverage and target in one line."""
         latest = self.latest
         if latest is None or latest.value is None:
-            return _("No accepted number yet.")
+            return self.nothing
         first = _("%(value)s in %(period)s") % {
             "value": self.said(latest.value),
             "period": latest.period,
         }
         told = ", ".join(words for words in (first, self.movement) if words)
-        return "; ".join(words for words in (told, latest.coverage, self.goal_words) if words) + "."
+        parts = [words for words in (told, latest.coverage, self.goal_words) if words]
+        return f"{'; '.join(parts)}.{self._then_incoming}"
 
     def goal_at(self, day: date) -> Goal | None:
         """The target in force on a day."""
@@ -228,7 +217,7 @@ class Figure:
         latest = self.latest
         if latest is None:
             return self.goal_words
-        said = [latest.period, self.change, latest.coverage, self.goal_words]
+        said = [latest.period, self.change, latest.coverage, self.goal_words, self.incoming]
         return " · ".join(words for words in said if words)
 
     @property
@@ -268,11 +257,37 @@ class Figure:
         )
 
     @property
+    def is_sum(self) -> bool:
+        """Whether more organizations make the number larger."""
+        version = self.version
+        averaged = version is not None and version.organizations == OrganizationOperator.MEAN
+        return self.indicator.kind in {IndicatorKind.COUNT, IndicatorKind.STOCK} and not averaged
+
+    def can_judge(self, point: Point, *, met: bool) -> bool:
+        """Whether a point can be held against its target, however the missing ones report.
+
+        A sum only once all reported, or where more is better, enough is there and nothing can be
+        taken away again; a ratio or a mean once it is well covered.
+        """
+        if point.is_complete:
+            return True
+        if not self.is_sum:
+            return point.is_well_covered
+        least = self.indicator.minimum
+        only_grows = least is not None and least >= 0
+        return met and only_grows and self.indicator.direction == Direction.INCREASE
+
+    @property
     def verdict(self) -> Verdict | None:
         """How far it is, as icon and words."""
-        found = self.progress
-        if found is None:
+        found, latest = self.progress, self.latest
+        if found is None or latest is None:
             return None
+        if not self.can_judge(latest, met=found.met):
+            words = _("too early to judge: %(coverage)s") % {
+                "coverage": reported_of(latest.reported, latest.expected)
+            }
+            return Verdict("info", "clock", words)
         if found.met:
             return Verdict("good", "check", _("target met"))
         if found.share is None:
@@ -286,6 +301,12 @@ class Figure:
     @property
     def values(self) -> list[Decimal | None]:
         return [point.value for point in self.points]
+
+    @property
+    def line(self) -> list[Decimal | None]:
+        """The values that are drawn as a line: a gap where too little is there."""
+        sound = {point.period_id for point in self.sound}
+        return [point.value if point.period_id in sound else None for point in self.points]
 
     @property
     def goal_values(self) -> list[Decimal | None]:
@@ -309,7 +330,7 @@ class Figure:
         return [
             (
                 point,
-                self.plain(point.value),
+                self.shown(point) or self.plain(None),
                 self.bounds(self.goal_at(point.starts_on)),
                 self.plain(beside.get(point.period_id)),
             )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from initiatives.models import Membership
 from measures.choices import Frequency, ScopeKind
 from measures.models import Cell, Indicator, Period, Rollup
+from measures.selectors.coverage import one_organizations
 from measures.selectors.dashboards import LONGEST, figures_of
 from measures.selectors.figures import Figure
 from measures.selectors.places import PlaceRow, Spot, Tree, bar, place_rows
@@ -44,6 +45,7 @@ class Share(NamedTuple):
     coverage: str
     cell_id: int
     bar: str
+    is_withheld: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,8 @@ class Lens:
     cell: Cell | None = None
 
     def rollups(self, membership: Membership) -> QuerySet[Any]:
-        """The rollups of the place, or of everyone."""
-        rows = Rollup.objects.visible_to(membership).filter(indicator_id=self.indicator.pk)
+        """The rollups of the place, or of everyone; which of them are withheld is marked."""
+        rows = Rollup.objects.told_to(membership).filter(indicator_id=self.indicator.pk)
         if self.place is None:
             return rows.filter(scope=ScopeKind.INITIATIVE)
         return rows.filter(scope=ScopeKind.PLACE, scope_id=self.place.id)
@@ -166,16 +168,18 @@ class Lens:
             .select_related("cell")
             .order_by("cell__position", "cell_id")[:MOST_CELLS]
         )
-        longest = max((abs(row.value) for row in rows if row.value is not None), default=Decimal(0))
+        told = [None if row.is_withheld else row.value for row in rows]
+        longest = max((abs(value) for value in told if value is not None), default=Decimal(0))
         return [
             Share(
                 row.cell.name,
-                figure.plain(row.value),
+                one_organizations() if row.is_withheld else figure.plain(value),
                 f"{row.reported}/{row.expected}",
                 row.cell_id,
-                bar(row.value, longest),
+                bar(value, longest),
+                row.is_withheld,
             )
-            for row in rows
+            for row, value in zip(rows, told, strict=True)
         ]
 
 

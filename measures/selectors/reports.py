@@ -33,8 +33,8 @@ def base_for(membership: Membership) -> str:
 def report(membership: Membership, dashboard: Dashboard) -> Report:
     """The dashboard as a page to read from top to bottom: what has a number comes first."""
     profile = InitiativeProfile.objects.first()
-    known = [figure for figure in dashboard.figures if figure.value]
-    figures = [*known, *(figure for figure in dashboard.figures if not figure.value)]
+    known = [figure for figure in dashboard.figures if figure.known]
+    figures = [*known, *(figure for figure in dashboard.figures if not figure.known)]
     return Report(
         title=(profile.question if profile else "") or membership.initiative.name,
         description=profile.description if profile else "",

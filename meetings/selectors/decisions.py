@@ -41,21 +41,25 @@ MINUTES_OUT = (MeetingState.MINUTES_CIRCULATED, MeetingState.CLOSED)
 def frozen_number(
     indicator: Indicator, period: Period | None = None, *, ends_by: date | None = None
 ) -> dict[str, Any] | None:
-    """The initiative's number as it stands, to be kept; the latest period's without ``period``,
-    of those that were over by ``ends_by``.
+    """The initiative's number as it stands, to be kept; without ``period`` that of the newest
+    well covered one, of those that were over by ``ends_by``. Never one organization's alone.
     """
-    rows = Rollup.objects.filter(
-        indicator=indicator,
-        scope=ScopeKind.INITIATIVE,
-        cell=None,
-        value__isnull=False,
-        period__frequency=indicator.frequency,
-    ).select_related("period")
+    rows = (
+        Rollup.objects.of_several()
+        .filter(
+            indicator=indicator,
+            scope=ScopeKind.INITIATIVE,
+            cell=None,
+            value__isnull=False,
+            period__frequency=indicator.frequency,
+        )
+        .select_related("period")
+    )
     if period is not None:
         rows = rows.filter(period=period)
     if ends_by is not None:
         rows = rows.filter(period__ends_on__lte=ends_by)
-    row = rows.order_by("-period__starts_on").first()
+    row = rows.best_covered_first().first()
     if row is None:
         return None
     return {
@@ -75,10 +79,12 @@ def frozen_number(
 
 def periods_with_numbers() -> Any:
     """The periods in which the initiative has a number, latest first."""
-    rows = Rollup.objects.filter(scope=ScopeKind.INITIATIVE, cell=None, value__isnull=False).values(
-        "period_id"
+    rows = Rollup.objects.of_several().filter(
+        scope=ScopeKind.INITIATIVE, cell=None, value__isnull=False
     )
-    return Period.objects.filter(pk__in=rows).order_by("-starts_on", "frequency")
+    return Period.objects.filter(pk__in=rows.values("period_id")).order_by(
+        "-starts_on", "frequency"
+    )
 
 
 @dataclass(frozen=True)

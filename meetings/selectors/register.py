@@ -197,7 +197,7 @@ def _with_scores(
 
 def evidence_of(decision: Decision) -> list[EvidenceRow]:
     """Each piece with its number then and now, in one query."""
-    current = Rollup.objects.filter(
+    current = Rollup.objects.of_several().filter(
         indicator=OuterRef("indicator"),
         period=OuterRef("period"),
         scope=ScopeKind.INITIATIVE,

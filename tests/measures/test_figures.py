@@ -9,7 +9,8 @@ import pytest
 from measures import charts
 from measures.models import Indicator, IndicatorVersion
 from measures.selectors.computed import Contributor, formula
-from measures.selectors.figures import Figure, Goal, Point
+from measures.selectors.coverage import Point
+from measures.selectors.figures import Figure, Goal
 
 POINT = Point(
     indicator_id=1,
@@ -118,3 +119,76 @@ def test_a_refused_number_says_why_and_shows_none():
     row = point(2024, None, status="refused", reason="organizations")
     assert formula(figure(row), row, None) == "no number: organizations"
     assert figure(row).sentence == "No accepted number yet."
+
+
+def few(year, value, **fields):
+    """A period for which one of eighteen reported."""
+    return point(year, value, **{"reported": 1, "expected": 18, "period_id": year} | fields)
+
+
+def whole(year, value):
+    return point(year, value, reported=18, expected=18, period_id=year)
+
+
+def test_one_early_paper_is_no_headline():
+    shown = figure(
+        *(whole(2021, 3000), whole(2022, 3442), few(2023, 400)),
+        direction="decrease",
+        unit="people",
+        goals=(goal(2022, 500),),
+    )
+    assert shown.latest.period == "2022"
+    assert "400" not in shown.headline
+    assert "442 people up since 2021" not in shown.headline
+    assert shown.headline.endswith("2023 is coming in: 1 of 18 reported.")
+    assert shown.sentence.startswith("3,442 people in 2022, +442 since 2021; 18 of 18 reported")
+    assert "2023 is coming in: 1 of 18 reported" in shown.summary
+    assert shown.newest.period == "2023"
+    line, apart = charts.trend(shown)["data"][:2]
+    assert line["y"] == [3000.0, 3442.0, None]
+    assert apart["y"] == [None, None, 400.0]
+    assert apart["mode"] == "markers"
+
+
+def test_half_is_enough_and_if_no_period_is_well_covered_the_newest_stands():
+    half = figure(whole(2022, 3442), few(2023, 900, reported=9))
+    assert half.latest.period == "2023"
+    assert half.incoming == ""
+    none = figure(few(2022, 300), few(2023, 400))
+    assert (none.latest.period, none.previous.period) == ("2023", "2022")
+    assert charts.trend(none)["data"][0]["y"] == [300.0, 400.0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "direction", "minimum", "reported", "value", "words"),
+    [
+        ("count", "decrease", 0, 17, 400, "too early to judge: 17 of 18 reported"),
+        ("count", "decrease", 0, 18, 400, "target met"),
+        ("count", "increase", 0, 9, 600, "target met"),  # no other number can take it back
+        ("count", "increase", None, 9, 600, "too early to judge: 9 of 18 reported"),
+        ("stock", "increase", 0, 9, 400, "too early to judge: 9 of 18 reported"),
+        ("ratio", "decrease", None, 9, 400, "target met"),
+        ("mean", "decrease", None, 8, 400, "too early to judge: 8 of 18 reported"),
+    ],
+)
+def test_a_target_is_judged_once_what_is_missing_cannot_change_it(
+    kind, direction, minimum, reported, value, words
+):
+    shown = figure(
+        few(2023, value, reported=reported),
+        kind=kind,
+        direction=direction,
+        goals=(goal(2023, 500),),
+    )
+    shown.indicator.minimum = minimum
+    assert shown.verdict.words == words
+
+
+def test_a_withheld_number_is_said_to_be_there_and_not_said():
+    shown = figure(whole(2022, 3442), few(2023, None, is_withheld=True))
+    assert shown.latest.period == "2022"
+    assert shown.incoming == "2023 is coming in: 1 of 18 reported"
+    assert shown.rows[0][1] == "one organization’s"
+    alone = figure(few(2023, None, is_withheld=True))
+    assert alone.sentence == "one organization’s in 2023; 1 of 18 reported (6 %)."
+    assert (alone.value, alone.unit) == ("one organization’s", "")

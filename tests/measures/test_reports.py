@@ -167,9 +167,9 @@ def test_a_retired_indicator_keeps_its_page(client, ground):
 def test_a_chart_marks_what_is_provisional_missing_and_thin(ground):
     with scope(ground.initiative.pk):
         rows = Rollup.objects.filter(scope="initiative", cell=None)
-        rows.filter(period=ground.months[0]).update(status="provisional", reported=1, expected=3)
+        rows.filter(period=ground.months[0]).update(status="provisional", reported=2, expected=5)
         rows.filter(period=ground.months[1]).update(value=None)
-        figure = dashboards.figures_of([ground.indicator], rows)[0]
+        figure = dashboards.figures_of([ground.indicator], rows.told_to(None))[0]
     line, thin = charts.trend(figure)["data"]
     assert line["y"] == [66.0, None]
     assert line["connectgaps"] is False
@@ -193,3 +193,66 @@ def test_who_only_reads_opens_the_initiative_on_its_numbers(client, role, is_sen
     response = client.get(f"/i/{world.slug}/")
     assert response.status_code == (302 if is_sent_on else 200)
     assert not is_sent_on or response["Location"] == world.at()
+
+
+@pytest.fixture
+def early():
+    """Four organizations are asked; only the first reported 2025, and that is its number."""
+    world = World(count=4)
+    with scope(world.initiative.pk):
+        whole = Rollup.objects.filter(scope="initiative")
+        whole.filter(period=world.periods[0]).update(value=5432, reported=4, expected=4)
+        whole.filter(period=world.periods[1]).update(value=777, reported=1, expected=4)
+        Rollup.objects.filter(scope="organization").exclude(
+            scope_id=world.organizations[0].pk
+        ).delete()
+    return world
+
+
+def shared(world):
+    with scope(world.initiative.pk):
+        token, link = links.issue(LinkPurpose.DASHBOARD, 0)
+        share = ShareLink.here(name="Readers", link=link)
+        share.save()
+        link.object_id = share.pk
+        link.save()
+    return f"/link/dashboard/{token}/"
+
+
+def test_a_sum_of_one_is_that_organizations_wherever_it_would_stand(client, early):
+    own = early.at(f"indicators/{early.indicator.pk}/")
+    world_link = shared(early)
+    for role in ("funder", "partner_lead"):
+        early.sign_in(client, role, organization=2)
+        for address in (early.at(), own, early.at("own/")):
+            shown = page(client, address)
+            assert "777" not in shown
+        assert "5,432" in page(client, own)
+        assert "one organization’s" in page(client, own)
+        assert "2025 is coming in: 1 of 4 reported" in page(client, early.at())
+        page(client, early.computed, status=404)
+        assert early.computed not in page(client, own)
+        rows = rows_at(client, early.at(f"indicators/{early.indicator.pk}/numbers.csv"))
+        assert [row["period"] for row in rows] == ["2024"]
+    client.logout()
+    read = page(client, world_link)
+    assert "777" not in read
+    assert "5,432 children in 2024" in read
+    rows = rows_at(client, f"{world_link}{early.indicator.pk}/numbers.csv")
+    assert [row["value"] for row in rows] == ["5432"]
+
+
+def test_who_collects_and_the_organization_itself_read_it(client, early):
+    early.sign_in(client, "data_manager")
+    assert "777" in page(client, early.at(f"indicators/{early.indicator.pk}/"))
+    assert "777" in page(client, early.computed)
+    client.logout()
+    early.sign_in(client, "partner_lead", organization=0)
+    assert "1 children in 2025" in page(client, early.at("own/"))
+
+
+def test_what_is_asked_of_one_only_stays(client, early):
+    with scope(early.initiative.pk):
+        Rollup.objects.filter(scope="initiative").update(expected=1, reported=1)
+    early.sign_in(client, "funder", organization=2)
+    assert "777 children in 2025" in page(client, early.at())

@@ -1,0 +1,102 @@
+"""A number and what it rests on: who reported, of whom, and whether that is enough to go by."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from initiatives.templatetags.concert import number
+from measures.arithmetic import quotient
+from measures.querysets import ENOUGH
+
+
+def coverage_of(reported: int, expected: int) -> str:
+    """Who reported, of whom: never clamped, since more than all is a finding."""
+    words = reported_of(reported, expected)
+    share = quotient(Decimal(reported), Decimal(expected), Decimal(100))
+    return words if share is None else f"{words} ({number(share, 0)} %)"
+
+
+def reported_of(reported: int, expected: int) -> str:
+    return _("%(reported)s of %(expected)s reported") % {
+        "reported": number(reported),
+        "expected": number(expected),
+    }
+
+
+def coverage_then(before: tuple[int, int], now: tuple[int, int]) -> str:
+    """Who reported in the period compared with, where it was not as many of as many as now.
+
+    A sum that grew because more organizations reported is no growth: who compares is told.
+    """
+    return "" if before == now else _("when %(coverage)s") % {"coverage": coverage_of(*before)}
+
+
+def is_well_covered(reported: int, expected: int) -> bool:
+    """The rule of the headline: at least half of those asked reported."""
+    return reported * ENOUGH >= expected
+
+
+def one_organizations() -> str:
+    """What stands in the place of a number that is one organization's."""
+    return _("one organization’s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A rollup: a number of one period, and what it rests on."""
+
+    indicator_id: int
+    period_id: int
+    period: str
+    starts_on: date
+    ends_on: date
+    version_id: int
+    numerator: Decimal | None
+    denominator: Decimal | None
+    value: Decimal | None
+    expected: int
+    reported: int
+    late: int
+    estimated: int
+    suppressed: int
+    missing: int
+    stale: int
+    oldest_input_at: datetime | None
+    status: str
+    reason: str
+    computed_at: datetime
+    is_withheld: bool = False  # one organization's, and not this reader's: it has no value here
+
+    @property
+    def coverage(self) -> str:
+        return coverage_of(self.reported, self.expected)
+
+    @property
+    def is_well_covered(self) -> bool:
+        """Whether at least half of those asked reported; see decision 23."""
+        return is_well_covered(self.reported, self.expected)
+
+    @property
+    def is_complete(self) -> bool:
+        return self.reported >= self.expected
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a careful reader wants to know before quoting the number."""
+        counted = [
+            (self.late, _("%(count)s came late")),
+            (self.estimated, _("%(count)s estimated")),
+            (self.suppressed, _("%(count)s suppressed by the source")),
+            (self.missing, _("%(count)s said to be missing")),
+            (self.stale, _("carried forward over %(count)s periods")),
+        ]
+        found = [words % {"count": number(count)} for count, words in counted if count]
+        if self.reported and not self.is_well_covered:
+            found.insert(0, _("fewer than half reported"))
+        if self.reason:
+            found.append(_("not added up over %(axis)s: refused") % {"axis": self.reason})
+        if self.status == "provisional":
+            found.append(_("provisional"))
+        return found
