@@ -10,11 +10,12 @@ from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy as _
 
 from initiatives.days import MomentField
-from measures.choices import CorrectionReason, FactStatus
+from measures.choices import CorrectionReason, FactStatus, IndicatorKind
 from measures.imports.numbers import Marker, NotANumberError, Style, read_number
+from measures.imports.problems import Code
 from measures.models import Entry, Indicator, Observation, Submission
-from measures.selectors.submissions import Field, fields_of
-from measures.services.checks import Finding, findings_of
+from measures.selectors.submissions import Field, amount_of, fields_of
+from measures.services.checks import Finding, findings_of, in_unit
 from measures.services.submissions import Written
 
 LONGEST_VERSION = 9  # digits
@@ -44,12 +45,23 @@ def read_amount(text: str) -> tuple[Decimal | None, str]:
     try:
         found = read_number(text, style())
     except NotANumberError as error:
-        raise forms.ValidationError(f"{error.message} {error.suggestion}".strip()) from error
+        raise forms.ValidationError(_unreadable(error)) from error
     if found is Marker.MISSING:
         return None, FactStatus.MISSING
     if isinstance(found, Marker):
         return None, FactStatus.SUPPRESSED
     return found.value, FactStatus.NORMAL
+
+
+def _unreadable(error: NotANumberError) -> str:
+    """Why it is no number, to somebody who types it: nobody else decides on the decimal mark."""
+    meant = error.readings[style() is Style.POINT] if error.readings else ""
+    if error.code is not Code.AMBIGUOUS or not meant:
+        return f"{error.message} {error.suggestion}".strip()
+    return gettext("Decimals are written with a %(mark)s here. Do you mean %(meant)s?") % {
+        "mark": gettext("point") if style() is Style.POINT else gettext("comma"),
+        "meant": shown(Decimal(meant)),
+    }
 
 
 @dataclass
@@ -66,6 +78,10 @@ class Box:
         return self.field.name
 
     @property
+    def cell_name(self) -> str:
+        return self.field.cell.name if self.field.cell else gettext("All")
+
+    @property
     def before(self) -> str:
         return _said(self.field.indicator, self.field.before)
 
@@ -80,6 +96,26 @@ class Question:
     note: str = ""
     errors: list[str] = made(default_factory=list)
     warnings: list[str] = made(default_factory=list)
+
+    @property
+    def top_label(self) -> str:
+        """What the first number of a pair is."""
+        given: str = getattr(self.indicator, "numerator_text", "")
+        return given or (gettext("Sum") if self._is_mean else gettext("How many"))
+
+    @property
+    def bottom_label(self) -> str:
+        given: str = getattr(self.indicator, "denominator_text", "")
+        return given or (gettext("Over how many") if self._is_mean else gettext("Of how many"))
+
+    @property
+    def _is_mean(self) -> bool:
+        return self.indicator.kind == IndicatorKind.MEAN
+
+    @property
+    def bad_box(self) -> Box:
+        """Where the reader begins to look."""
+        return next((box for box in self.boxes if box.error), self.boxes[0])
 
     @property
     def is_table(self) -> bool:
@@ -121,11 +157,23 @@ class Sheet:
             asked = by_key.get(finding.key[0])
             if asked:
                 (asked.warnings if finding.is_warning else asked.errors).append(finding.text)
+                for box in asked.boxes:
+                    if box.field.key == finding.key and not finding.is_warning:
+                        box.error = box.error or finding.text
 
     @property
     def version(self) -> int:
         given = (self.data or {}).get("overwrite") or (self.data or {}).get("version") or ""
         return int(given) if given.isdecimal() and len(given) <= LONGEST_VERSION else 0
+
+    @property
+    def problems(self) -> list[tuple[Question, str]]:
+        """What keeps the paper from being handed in: errors, and warnings that no note explains."""
+        return [
+            (each, text)
+            for each in self.questions
+            for text in (*each.errors, *(() if each.note else each.warnings))
+        ]
 
     @property
     def filled(self) -> int:
@@ -203,7 +251,10 @@ def _said(indicator: Indicator, row: Observation | Entry | None) -> str:
         return ""
     if indicator.is_pair:
         whole = {"part": shown(row.numerator), "whole": shown(row.denominator)}
-        return gettext("%(part)s of %(whole)s") % whole
+        said = gettext("%(part)s of %(whole)s") % whole
+        share = amount_of(row)
+        is_percent = indicator.unit == "%" and share is not None
+        return f"{said} ({in_unit(indicator, share)})" if is_percent else said
     return shown(row.value)
 
 

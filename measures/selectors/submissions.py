@@ -67,14 +67,19 @@ def organizations_asked(round_: Round) -> list[Organization]:
 
 
 def indicators_asked(submission: Submission) -> list[Any]:
-    """The indicators of the paper, each with the ``definition`` in force in its period."""
+    """The indicators of the paper, each with the ``definition`` in force in its period, and what its
+    two numbers are where it is a pair.
+    """
     asked = assignments_of(submission.round).filter(organization_id=submission.organization_id)
     in_force = IndicatorVersion.objects.filter(
         indicator=OuterRef("pk"), effective_from__lt=submission.round.period.ends_on
     ).order_by("-effective_from", "-id")
     rows = Indicator.objects.filter(pk__in=asked.values("indicator_id"))
-    definition = Subquery(in_force.values("definition")[:1])
-    return list(rows.annotate(definition=Coalesce(definition, Value(""), output_field=TextField())))
+    texts = {
+        name: Coalesce(Subquery(in_force.values(name)[:1]), Value(""), output_field=TextField())
+        for name in ("definition", "numerator_text", "denominator_text")
+    }
+    return list(rows.annotate(**texts))
 
 
 def fields_of(submission: Submission) -> list[Field]:

@@ -6,6 +6,7 @@ from statistics import median
 
 from django.utils.translation import gettext as _
 
+from measures.choices import IndicatorKind
 from measures.models import Entry, Indicator, Submission
 from measures.selectors.submissions import Field, Key, amount_of, fields_of, history_of
 
@@ -111,8 +112,15 @@ def _jumps(field: Field, history: list[Decimal]) -> list[Finding]:
     if amount is None or not is_far(amount, history):
         return []
     text = _("This is far from what you reported before (usually about %(usual)s).")
-    usual = {"usual": _plain(round(median(history), 2))}
+    usual = {"usual": in_unit(field.indicator, median(history))}
     return [Finding(field.key, text % usual, is_warning=True)]
+
+
+def in_unit(indicator: Indicator, amount: Decimal) -> str:
+    """In the unit that readers see: a share of 0.85 is 85 %."""
+    if indicator.kind == IndicatorKind.RATIO and indicator.unit == "%":
+        return f"{_plain(round(amount * 100, 1))} %"
+    return _plain(round(amount, 2))
 
 
 def is_far(amount: Decimal, history: list[Decimal]) -> bool:

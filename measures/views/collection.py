@@ -102,7 +102,7 @@ def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpRes
     elif request.htmx or not sheet.is_readable:
         status = 200 if sheet.is_readable else 422
         again = checked_sheet(saved, request.POST)
-        return _page(request, again, saved=True, status=status)
+        return _page(request, again, saved=True, unread=not sheet.is_readable, status=status)
     return redirect(request.path)
 
 
@@ -115,7 +115,7 @@ def _kept(paper: Submission, sheet: Sheet, action: str, actor: Membership | None
         )
         version = paper.version
     if action == "submit" and not sheet.is_readable:
-        raise ValidationError(_("Some numbers cannot be read. They are marked below."))
+        raise ValidationError(_("Some numbers cannot be read."))
     if action in {"submit", "nothing"}:
         has_nothing = action == "nothing"
         return submissions.submit(

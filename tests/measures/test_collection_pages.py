@@ -190,3 +190,38 @@ def test_the_link_of_somebody_who_reports_no_more_opens_nothing(client, world):
 def test_papers_that_nobody_can_have_are_not_found(client, world, odd):
     client.force_login(world.keeper.user)
     assert client.post(address("accept_papers"), {"paper": odd}).status_code == 404
+
+
+def test_what_is_wrong_stands_on_top_with_links_and_the_focus(client, world):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    bad = f"{world.ratio.pk}-0"
+    page = client.post(url, typed(world, action="submit", **{bad: "12,5 %", f"{bad}-of": "9"}))
+    shown = page.content.decode()
+    assert page.status_code == 422
+    alert = shown[shown.index('id="problems"') : shown.index('class="form wide')]
+    assert "autofocus" in alert
+    assert "One thing needs another look" in alert
+    assert f'<a href="#f-{bad}">' in alert
+    assert "Decimals are written with a point here. Do you mean 12.5?" in alert
+    assert "file" not in alert
+    assert f'id="f-{bad}"' in shown
+    assert "below" not in alert
+    fixed = client.post(
+        url, typed(world, action="submit", version="2", **{bad: "50", f"{bad}-of": "9"})
+    )
+    assert "50 of 9 is more than all" in fixed.content.decode()
+    assert 'id="problems"' in fixed.content.decode()
+    assert 'id="problems"' not in client.get(url).content.decode()
+
+
+def test_the_two_numbers_of_a_pair_say_what_they_are(client, world):
+    with scope(world.initiative.pk):
+        texts = {"numerator_text": "Children who read", "denominator_text": "Children tested"}
+        since = date(2021, 1, 1)
+        world.row(IndicatorVersion, indicator=world.ratio, effective_from=since, **texts)
+    client.force_login(world.reporter.user)
+    page = client.get(address("submission", world.paper.pk)).content.decode()
+    name = f"f-{world.ratio.pk}-0"
+    assert f'<label class="part" for="{name}">Children who read</label>' in page
+    assert f'<label class="part" for="{name}-of">Children tested</label>' in page
