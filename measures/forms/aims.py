@@ -61,16 +61,18 @@ class AssignForm(forms.Form):
     EVERYONE, SECTOR, PLACE, CHOSEN = "partners", "sector", "place", "chosen"
     who = forms.ChoiceField(
         label=_("Who reports it"),
+        required=False,
         choices=[
+            (CHOSEN, _("Those ticked below")),
             (EVERYONE, _("All partners")),
             (SECTOR, _("Partners of a sector")),
             (PLACE, _("Partners in a place, and in those within it")),
-            (CHOSEN, _("Those ticked below")),
         ],
         widget=forms.RadioSelect,
-        initial=EVERYONE,
     )
-    sector = forms.ChoiceField(label=_("Sector"), choices=Sector.choices, required=False)
+    sector = forms.ChoiceField(
+        label=_("Sector"), choices=[("", "–"), *Sector.choices], required=False
+    )
     place = forms.ChoiceField(label=_("Place"), required=False)
     organizations = forms.MultipleChoiceField(
         label=_("Organizations"),
@@ -101,14 +103,22 @@ class AssignForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Whoever is meant, as rows."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
-        who, partners = found.get("who"), Organization.objects.present().filter(kind="partner")
+        ticked = found.get("organizations", [])
+        # Who only ticks organizations means these, and nobody else.
+        who = found.get("who") or (self.CHOSEN if ticked else "")
+        partners = Organization.objects.present().filter(kind="partner")
+        if not who and not self.errors:
+            self.add_error("who", _("Choose who reports it, or tick organizations below."))
+        if ticked and who != self.CHOSEN:
+            text = _("Organizations are ticked below: choose “Those ticked below”, or untick them.")
+            self.add_error("who", text)
         if who == self.SECTOR:
             chosen = list(partners.filter(sector=found.get("sector", "")))
         elif who == self.PLACE:
             within = self._within(found.get("place", ""))
             chosen = list(partners.filter(homes__place_id__in=within).distinct())
         elif who == self.CHOSEN:
-            chosen = [self.by_id[each] for each in found.get("organizations", [])]
+            chosen = [self.by_id[each] for each in ticked]
         else:
             chosen = list(partners)
         if not chosen and not self.errors:

@@ -15,6 +15,7 @@ from measures.choices import Direction, Frequency, IndicatorKind, TimeOperator
 from measures.forms.submissions import read_amount, shown
 from measures.models import Calendar, Indicator
 from measures.selectors import setup as selecting
+from measures.services.setup.agreement import is_open
 from measures.services.setup.indicators import operators_of
 
 TEXTS = (*("definition", "numerator_text", "denominator_text", "inclusion", "exclusion", "source"),)
@@ -225,7 +226,9 @@ class IndicatorForm(VersionedForm):
         if indicator.kind == IndicatorKind.RATIO and self.initial["scale"] not in dict(SCALES):
             scale.choices = [*SCALES, (self.initial["scale"], _("as before"))]
         self.kind_before = indicator.kind
-        for name in ("definition", "source", *(self.until_reported if is_reported else ())):
+        # What was agreed is not said otherwise here, but defined anew from a day on.
+        fixed = () if is_open(indicator) and not is_reported else ("definition", "source")
+        for name in (*fixed, *(self.until_reported if is_reported else ())):
             del self.fields[name]
 
     @staticmethod
@@ -248,7 +251,8 @@ class IndicatorForm(VersionedForm):
     def _meant(cls, indicator: Indicator) -> dict[str, Any]:
         """What its latest meaning says of how its numbers are put together."""
         latest = indicator.versions.last()
-        found = {name: getattr(latest, name) for name in cls.meaning} if latest else {}
+        names = (*cls.meaning, "definition", "source")
+        found = {name: getattr(latest, name) for name in names} if latest else {}
         if latest and latest.time == operators_of(indicator.kind, {})["time"]:
             found["time"] = ""
         return found | {"scale": f"{latest.scale.normalize():f}"} if latest else {}
@@ -282,11 +286,12 @@ class IndicatorForm(VersionedForm):
             found["scale"] = Decimal(1)
         elif found.get("scale") == PERCENT:
             found["unit"] = found.get("unit") or "%"
-        if "definition" in self.fields:
+        if "definition" in self.fields and "version" not in self.fields:
             texts = ("definition", "numerator_text", "denominator_text", "source")
             found["definition"] = {name: found.pop(name, "") for name in texts}
         elif "kind" in self.fields:
-            found["operators"] = {name: found.pop(name, "") for name in self.meaning}
+            said = [name for name in ("definition", "source") if name in self.fields]
+            found["operators"] = {name: found.pop(name, "") for name in (*self.meaning, *said)}
             if found.get("kind") == self.kind_before != IndicatorKind.RATIO:
                 del found["operators"]["scale"]
         return found

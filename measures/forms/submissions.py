@@ -253,8 +253,9 @@ def _said(indicator: Indicator, row: Observation | Entry | None) -> str:
         whole = {"part": shown(row.numerator), "whole": shown(row.denominator)}
         said = gettext("%(part)s of %(whole)s") % whole
         share = amount_of(row)
-        is_percent = indicator.unit == "%" and share is not None
-        return f"{said} ({in_unit(indicator, share)})" if is_percent else said
+        if share is None or indicator.unit != "%":
+            return said
+        return f"{said} ({in_unit(indicator, share)})"
     return shown(row.value)
 
 
@@ -270,10 +271,19 @@ class ReopenForm(forms.Form):
 
 
 class CorrectionForm(forms.Form):
-    """A new number for a fact; blank means that there is none."""
+    """A new number for a fact, or that there is none: which has to be said."""
 
-    top = forms.CharField(label=_("Right number"), required=False)
+    top = forms.CharField(
+        label=_("Right number"),
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
+    )
     bottom = forms.CharField(label=_("of"), required=False)
+    is_gone = forms.BooleanField(
+        label=_("There is no number"),
+        required=False,
+        help_text=_("It was not collected, or does not exist: it is then missing, which is not 0."),
+    )
     reason = forms.ChoiceField(label=_("Kind of reason"), choices=CorrectionReason)
     text = forms.CharField(label=_("Why?"), widget=forms.Textarea)
 
@@ -282,6 +292,20 @@ class CorrectionForm(forms.Form):
 
     def clean_bottom(self) -> Decimal | None:
         return read_amount(self.cleaned_data["bottom"])[0]
+
+    def clean(self) -> dict[str, Any]:
+        """A number, or the tick that says that there is none."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        amounts = (found.get("top"), found.get("bottom"))
+        if self.errors.keys() & {"top", "bottom"}:
+            return found
+        if found.get("is_gone") and any(each is not None for each in amounts):
+            self.add_error(
+                "is_gone", _("A number is written above: there is one, or there is none.")
+            )
+        elif not found.get("is_gone") and all(each is None for each in amounts):
+            self.add_error("top", _("Write the right number, or tick that there is none."))
+        return found
 
     def amounts(self, indicator: Indicator) -> dict[str, Any]:
         top, bottom = self.cleaned_data["top"], self.cleaned_data["bottom"]

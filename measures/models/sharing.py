@@ -1,5 +1,7 @@
 """Links for readers without an account."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -20,6 +22,13 @@ class ShareLink(TenantModel):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )
     created_at = models.DateTimeField(default=timezone.now)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it opens: it ends with that day, at the first moment of the next."""
+        if self.link is None:
+            return None
+        return timezone.localtime(self.link.expires_at - timedelta(seconds=1)).date()
 
     def __str__(self) -> str:
         return self.name

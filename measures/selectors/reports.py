@@ -44,13 +44,18 @@ def report(membership: Membership, dashboard: Dashboard) -> Report:
     )
 
 
-def citation(initiative: Initiative, figure: Figure, *, whose: str = "") -> str:
-    """Words that say a number so that it can be found again; nothing where there is none."""
+def citation(initiative: Initiative, figure: Figure, *, whose: str = "", address: str = "") -> str:
+    """Words that say a number so that it can be found again; nothing where there is none.
+
+    ``address``: where a reader without an account saw it, who can open no other page; the moment
+    is then said to the minute, since what a link shows changes.
+    """
     latest = figure.latest
     if latest is None or latest.value is None:
         return ""
     path = reverse("measures:indicator", args=[initiative.slug, figure.indicator.pk])
-    day = formats.date_format(timezone.localtime(latest.computed_at), "DATE_FORMAT")
+    moment = timezone.localtime(latest.computed_at)
+    day = formats.date_format(moment, "DATETIME_FORMAT" if address else "DATE_FORMAT")
     name = f"{figure.indicator.name} ({whose})" if whose else figure.indicator.name
     return _(
         "%(name)s: %(value)s, %(period)s; %(coverage)s. %(initiative)s, as of %(day)s. %(url)s"
@@ -61,5 +66,5 @@ def citation(initiative: Initiative, figure: Figure, *, whose: str = "") -> str:
         "coverage": latest.coverage,
         "initiative": initiative.name,
         "day": day,
-        "url": settings.SITE_URL + path,
+        "url": address or settings.SITE_URL + path,
     }

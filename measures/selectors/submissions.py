@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
@@ -176,6 +176,28 @@ def amount_of(row: Any) -> Decimal | None:
     if row.numerator is None or not row.denominator:
         return None
     return row.numerator / row.denominator
+
+
+class Correction(NamedTuple):
+    """A fact that was said anew: as it was, and as it then stood."""
+
+    before: Observation
+    after: Observation
+
+
+def corrections_of(submission: Submission) -> list[Correction]:
+    """What was said anew of a submission's numbers, latest first; one query."""
+    rows = Observation.objects.filter(
+        organization_id=submission.organization_id, period_id=submission.round.period_id
+    ).select_related("indicator", "cell", "recorded_by")
+    said: dict[Key, Observation] = {}
+    found = []
+    for row in rows.order_by("recorded_at", "id"):
+        key = (row.indicator_id, row.cell_id)
+        if key in said:
+            found.append(Correction(said[key], row))
+        said[key] = row
+    return found[::-1]
 
 
 def facts_of(submission: Submission) -> Any:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,6 +26,7 @@ from measures.forms.submissions import (
 )
 from measures.models import Observation, Submission
 from measures.selectors.submissions import (
+    corrections_of,
     facts_of,
     is_reporter,
     rounds_with_counts,
@@ -149,6 +151,7 @@ def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> Http
         "paper": paper,
         "sheet": checked_sheet(paper),
         "facts": facts_of(paper).select_related("indicator", "cell").order_by("indicator_id"),
+        "corrected": corrections_of(paper),
         "returning": context.get("returning") or ReturnForm(),
         "reopening": context.get("reopening") or ReopenForm(),
     }
@@ -165,7 +168,9 @@ def accept_papers(request: InitiativeRequest) -> HttpResponse:
         raise Http404
     n = acceptance.accept_submissions(actor=request.membership, submissions=papers)
     messages.success(request, ngettext("%(n)d accepted.", "%(n)d accepted.", n) % {"n": n})
-    return redirect("measures:collection", request.membership.initiative.slug)
+    url = reverse("measures:collection", args=[request.membership.initiative.slug])
+    rounds = {each.round_id for each in papers}
+    return redirect(f"{url}?round={rounds.pop()}" if len(rounds) == 1 else url)
 
 
 @require_POST
@@ -214,6 +219,7 @@ def correct_number(request: InitiativeRequest, pk: int, fact: int) -> HttpRespon
             corrections.correct_fact(
                 actor=request.membership, fact=found, reason=reason, text=text, **amounts
             )
+            messages.success(request, _("The number is corrected."))
             return _back(request, pk)
         except ValidationError as error:
             form.add_error(None, error)

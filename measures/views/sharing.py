@@ -55,6 +55,7 @@ def shared_dashboard(request: LinkRequest) -> HttpResponse:
     )
     links.note_use(request.link)
     shown = dashboards.shared_dashboard(share)
+    address = links.address("shared_dashboard", request.token)
     context = {
         "share": share,
         "dashboard": shown,
@@ -63,7 +64,7 @@ def shared_dashboard(request: LinkRequest) -> HttpResponse:
                 figure,
                 charts.trend(figure),
                 computed.formula_of(figure),
-                reports.citation(share.initiative, figure),
+                reports.citation(share.initiative, figure, address=address),
             )
             for figure in shown.figures
         ],

@@ -225,3 +225,49 @@ def test_the_two_numbers_of_a_pair_say_what_they_are(client, world):
     name = f"f-{world.ratio.pk}-0"
     assert f'<label class="part" for="{name}">Children who read</label>' in page
     assert f'<label class="part" for="{name}-of">Children tested</label>' in page
+
+
+def accepted(client, world):
+    """A paper with one number, accepted; the reviewer is signed in."""
+    client.force_login(world.reporter.user)
+    client.post(address("submission", world.paper.pk), typed(world, action="submit"))
+    client.force_login(world.keeper.user)
+    client.post(address("accept_papers"), {"paper": [world.paper.pk]})
+    with scope(world.initiative.pk):
+        return Observation.objects.get()
+
+
+def test_a_blank_correction_takes_no_number_away(client, world):
+    fact = accepted(client, world)
+    url = address("correct_number", world.paper.pk, fact.id)
+    why = {"reason": "entry", "text": "Counted twice"}
+    blank = client.post(url, {"top": "", **why})
+    assert blank.status_code == 422
+    assert "tick that there is none" in blank.content.decode()
+    assert client.post(url, {"top": "9", "is_gone": "on", **why}).status_code == 422
+    with scope(world.initiative.pk):
+        assert Observation.objects.get().value == 1204
+    page = client.post(url, {"top": "", "is_gone": "on", **why}, follow=True).content.decode()
+    with scope(world.initiative.pk):
+        assert Observation.objects.current().get().status == "missing"
+    assert "The number is corrected." in page
+    told = page[page.index("<h2>Corrected</h2>") :]
+    assert "<s>1,204" in told
+    assert "Missing" in told
+    assert "A slip when entering: Counted twice" in told
+    assert str(world.keeper.user) in told
+
+
+def test_after_accepting_one_stays_on_the_round(client, world):
+    client.force_login(world.reporter.user)
+    client.post(address("submission", world.paper.pk), typed(world, action="submit"))
+    client.force_login(world.keeper.user)
+    answer = client.post(address("accept_papers"), {"paper": [world.paper.pk]})
+    assert answer["Location"] == f"{address('collection')}?round={world.paper.round_id}"
+
+
+def test_who_reports_finds_the_papers_again(client, world):
+    client.force_login(world.reporter.user)
+    for page in ("/i/here/", address("dashboard"), address("own_dashboard")):
+        shown = client.get(page).content.decode()
+        assert f'href="{address("collection")}">Our papers</a>' in shown

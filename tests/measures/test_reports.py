@@ -2,12 +2,15 @@
 
 import csv
 import io
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from initiatives import links
 from initiatives.choices import LinkPurpose
@@ -256,3 +259,19 @@ def test_what_is_asked_of_one_only_stays(client, early):
         Rollup.objects.filter(scope="initiative").update(expected=1, reported=1)
     early.sign_in(client, "funder", organization=2)
     assert "777 children in 2025" in page(client, early.at())
+
+
+def test_a_links_citation_names_the_link_and_the_moment(client, early):
+    address = shared(early)
+    read = page(client, address)
+    cited = read[read.index("<code>") : read.index("</code>")]
+    assert cited.endswith(address)
+    assert "/i/" not in cited
+    assert ":" in cited[cited.index("as of") : cited.index("http")]  # to the minute
+
+
+def test_a_link_is_listed_with_its_last_day(client, early):
+    early.sign_in(client, "data_manager")
+    day = timezone.localdate() + timedelta(days=5)
+    client.post(early.at("shares/"), {"name": "Foundation", "expires_on": day.isoformat()})
+    assert f"until {date_format(day)}" in page(client, early.at("shares/"))

@@ -24,7 +24,7 @@ from measures.models import (
     Period,
     Rollup,
 )
-from measures.services.setup.indicators import create_indicator, operators_of
+from measures.services.setup.indicators import BEGINNING, create_indicator, operators_of
 from measures.services.setup.partitions import create_breakdown, ensure_partition, free_code
 
 NEXT: dict[str, tuple[IndicatorState, ...]] = {
@@ -33,6 +33,7 @@ NEXT: dict[str, tuple[IndicatorState, ...]] = {
     IndicatorState.AGREED: (IndicatorState.RETIRED,),
     IndicatorState.RETIRED: (IndicatorState.AGREED,),
 }
+NOT_AGREED = (IndicatorState.DRAFT, IndicatorState.PROPOSED)
 OPERATORS = ("cells", "time", "organizations", "scale")
 
 
@@ -93,7 +94,7 @@ def update_indicator(
     """Say anew what an indicator is; what numbers rest on changes only while there are none.
 
     ``operators``: how its kind is put together over ``time``, its ``scale`` unless that stays, and
-    the texts of its two parts.
+    the texts of its two parts; until it is agreed also its ``definition`` and ``source``.
 
     :raises ValidationError: the code is taken, or somebody else was faster.
     """
@@ -131,23 +132,52 @@ def _mean_anew(indicator: Indicator, said: Mapping[str, Any]) -> bool:
         fixed["scale"] = said["scale"]
     if indicator.kind != IndicatorKind.STOCK:
         fixed["carry"] = 0
+    sentences = {name: said[name] for name in ("definition", "source") if name in said}
+    if sentences and not is_open(indicator):
+        raise ValidationError(_("It was agreed meanwhile: define it anew from a day on."))
     parts = ("numerator_text", "denominator_text")
     texts = {name: said[name] if indicator.is_pair else "" for name in parts}
     standing = list(IndicatorVersion.objects.filter(indicator=indicator))
     is_anew = False
     for version in standing:
         wanted = fixed | (texts if version is standing[-1] or not indicator.is_pair else {})
+        wanted |= sentences if version is standing[-1] else {}
         if all(getattr(version, name) == value for name, value in wanted.items()):
             continue
         is_anew = True
-        IndicatorVersion.objects.filter(pk=version.pk).update(superseded_at=timezone.now())
-        for name, value in wanted.items():
-            setattr(version, name, value)
-        version.pk, version.recorded_at = None, timezone.now()
-        version.save()
+        _say_again(version, wanted)
     if is_anew and Rollup.objects.filter(indicator=indicator).exists():
         ledger.mark_dirty([indicator.pk])
     return is_anew
+
+
+def _say_again(version: IndicatorVersion, fields: Mapping[str, Any]) -> None:
+    """Put another meaning in the place of one on which no number rests."""
+    now = timezone.now()
+    IndicatorVersion.objects.filter(pk=version.pk).update(superseded_at=now)
+    for name, value in fields.items():
+        setattr(version, name, value)
+    version.pk, version.recorded_at = None, now
+    version.save()
+
+
+def _mean_from_the_beginning(indicator: Indicator) -> None:
+    """The first definition that was written holds for every period: before it nothing was agreed.
+
+    So the paper of a period that began before the agreement says what is asked.
+    """
+    standing = list(IndicatorVersion.objects.filter(indicator=indicator))
+    first = next(at for at, version in enumerate(standing) if version.definition)
+    if standing[first].effective_from == BEGINNING or is_reported(indicator):
+        return
+    blank = [version.pk for version in standing[:first]]
+    IndicatorVersion.objects.filter(pk__in=blank).update(superseded_at=timezone.now())
+    _say_again(standing[first], {"effective_from": BEGINNING})
+
+
+def is_open(indicator: Indicator) -> bool:
+    """Whether it is still to be agreed, so that what it means may be said otherwise."""
+    return indicator.state in NOT_AGREED
 
 
 def is_reported(indicator: Indicator) -> bool:
@@ -209,6 +239,8 @@ def change_state(*, actor: Membership, indicator: Indicator, state: str) -> Indi
     meant = IndicatorVersion.objects.filter(indicator=indicator).exclude(definition="")
     if state == IndicatorState.AGREED and not meant.exists():
         raise ValidationError(_("Nothing says yet what it means: write the definition first."))
+    if state == IndicatorState.AGREED and before in NOT_AGREED:
+        _mean_from_the_beginning(indicator)
     indicator.state = state
     indicator.save(update_fields=["state"])
     audit.record(actor, f"measures.indicator_{state}", indicator, before=before)
