@@ -58,10 +58,10 @@ class BaselineForm(forms.Form):
 class AssignForm(forms.Form):
     """Who is asked: everybody of a kind at once, or one by one."""
 
+    use_required_attribute = False  # a tick says as much as the choice above it
     EVERYONE, SECTOR, PLACE, CHOSEN = "partners", "sector", "place", "chosen"
     who = forms.ChoiceField(
         label=_("Who reports it"),
-        required=False,
         choices=[
             (CHOSEN, _("Those ticked below")),
             (EVERYONE, _("All partners")),
@@ -69,6 +69,7 @@ class AssignForm(forms.Form):
             (PLACE, _("Partners in a place, and in those within it")),
         ],
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who reports it, or tick organizations below.")},
     )
     sector = forms.ChoiceField(
         label=_("Sector"), choices=[("", "–"), *Sector.choices], required=False
@@ -88,6 +89,8 @@ class AssignForm(forms.Form):
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
+        # Who only ticks organizations means these, and nobody else.
+        self.fields["who"].required = not self.data.get("organizations")
         self.nodes = place_tree()
         rows = Organization.objects.present().order_by("name", "id")
         self.by_id = {str(each.pk): each for each in rows}
@@ -104,11 +107,8 @@ class AssignForm(forms.Form):
         """Whoever is meant, as rows."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
         ticked = found.get("organizations", [])
-        # Who only ticks organizations means these, and nobody else.
         who = found.get("who") or (self.CHOSEN if ticked else "")
         partners = Organization.objects.present().filter(kind="partner")
-        if not who and not self.errors:
-            self.add_error("who", _("Choose who reports it, or tick organizations below."))
         if ticked and who != self.CHOSEN:
             text = _("Organizations are ticked below: choose “Those ticked below”, or untick them.")
             self.add_error("who", text)

@@ -273,9 +273,11 @@ class ReopenForm(forms.Form):
 class CorrectionForm(forms.Form):
     """A new number for a fact, or that there is none: which has to be said."""
 
+    use_required_attribute = False  # of the number and the tick, one is enough
+    either = _("Write the right number, or tick that there is none.")
     top = forms.CharField(
         label=_("Right number"),
-        required=False,
+        error_messages={"required": either},
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
     )
     bottom = forms.CharField(label=_("of"), required=False)
@@ -286,6 +288,10 @@ class CorrectionForm(forms.Form):
     )
     reason = forms.ChoiceField(label=_("Kind of reason"), choices=CorrectionReason)
     text = forms.CharField(label=_("Why?"), widget=forms.Textarea)
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.fields["top"].required = not self.data.get("is_gone")
 
     def clean_top(self) -> Decimal | None:
         return read_amount(self.cleaned_data["top"])[0]
@@ -304,7 +310,7 @@ class CorrectionForm(forms.Form):
                 "is_gone", _("A number is written above: there is one, or there is none.")
             )
         elif not found.get("is_gone") and all(each is None for each in amounts):
-            self.add_error("top", _("Write the right number, or tick that there is none."))
+            self.add_error("top", self.either)
         return found
 
     def amounts(self, indicator: Indicator) -> dict[str, Any]:
