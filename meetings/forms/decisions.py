@@ -192,9 +192,16 @@ class DecideForm(forms.Form):
         widget=forms.RadioSelect,
         empty_label=None,
     )
-    rationale = forms.CharField(label=_("Why this one"), required=False, widget=TWO_LINES)
+    rationale = forms.CharField(
+        label=_("Why this one"),
+        widget=TWO_LINES,
+        error_messages={"required": _("Say why this option.")},
+    )
     dissent = forms.CharField(
-        label=_("Dissent"), required=False, widget=TWO_LINES, help_text=_('Or write "none".')
+        label=_("Dissent"),
+        widget=TWO_LINES,
+        help_text=_('Who was against it, and why. Where nobody was, write "none".'),
+        error_messages={"required": _('Write down the dissent, or "none".')},
     )
     review_on = DayField(label=_("Look at it again on"), required=False)
 
@@ -206,6 +213,8 @@ class DecideForm(forms.Form):
         fields["outcome"].queryset = DecisionOption.objects.filter(decision=decision)
         offer(fields["outcome"], [(each.pk, str(each)) for each in options])
         fields["version"].initial = decision.version
+        for name, kept in decision.draft.items():
+            fields[name].initial = kept
 
     def clean_review_on(self) -> Any:
         return day_to_come(self.cleaned_data["review_on"])

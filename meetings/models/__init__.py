@@ -36,7 +36,7 @@ from meetings.models.letters import (
     MinutesCeiling,
     QuietSetting,
 )
-from meetings.models.minutes import Correction, ItemClock, Minutes, Note
+from meetings.models.minutes import Confirmation, Correction, ItemClock, Minutes, Note
 from meetings.models.series import Meeting, MeetingSeries
 from meetings.models.weekly import WeeklyChoice, WeeklyMail
 
@@ -53,6 +53,7 @@ __all__ = [
     "BriefingAnswer",
     "CalendarEnvelope",
     "CalendarFeed",
+    "Confirmation",
     "Correction",
     "Criterion",
     "Decision",

@@ -39,6 +39,7 @@ class Decision(TenantModel):
     )
     rationale = models.TextField(_("why"), blank=True)
     dissent = models.TextField(_("dissent"), blank=True)  # or "none", said by somebody
+    draft = models.JSONField(default=dict)  # the outcome as it was written down, refused so far
     quorum_needed = models.PositiveSmallIntegerField(null=True)
     quorum_counted = models.PositiveSmallIntegerField(null=True)
     review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)

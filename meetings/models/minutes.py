@@ -90,6 +90,26 @@ class Minutes(TenantModel):
         return f"Minutes of {self.meeting}"
 
 
+class Confirmation(TenantModel):
+    """An organization has read the circulated minutes and says that they are right."""
+
+    minutes = TenantForeignKey(Minutes, models.PROTECT, related_name="confirmations")
+    organization = TenantForeignKey(Organization, models.PROTECT, related_name="+")
+    given_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "minutes", "organization"],
+                name="one_yes_to_minutes_per_organization",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} confirms {self.minutes_id}"
+
+
 class Correction(TenantModel):
     """What somebody says is wrong in the minutes; after approval, a numbered addendum."""
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from initiatives.models import Membership
+from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from meetings.arithmetic.attendance import Stretch, seconds
 from meetings.choices import CorrectionState, ItemPurpose, ItemState, MinutesState, ResponseKind
 from meetings.models import (
     ActionItem,
     Attendance,
+    Confirmation,
     Correction,
     Decision,
     DecisionResponse,
@@ -149,6 +150,7 @@ class MinutesPage:
     starts_at: datetime | None
     ends_at: datetime | None
     corrections: list[Correction]
+    confirmed: list[Organization]  # those that say the minutes are right
 
     @property
     def addenda(self) -> list[Correction]:
@@ -175,7 +177,15 @@ def minutes_page(meeting: Meeting, membership: Membership) -> MinutesPage:
         starts_at=_moment(content, "starts_at"),
         ends_at=_moment(content, "ends_at"),
         corrections=list(corrections) if found else [],
+        confirmed=_confirmed(found),
     )
+
+
+def _confirmed(minutes: Minutes | None) -> list[Organization]:
+    if minutes is None:
+        return []
+    rows = Confirmation.objects.filter(minutes=minutes).select_related("organization")
+    return [each.organization for each in rows.order_by("organization__name")]
 
 
 def _told(item: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:

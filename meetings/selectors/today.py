@@ -18,7 +18,15 @@ from meetings.choices import (
     MeetingState,
     MinutesState,
 )
-from meetings.models import ActionItem, Correction, Decision, DecisionResponse, Minutes, Seat
+from meetings.models import (
+    ActionItem,
+    Confirmation,
+    Correction,
+    Decision,
+    DecisionResponse,
+    Minutes,
+    Seat,
+)
 
 SOON = timedelta(days=7)
 SHOWN = 20
@@ -94,7 +102,10 @@ def _minutes(membership: Membership) -> Any:
         minutes=OuterRef("pk"), organization_id=membership.organization_id
     )
     ours = Q(meeting__series__body__in=seats.values("body_id"), state=MinutesState.CIRCULATED)
-    held: Any = ours & ~Exists(said)
+    right = Confirmation.objects.filter(
+        minutes=OuterRef("pk"), organization_id=membership.organization_id
+    )
+    held: Any = ours & ~Exists(said) & ~Exists(right)
     if membership.may(Permission.MEETINGS_MINUTE):
         held |= Q(state=MinutesState.CIRCULATED)
     if membership.may(Permission.MEETINGS_RUN):

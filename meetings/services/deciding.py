@@ -151,7 +151,7 @@ def decide(
     locked.outcome, locked.rationale = outcome, rationale.strip()
     locked.dissent, locked.review_on = dissent.strip(), review_on
     locked.state, locked.decided_at = DecisionState.IN_FORCE, timezone.now()
-    locked.decided_by = actor
+    locked.decided_by, locked.draft = actor, {}
     locked.year, locked.number = _next_number(locked)
     store_decision(locked)
     if locked.supersedes is not None:
@@ -160,6 +160,31 @@ def decide(
     if locked.item is not None:
         finish_decided(locked.item, locked.cite)
     record(actor, "meetings.decided", locked, outcome=outcome.text)
+    return locked
+
+
+def keep_draft(
+    *,
+    actor: Membership,
+    decision: Decision,
+    outcome: DecisionOption | None = None,
+    rationale: str = "",
+    dissent: str = "",
+    review_on: date | None = None,
+) -> Decision:
+    """Keep what was chosen and written where it could not be decided yet, until it is."""
+    must_be_allowed(actor, Permission.DECISIONS_CLOSE)
+    locked = open_decision(decision)
+    draft = {
+        "outcome": outcome.pk if outcome and outcome.decision_id == locked.pk else None,
+        "rationale": rationale,
+        "dissent": dissent,
+        "review_on": review_on.isoformat() if review_on else "",
+    }
+    if draft != locked.draft:
+        locked.draft = draft
+        locked.save(update_fields=["draft"])
+        record(actor, "meetings.decision_drafted", locked)
     return locked
 
 

@@ -12,7 +12,7 @@ from initiatives.audit import record
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from meetings.choices import CorrectionState, MeetingState, MinutesState
-from meetings.models import Attendance, Correction, Meeting, Minutes
+from meetings.models import Attendance, Confirmation, Correction, Meeting, Minutes
 from meetings.selectors.minutes import content_of
 from meetings.services.agendas import is_seated
 from meetings.services.minutes_letters import write_circulated
@@ -86,6 +86,22 @@ def correct_minutes(*, actor: Membership, minutes: Minutes, text: str) -> Correc
     )
     row.save()
     record(actor, "meetings.minutes_corrected", minutes, number=number)
+    return row
+
+
+def confirm_minutes(*, actor: Membership, minutes: Minutes) -> Confirmation:
+    """Say for one's organization that they are right. It may still correct them later."""
+    if not may_correct(actor, minutes):
+        raise PermissionDenied
+    locked = _locked(minutes, {MinutesState.CIRCULATED})
+    row, is_new = Confirmation.objects.get_or_create(
+        initiative_id=locked.initiative_id,
+        minutes=locked,
+        organization_id=actor.organization_id,
+        defaults={"given_by": actor},
+    )
+    if is_new:
+        record(actor, "meetings.minutes_confirmed", locked)
     return row
 
 

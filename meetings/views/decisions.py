@@ -73,6 +73,11 @@ def decision(request: InitiativeRequest, decision_id: int) -> HttpResponse:
     if taken.is_done:
         messages.success(request, _("Noted."))
         return redirect("meetings:decision", request.membership.initiative.slug, found.pk)
+    if taken.sent == "decide" in taken.forms and page.is_open:
+        said = {**taken.forms["decide"].cleaned_data}
+        said.pop("version", None)
+        deciding.keep_draft(actor=request.membership, decision=found, **said)
+        found.refresh_from_db(fields=["draft"])
     if taken.sent and taken.error is not None:
         found.refresh_from_db()
     context = {

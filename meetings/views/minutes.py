@@ -58,6 +58,9 @@ def _steps(actor: Membership, meeting: Meeting, page: MinutesPage) -> dict[str, 
         steps["circulate"] = Step(NothingForm, partial(write.circulate_minutes, **both))
     if found.state != MinutesState.DRAFT and write.may_correct(actor, found):
         steps["correct"] = Step(CorrectionForm, partial(write.correct_minutes, **both))
+    is_said = any(each.pk == actor.organization_id for each in page.confirmed)
+    if found.state == MinutesState.CIRCULATED and "correct" in steps and not is_said:
+        steps["confirm"] = Step(NothingForm, partial(write.confirm_minutes, **both))
     if found.state == MinutesState.CIRCULATED and may_approve:
         steps |= _approving(actor, found)
     return steps

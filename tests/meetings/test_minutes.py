@@ -13,8 +13,9 @@ from django.utils import timezone
 from initiatives.models import Notice, Organization
 from initiatives.tenancy import scope
 from meetings.choices import MeetingState, MinutesState
-from meetings.models import Correction, Meeting, Minutes
+from meetings.models import Confirmation, Correction, Meeting, Minutes
 from meetings.selectors.minutes import minutes_page
+from meetings.selectors.today import minutes_to_see_to
 from meetings.services.actions import assign_action
 from meetings.services.deciding import decide
 from meetings.services.decisions import waive_evidence
@@ -22,6 +23,7 @@ from meetings.services.minutes import (
     answer_correction,
     approve_minutes,
     circulate_minutes,
+    confirm_minutes,
     correct_minutes,
     digest_of,
     draft_minutes,
@@ -254,3 +256,30 @@ def test_from_draft_to_approval_by_plain_forms(client, meets):
     assert "All of it" in body
     with meets.scope():
         assert Minutes.objects.get().state == MinutesState.APPROVED
+
+
+def test_an_organization_says_once_that_they_are_right_and_is_asked_no_more(client, meets):
+    lead = meets.leads[0]
+    with meets.scope():
+        minutes = circulated(meets)
+        assert [each.text for each in minutes_to_see_to(lead)]
+    page = reverse("meetings:minutes", args=[meets.initiative.slug, minutes.meeting_id])
+    client.force_login(lead.user)
+    assert "They are right" in client.get(page).content.decode()
+    for _press in range(2):
+        client.post(page, {"action": "confirm"})
+    body = client.get(page).content.decode()
+    assert "1 organization says that they are right" in body
+    assert 'value="confirm"' not in body
+    with meets.scope():
+        assert Confirmation.objects.get().organization_id == lead.organization_id
+        assert not [*minutes_to_see_to(lead)]
+        assert [*minutes_to_see_to(meets.leads[1])]
+        with pytest.raises(PermissionDenied):
+            confirm_minutes(actor=member(_elsewhere(), "partner_lead", "eve"), minutes=minutes)
+
+
+def _elsewhere():
+    organization = Organization.here(code="els", name="Elsewhere", state="active")
+    organization.save()
+    return organization

@@ -38,6 +38,29 @@ def decided(meets, meeting, question="Do we buy the van?", **fields):
     )
 
 
+def test_what_was_chosen_and_written_outlives_a_refusal_and_the_evidence(client, meets):
+    with meets.scope():
+        meeting = running(meets, *meets.leads)
+        found = framed(meets, meeting)
+        option = found.options.last()
+    page = at(meets, "decision", found.pk)
+    client.force_login(meets.facilitator.user)
+    said = {"outcome": option.pk, "rationale": "It saves hours", "dissent": "Cat objects"}
+    close = {"action": "decide", "version": found.version} | said
+    assert client.post(page, close).status_code == 422
+    proof = {"action": "evidence", "text": "Vans break", "certainty": "low"}
+    assert client.post(page, proof).status_code == 302
+    answer = client.get(page)
+    form = answer.context["forms"]["decide"]
+    assert {name: form[name].value() for name in said} == said
+    assert "(optional)" not in str(form["dissent"].as_field_group())
+    assert "Back to the running meeting" in answer.content.decode()
+    assert client.post(page, close).status_code == 302
+    with meets.scope():
+        decided = Decision.objects.get()
+        assert (decided.outcome_id, decided.draft) == (option.pk, {})
+
+
 def test_from_the_question_to_the_number_by_plain_forms(client, meets):
     with meets.scope():
         meeting = running(meets, *meets.leads)

@@ -102,6 +102,7 @@ def _seed_agenda(
     note = new(met.Note, meeting=meeting, item=item, key=uuid.uuid4(), text=canary, written_by=lead)
     new(met.ItemClock, meeting=meeting, item=item)
     minutes = new(met.Minutes, meeting=meeting, content=content_of(meeting), summary=canary)
+    new(met.Confirmation, minutes=minutes, organization=seat.organization, given_by=lead)
     correction = new(
         met.Correction,
         minutes=minutes,
