@@ -1,9 +1,11 @@
 """What is noted while a meeting runs."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Membership
@@ -12,9 +14,29 @@ from meetings.models import AgendaItem, Meeting, Note
 from meetings.selectors.agendas import items_of
 from meetings.services.running import LONGEST_NOTE
 
+EARLY = timedelta(days=1)
+
 
 class NothingForm(forms.Form):
     """A button and nothing else."""
+
+
+class BeginForm(forms.Form):
+    """Begin; long before the time that everybody was told only for who says so twice."""
+
+    early = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_early = meeting.starts_at - timezone.now() > EARLY
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if self.is_early and not said.pop("early", ""):
+            raise forms.ValidationError(
+                _("The meeting is more than a day ahead. Say that it begins now.")
+            )
+        return {}
 
 
 class ItemForm(forms.Form):

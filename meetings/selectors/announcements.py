@@ -46,7 +46,9 @@ class Cost:
 
 def announcements_for(membership: Membership) -> Any:
     """What was announced to the member, latest first; drafts on top for who writes them."""
-    rows = Announcement.objects.visible_to(membership).select_related("body", "written_by__user")
+    rows = Announcement.objects.visible_to(membership).select_related(
+        "body", "written_by__user", "written_by__organization"
+    )
     return rows.order_by("state", "-sent_at", "-created_at", "-id")
 
 

@@ -55,6 +55,11 @@ class SeatPage:
         return self.answer is not None and self.answer.digest != self.digest
 
     @property
+    def is_to_read(self) -> bool:
+        """There is a briefing in which nothing is asked."""
+        return self.meeting.is_before and not self.pack["decide"]
+
+    @property
     def is_briefed(self) -> bool:
         return all(each["item"] in self.lines for each in self.pack["decide"])
 

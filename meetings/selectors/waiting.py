@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
 
 from initiatives.models import Membership
@@ -23,6 +24,7 @@ from meetings.models import (
     Acknowledgement,
     AgendaAnswer,
     AgendaItem,
+    BriefingAnswer,
     Delegation,
     Meeting,
     PreRead,
@@ -75,25 +77,33 @@ def seats_to_answer(membership: Membership) -> Iterator[Waiting]:
 
 @waits
 def briefings_to_answer(membership: Membership) -> Iterator[Waiting]:
-    """The member is sent for a seat, and was not briefed."""
+    """The member is sent for a seat, and was not briefed, or there is more to decide since."""
     deciding = AgendaItem.objects.filter(
         meeting=OuterRef("meeting"), purpose=ItemPurpose.DECIDE, state=ItemState.SCHEDULED
     )
-    rows = Delegation.objects.filter(
-        Exists(deciding),
+    said = BriefingAnswer.objects.filter(
+        item=OuterRef("pk"), briefing__seat=OuterRef(OuterRef("seat"))
+    )
+    unread = [DelegationState.NAMED, DelegationState.NOTIFIED]
+    rows = Delegation.objects.annotate(is_asked=Exists(deciding.filter(~Exists(said)))).filter(
+        Q(state__in=unread) | Q(state=DelegationState.BRIEFED, is_asked=True),
         delegate=membership,
-        state__in=[DelegationState.NAMED, DelegationState.NOTIFIED],
         meeting__state__in=BEFORE,
         meeting__ends_at__gt=timezone.now(),
     )
     for each in rows.select_related("meeting__series", "seat__organization")[:MOST]:
+        text = _("Answer the briefing: %(name)s, %(day)s")
+        note = _("you come for %(organization)s; the seat counts once it is answered")
+        if not each.is_asked:
+            text = _("Read the briefing: %(name)s, %(day)s")
+            note = _("you come for %(organization)s; so far there is nothing to decide")
+        day = date_format(_day(each.meeting), "DATE_FORMAT")
         yield Waiting(
-            _("Answer the briefing: %(name)s") % {"name": each.meeting.series.name},
+            text % {"name": each.meeting.series.name, "day": day},
             reverse(
                 "meetings:seat", args=[membership.initiative.slug, each.meeting_id, each.seat_id]
             ),
-            note=_("you come for %(organization)s; the seat counts once it is answered")
-            % {"organization": each.seat.organization.name},
+            note=note % {"organization": each.seat.organization.name},
             due_on=_day(each.meeting),
             condition=HUE,
             minutes=2,

@@ -129,6 +129,8 @@ def _mail(announcement: Announcement, to: Membership) -> None:
         title=announcement.title,
         text=announcement.text,
         minutes=announcement.minutes,
+        answer_to=announcement.written_by.user.email,
+        author=str(announcement.written_by.user),
     )
 
 

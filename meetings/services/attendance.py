@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from initiatives.audit import record
 from initiatives.models import Membership
 from initiatives.permissions import Permission
+from meetings.arithmetic.attendance import Status
 from meetings.choices import AttendanceMode, DelegationState, MeetingState
 from meetings.models import Attendance, Delegation, Meeting, Seat, SeatCount
 from meetings.selectors.attendance import verdicts_of
@@ -109,7 +110,8 @@ def count_seats(meeting: Meeting) -> int:
         elif verdict.counted:
             standing.update(state=DelegationState.LAPSED)
         elif verdict.by_delegate:
-            standing.update(state=DelegationState.VOID)
+            unbriefed = verdict.status in {Status.UNBRIEFED, Status.BRIEFED_LATE}
+            standing.update(state=DelegationState.VOID if unbriefed else DelegationState.SERVED)
     return counted
 
 

@@ -72,7 +72,8 @@ def name_delegate(
 ) -> Delegation:
     """Let somebody of the same organization come for the seat, and write them their briefing.
 
-    :raises ValidationError: no delegates here, or not somebody who speaks for the organization.
+    :raises ValidationError: no delegates here, not somebody who speaks for the organization, or no
+        mandate to decide within.
     """
     _may_speak(actor, seat)
     locked = _lock_before(meeting)
@@ -82,6 +83,8 @@ def name_delegate(
         raise ValidationError({"delegate": _("A delegate must speak for the organization.")})
     if delegate.pk == seat.holder_id:
         raise ValidationError({"delegate": _("The holder of the seat needs no mandate.")})
+    if scope == DelegationScope.DECIDE_WITHIN and not mandate.strip():
+        raise ValidationError({"mandate": _("Say within what mandate they may decide.")})
     same = {"delegate": delegate, "mandate": mandate.strip(), "scope": scope}
     before = standing_delegation(meeting, seat)
     if before is not None:

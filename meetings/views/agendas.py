@@ -14,11 +14,14 @@ from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
 from meetings.forms.agendas import FIELDS, GroupForm, ItemForm, ReasonForm, ScheduleForm
 from meetings.models import AgendaAnswer, AgendaItem, Meeting
+from meetings.selectors.agendas import agreement_of
 from meetings.selectors.hub import meeting_page
 from meetings.selectors.items import item_page
 from meetings.services import agendas
 from meetings.services.asking import ask_seats
 from meetings.services.papers import waive_notice
+
+_SETS = Permission.MEETINGS_AGENDA
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,18 +29,17 @@ from meetings.services.papers import waive_notice
 def item_propose(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Put something forward for a meeting."""
     meeting, actor = meeting_of(request, meeting_id), request.membership
-    form = ItemForm(request.POST or None, actor=actor)
+    form, may_set = ItemForm(request.POST or None, actor=actor), actor.may(_SETS)
+    put = agendas.add_item if may_set else agendas.propose_item
     if form.is_valid() and _did(
         form,
-        lambda: agendas.propose_item(
-            actor=actor, body=meeting.series.body, meeting=meeting, **form.cleaned_data
-        ),
+        lambda: put(actor=actor, body=meeting.series.body, meeting=meeting, **form.cleaned_data),
     ):
-        messages.success(
-            request, _("Proposed. Whoever sets the agenda takes it up or says why not.")
-        )
+        text = _("Proposed. Whoever sets the agenda takes it up or says why not.")
+        messages.success(request, _("It is on the agenda.") if may_set else text)
         return redirect("meetings:meeting", actor.initiative.slug, meeting.pk)
-    context = {"form": form, "meeting": meeting}
+    agreed = agreement_of(meeting).agreed if may_set else 0
+    context = {"form": form, "meeting": meeting, "may_set": may_set, "agreed": agreed}
     return render(request, "meetings/item_form.html", context, status=status_of(form))
 
 

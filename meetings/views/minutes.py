@@ -14,7 +14,7 @@ from initiatives.idempotency import once
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from meetings.choices import MeetingState, MinutesState
-from meetings.forms.minutes import AnswerForm, CorrectionForm, SummaryForm
+from meetings.forms.minutes import AnswerForm, ApproveForm, CorrectionForm, SummaryForm
 from meetings.forms.running import NothingForm
 from meetings.models import Meeting, Minutes
 from meetings.selectors.minutes import MinutesPage, minutes_page
@@ -72,5 +72,7 @@ def _approving(actor: Membership, found: Minutes) -> dict[str, Step]:
         "answer": Step(
             partial(AnswerForm, minutes=found), partial(write.answer_correction, actor=actor)
         ),
-        "approve": Step(NothingForm, partial(write.approve_minutes, **both)),
+        "approve": Step(
+            partial(ApproveForm, minutes=found), partial(write.approve_minutes, **both)
+        ),
     }

@@ -16,6 +16,7 @@ from meetings.forms.actions import ActionForm
 from meetings.forms.decisions import FrameForm
 from meetings.forms.offers import offer
 from meetings.forms.running import (
+    BeginForm,
     ItemForm,
     NextForm,
     NoteForm,
@@ -110,7 +111,7 @@ def _forms(request: InitiativeRequest, meeting: Meeting) -> dict[str, Any]:
     if actor.may(Permission.DECISIONS_FRAME):
         made["frame"] = partial(FrameForm, actor=actor, body=meeting.series.body, meeting=meeting)
     if actor.may(Permission.MEETINGS_RUN):
-        made |= {"start": NothingForm, "end": NothingForm}
+        made |= {"start": partial(BeginForm, meeting=meeting), "end": NothingForm}
         made["next"] = partial(NextForm, meeting=meeting)
         made |= dict.fromkeys(["turn", "finish"], partial(ItemForm, meeting=meeting))
     return made

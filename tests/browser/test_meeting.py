@@ -117,7 +117,8 @@ def be_briefed(page):
 def run(page, meeting):
     """The meeting on its screen, until it is over."""
     page.goto(meeting + "run/")
-    press(page, "Begin the meeting")
+    page.get_by_text("Begin the meeting").click()
+    press(page, "Begin it now all the same")
     people = page.locator("#people")
     for name, number in (("Zoe", 0), ("Lee", 1)):  # of Ark, and of Bee
         people.get_by_role("button", name=name).nth(number).click()
@@ -165,7 +166,8 @@ def write_minutes(page, meeting):
     page.goto(meeting + "minutes/")
     for step in ("Make the minutes", "Send them to every seat"):
         press(page, step)
-    press(page, "Approve: from then on they never change")
+    page.get_by_text("Approve: from then on they never change").click()
+    press(page, "Approve them now all the same")
     minutes = page.locator("article.minutes")
     for text in ("Two offers lie on the table", "The small one", "Order the van", "Zoe"):
         expect(minutes).to_contain_text(text)

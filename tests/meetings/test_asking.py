@@ -6,9 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core import mail
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from agenda.models import Difference, DifferenceSide, SideMember
 from initiatives import notices, today
@@ -30,7 +32,13 @@ from meetings.services.agendas import propose_item
 from meetings.services.asking import ask_seats, plan_asking
 from meetings.services.bodies import fill_seat
 from meetings.services.papers import publish_paper
-from meetings.services.replies import name_delegate, reply, write_debrief
+from meetings.services.replies import (
+    answer_briefing,
+    assemble_briefing,
+    name_delegate,
+    reply,
+    write_debrief,
+)
 from meetings.services.running import end_meeting, start_meeting
 from meetings.services.series import cancel_meeting
 from tests.meetings.conftest import START, member
@@ -245,11 +253,42 @@ def test_today_says_what_waits_for_who_holds_a_seat(meets):
         seat = meets.seats()[0]
         zoe = member(seat.organization, "partner_reporter", "zoe")
         name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
-        assert "Answer the briefing: Steering meeting" in texts(zoe)
+        assert any("Answer the briefing: Steering meeting, " in each for each in texts(zoe))
         assert "Will you be there? Steering meeting" not in texts(meets.leads[0])
-        Delegation.objects.update(state=DelegationState.BRIEFED)
-        assert "Answer the briefing: Steering meeting" not in texts(zoe)
+        pack = assemble_briefing(meeting=meeting, seat=seat)
+        answer_briefing(actor=zoe, briefing=pack, lines={item.pk: ("consent", "")})
+        assert not any("Answer the briefing" in each for each in texts(zoe))
         assert item.purpose == "decide"
+        scheduled(meets, meeting, "Another", purpose="decide")  # there is more to decide
+        assert any("Answer the briefing" in each for each in texts(zoe))
+
+
+def test_a_delegate_reads_a_briefing_in_which_nothing_is_asked(client, meets):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        seat = meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
+        day = date_format(meeting.local_date, "DATE_FORMAT")
+        assert f"Read the briefing: Steering meeting, {day}" in texts(zoe)
+    page = reverse("meetings:seat", args=[meets.initiative.slug, meeting.pk, seat.pk])
+    client.force_login(zoe.user)
+    assert "I have read it" in client.get(page).content.decode()
+    assert client.post(page, {"action": "briefing"}).status_code == 302
+    assert "Briefing read" in client.get(page).content.decode()
+    with meets.scope():
+        assert Delegation.objects.get().state == DelegationState.BRIEFED
+        assert not any("the briefing" in each for each in texts(zoe))
+
+
+def test_to_decide_within_a_mandate_there_is_one(meets):
+    with meets.scope():
+        meeting, seat = meeting_of(meets), meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        said = {"meeting": meeting, "seat": seat, "delegate": zoe, "scope": "decide_within"}
+        with pytest.raises(ValidationError, match="mandate"):
+            name_delegate(actor=meets.leads[0], mandate=" ", **said)
+        assert name_delegate(actor=meets.leads[0], mandate="Below ten", **said).mandate
 
 
 def test_today_says_what_waits_for_who_sets_the_agenda(meets):

@@ -33,7 +33,10 @@ def test_a_meeting_begins_runs_and_ends_by_plain_forms(client, meets):
         first, second = scheduled(meets, meeting, "Budget"), scheduled(meets, meeting, "Plan")
     page = at(meets, meeting)
     enter(client, meets.facilitator)
-    assert client.post(page, {"action": "start"}).status_code == 302
+    refused = client.post(page, {"action": "start"})  # weeks before its time
+    assert refused.status_code == 422
+    assert "more than a day ahead" in refused.content.decode()
+    assert client.post(page, {"action": "start", "early": "yes"}).status_code == 302
     assert client.post(page, {"action": "next", "after": ""}).status_code == 302
     assert client.post(page, {"action": "next", "after": first.pk}).status_code == 302
     with meets.scope():
