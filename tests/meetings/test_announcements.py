@@ -58,6 +58,16 @@ def test_a_request_is_mailed_to_each_once(meets):
         assert AskedMinutes.objects.count() == 5
 
 
+def test_a_request_says_where_to_answer(meets):
+    with meets.scope():
+        found = send(meets, draft(meets, title="Beds & rooms"))
+        letter = Notice.objects.filter(kind="announcement").first()
+        author = found.written_by.user
+        assert letter.context["answer_to"] == author.email
+    body = signed_in(meets.leads[0]).get(page(meets, "announcement", found.pk)).content.decode()
+    assert f'href="mailto:{author.email}?subject=Beds%20%26%20rooms"' in body
+
+
 def test_c9_news_are_never_mailed_on_their_own(meets):
     with meets.scope():
         send(meets, draft(meets, kind=AnnouncementClass.NEWS))
