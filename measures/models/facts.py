@@ -76,7 +76,14 @@ class Observation(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.indicator_id} {self.organization_id} {self.period_id}: {self.value}"
+        return f"{self.indicator}, {self.organization}, {self.period}: {self._number}"
+
+    @property
+    def _number(self) -> str:
+        """As one would write it: without zeros that nobody counted, a pair as a pair."""
+        found = [self.value] if self.value is not None else [self.numerator, self.denominator]
+        written = [format(each.normalize(), "f") for each in found if each is not None]
+        return " / ".join(written) or "–"
 
 
 class Rollup(TenantModel):

@@ -106,7 +106,7 @@ class AgendaAnswer(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.seat_id}: {self.kind}"
+        return f"{self.seat.organization}, {self.meeting}: {self.get_kind_display()}"
 
 
 class PreRead(TenantModel):

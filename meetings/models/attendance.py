@@ -42,7 +42,7 @@ class Reply(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.seat_id}: {self.kind}"
+        return f"{self.seat.organization}, {self.meeting}: {self.get_kind_display()}"
 
 
 class Delegation(TenantModel):
@@ -71,7 +71,7 @@ class Delegation(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.delegate} for {self.seat}"
+        return f"{self.delegate}, {self.meeting}"
 
 
 class Briefing(TenantModel):
@@ -94,7 +94,7 @@ class Briefing(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.seat_id} for {self.meeting_id}"
+        return f"{self.seat.organization}, {self.meeting}"
 
 
 class BriefingAnswer(TenantModel):
@@ -144,7 +144,7 @@ class Attendance(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person_id} at {self.meeting_id}"
+        return f"{self.person}, {self.meeting}"
 
 
 class SeatCount(TenantModel):

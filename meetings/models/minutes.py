@@ -134,4 +134,4 @@ class Correction(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number}: {self.text[:60]}"
+        return f"{self.number}. {self.text[:60]}"

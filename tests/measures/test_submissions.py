@@ -227,6 +227,8 @@ def test_a_correction_has_a_reason_and_keeps_the_old_number():
         now = Observation.objects.current().get()
         assert (now.value, now.reason, now.reason_text) == (11, "entry", "A slip")
         assert Observation.objects.count() == 2
+        told = Act.objects.get(action="measures.fact_corrected").subject_label
+        assert told == f"{fact.indicator}, {fact.organization}, {fact.period}: {fact.value:.0f}"
         # Whoever read the number before that correction is told, and corrects nothing.
         with pytest.raises(ValidationError, match="corrected meanwhile"):
             corrections.correct_fact(**given | {"value": Decimal(9)}, reason="entry", text="Mine")

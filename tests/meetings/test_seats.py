@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from initiatives import notices
+from initiatives.models import Act
 from initiatives.services import end_membership
 from meetings.choices import DelegationState, ItemState
 from meetings.models import AgendaItem, BriefingAnswer, Delegation, Meeting, Reply
@@ -337,3 +338,16 @@ def test_the_page_of_a_seat_costs_the_same_for_many_items_papers_and_promises(cl
             counts.append(len(queries))
         assert counts[0] == counts[1]
         assert counts[0] <= 17
+
+
+def test_the_record_tells_of_people_and_organizations_and_not_of_numbers(meets):
+    with meets.scope():
+        meeting, seat = meeting_of(meets), meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        reply(actor=meets.leads[0], meeting=meeting, seat=seat, kind="no")
+        name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
+        acts = Act.objects.filter(action__in=["meetings.replied", "meetings.delegate_named"])
+        assert [each.subject_label for each in acts.order_by("id")] == [
+            f"Ark, {meeting}: No",
+            f"Zoe for Ark, {meeting}",
+        ]
