@@ -54,6 +54,16 @@ document.addEventListener("htmx:responseError", (event) => {
   announce(reason || document.getElementById("messages")?.dataset.failed)?.scrollIntoView({ block: "nearest" });
 });
 
+// Who was signed out is told so; a page to sign in on has no place inside this one.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const answered = event.detail.xhr.responseURL;
+  if (!answered || !new URL(answered).pathname.includes("/account/login/")) return;
+  event.detail.shouldSwap = false;
+  const region = document.getElementById("messages");
+  if (askedByItself(event) && region?.querySelector(".signed-out")) return;
+  announce(region?.dataset.login, "notice bad signed-out");
+});
+
 document.addEventListener("htmx:sendError", (event) => {
   const region = document.getElementById("messages");
   if (askedByItself(event) && region?.querySelector(".offline")) return;

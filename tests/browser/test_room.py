@@ -20,8 +20,8 @@ from tests.meetings.conftest import member
 pytestmark = pytest.mark.browser
 
 
-def begin(slug):
-    """A meeting that runs, with two seats and two items; its number."""
+def begin(slug, is_on=True):
+    """A meeting that runs, with two seats and two items, the first of them on; its number."""
     initiative = Initiative.objects.create(slug=slug, name="Room")
     with scope(initiative.pk):
         backbone = Organization.here(code=f"bb-{slug}", name="Backbone", kind="backbone")
@@ -51,7 +51,8 @@ def begin(slug):
             item = propose_item(actor=manager, body=body, title=title)
             accept_item(actor=manager, item=item, meeting=meeting)
         start_meeting(actor=manager, meeting=meeting)
-        next_item(actor=manager, meeting=meeting)
+        if is_on:
+            next_item(actor=manager, meeting=meeting)
         return initiative.pk, meeting.pk
 
 
@@ -64,9 +65,9 @@ def stored(initiative_id):
 class Room:
     """One meeting on the site, and windows onto it."""
 
-    def __init__(self, visitor, site, slug):
+    def __init__(self, visitor, site, slug, *, is_on=True):
         self.visitor, self.site, self.slug = visitor, site, slug
-        self.initiative_id, self.meeting_id = site.run(begin, slug)
+        self.initiative_id, self.meeting_id = site.run(begin, slug, is_on)
 
     def window(self, who, **options):
         email = {"pat": f"pat@bb-{self.slug}.test"}.get(who, f"lee@{who}-{self.slug}.test")
@@ -182,3 +183,27 @@ def test_who_runs_it_goes_on_and_the_next_line_belongs_there(room):
         *(("Of the kitchen", "The kitchen"), ("Of the van", "The van")),
         ("Of the van again", "The van"),
     ]
+
+
+def test_what_was_begun_before_the_first_item_moves_to_it(visitor, site):
+    room = Room(visitor, site, "early", is_on=False)
+    pat = room.window("pat")
+    note(pat).fill("Of the van")
+    expect(state(pat)).to_have_text("Saved")
+    pat.get_by_text("Note an action").click()
+    action = pat.locator("#noted form").first
+    action.locator("[name=text]").fill("Order it")
+    pat.get_by_role("button", name="Begin with The van").click()
+    expect(pat.locator("note-lines select option:checked")).to_have_text("The van")
+    expect(action.locator("[name=item] option:checked")).to_have_text("The van")
+    expect(action.locator("[name=text]")).to_have_value("Order it")
+    note(pat).press("Enter")
+    expect(pat.locator("#now .words")).to_have_text("Of the van")
+    assert room.stored() == [("Of the van", "The van")]
+
+
+def test_who_was_signed_out_is_told_and_keeps_the_screen(room):
+    page = room.window("ark")
+    page.context.clear_cookies()
+    expect(page.locator("#messages")).to_contain_text("You are signed out", timeout=10 * SECONDS)
+    expect(page.locator("#now-title")).to_have_text("The van")
