@@ -172,9 +172,14 @@ def keep_draft(
     dissent: str = "",
     review_on: date | None = None,
 ) -> Decision:
-    """Keep what was chosen and written where it could not be decided yet, until it is."""
+    """Keep what was chosen and written where it could not be decided yet, until it is. Of what
+    cannot be decided any more nothing is kept.
+    """
     must_be_allowed(actor, Permission.DECISIONS_CLOSE)
-    locked = open_decision(decision)
+    try:
+        locked = open_decision(decision)
+    except ValidationError:
+        return decision
     draft = {
         "outcome": outcome.pk if outcome and outcome.decision_id == locked.pk else None,
         "rationale": rationale,

@@ -15,6 +15,7 @@ from meetings.services.decisions import add_evidence, fix_criteria, waive_eviden
 from meetings.services.minutes import circulate_minutes, draft_minutes
 from meetings.services.replies import name_delegate
 from meetings.services.running import end_meeting, start_meeting
+from meetings.services.series import cancel_meeting
 from tests.meetings.conftest import member
 from tests.meetings.held import framed, opened, running, scheduled
 
@@ -59,6 +60,20 @@ def test_what_was_chosen_and_written_outlives_a_refusal_and_the_evidence(client,
     with meets.scope():
         decided = Decision.objects.get()
         assert (decided.outcome_id, decided.draft) == (option.pk, {})
+
+
+def test_of_what_cannot_be_decided_any_more_nothing_is_kept(client, meets):
+    with meets.scope():
+        meeting = opened(meets)
+        found = framed(meets, meeting)
+        option = found.options.last()
+        cancel_meeting(actor=meets.manager, meeting=meeting, version=meeting.version, reason="Snow")
+    said = {"outcome": option.pk, "rationale": "It saves hours", "dissent": "none"}
+    client.force_login(meets.facilitator.user)
+    page = at(meets, "decision", found.pk)
+    assert client.post(page, {"action": "decide", "version": 1} | said).status_code == 422
+    with meets.scope():
+        assert Decision.objects.get().draft == {}
 
 
 def test_from_the_question_to_the_number_by_plain_forms(client, meets):
