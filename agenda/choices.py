@@ -87,6 +87,13 @@ class ResolutionState(TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class RefusalKind(TextChoices):
+    """What else than yes an organization says to a resolution."""
+
+    NO = "no", _("No")
+    NOT_YET = "not_yet", _("Not yet")
+
+
 class TermState(TextChoices):
     CANDIDATE = "candidate", _("Candidate")
     IN_DISCUSSION = "in_discussion", _("In discussion")

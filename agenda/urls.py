@@ -57,6 +57,7 @@ urlpatterns = [
     path(SIDE + "take/", differences.side_take, name="side_take"),
     path(SIDE + "assign/", differences.side_assign, name="side_assign"),
     path(RESOLUTION + "confirm/", differences.resolution_confirm, name="resolution_confirm"),
+    path(RESOLUTION + "refuse/", differences.resolution_refuse, name="resolution_refuse"),
     path(RESOLUTION + "withdraw/", differences.resolution_withdraw, name="resolution_withdraw"),
     path("glossary/", glossary.glossary, name="glossary"),
     path("glossary/new/", glossary.term_new, name="term_new"),

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agenda.choices import DifferenceKind, ResolutionKind, Severity
+from agenda.choices import DifferenceKind, RefusalKind, ResolutionKind, Severity
 from agenda.models import Difference, DifferenceComment, Proposal
 from agenda.selectors.differences import may_hold
 from agenda.services.differences.board import Side
@@ -173,6 +173,23 @@ class ResolutionForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["proposal"]
         field.queryset = Proposal.objects.visible_to(membership).filter(difference=difference)
+
+
+class RefusalForm(forms.Form):
+    """Why an organization cannot live with a resolution, or not yet."""
+
+    kind = forms.ChoiceField(
+        label=_("Our answer"),
+        choices=[
+            (RefusalKind.NO, _("No, we cannot live with it")),
+            (RefusalKind.NOT_YET, _("Not yet, something is missing")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = words(
+        label=_("Why, and what would help?"),
+        help_text=_("Both sides and who leads the talk read it."),
+    )
 
 
 class ReopenForm(forms.Form):

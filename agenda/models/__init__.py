@@ -9,6 +9,7 @@ from agenda.models.differences import (
     Proposal,
     Resolution,
     ResolutionConfirmation,
+    ResolutionRefusal,
     SideMember,
 )
 from agenda.models.glossary import GlossaryTerm, TermDefinition, TermUse, TermVariant
@@ -48,6 +49,7 @@ __all__ = [
     "ReservationNote",
     "Resolution",
     "ResolutionConfirmation",
+    "ResolutionRefusal",
     "Response",
     "RoundFacet",
     "SideMember",

@@ -12,12 +12,17 @@ from agenda.choices import (
     DifferenceKind,
     DifferenceSource,
     DifferenceState,
+    RefusalKind,
     ResolutionKind,
     ResolutionState,
     Severity,
 )
 from agenda.models.listening import ListeningRound, RoundFacet
-from agenda.querysets.differences import DifferenceQuerySet, OfDifferenceQuerySet
+from agenda.querysets.differences import (
+    DifferenceQuerySet,
+    OfDifferenceQuerySet,
+    RefusalQuerySet,
+)
 from initiatives.models import Membership, Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 
@@ -212,6 +217,35 @@ class ResolutionConfirmation(TenantModel):
                 fields=["initiative", "resolution", "organization"],
                 name="one_confirmation_per_organization",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} of {self.resolution_id}"
+
+
+class ResolutionRefusal(TenantModel):
+    """An organization of a side cannot live with a resolution, or not yet, and says why."""
+
+    resolution = TenantForeignKey(Resolution, models.CASCADE, related_name="refusals")
+    side = TenantForeignKey(DifferenceSide, models.CASCADE, related_name="+")
+    organization = TenantForeignKey(Organization, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=7, choices=RefusalKind)
+    reason = models.TextField(_("why"))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    # The organization has said yes since.
+    taken_back_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(RefusalQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "resolution", "organization"],
+                name="one_refusal_per_organization",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="a_refusal_has_its_reason"),
         ]
 
     def __str__(self) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from agenda.choices import DifferenceState
+from initiatives.choices import OrganizationState
 from initiatives.permissions import Permission
 
 if TYPE_CHECKING:
@@ -33,3 +34,14 @@ class OfDifferenceQuerySet(QuerySet[Any]):
         if membership.may(Permission.AGENDA_POSITIONS_VIEW):
             return self
         return self.none()
+
+
+class RefusalQuerySet(OfDifferenceQuerySet):
+    """What organizations say against a resolution."""
+
+    def standing(self) -> Self:
+        """Not taken back, by organizations that still hold a view and still take part."""
+        return self.filter(
+            taken_back_at=None,
+            resolution__difference__holders__organization_id=F("organization_id"),
+        ).exclude(organization__state__in=[OrganizationState.PAUSED, OrganizationState.LEFT])

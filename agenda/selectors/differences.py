@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from agenda.choices import DifferenceState, ResolutionState
 from agenda.models import (
@@ -14,6 +14,7 @@ from agenda.models import (
     Proposal,
     Resolution,
     ResolutionConfirmation,
+    ResolutionRefusal,
     SideMember,
 )
 from initiatives.choices import OrganizationKind
@@ -63,12 +64,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class ResolutionView:
-    """A resolution with who said yes."""
+    """A resolution with who said yes, and who said no or not yet, and why."""
 
     resolution: Resolution
     yes: list[Organization]
+    refusals: list[ResolutionRefusal]
     waits_for: list[DifferenceSide]
     asks_us: bool
+    may_answer: bool
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,12 @@ def whole(membership: Membership, difference: Difference) -> Whole:
         resolutions=[
             _resolution(each, sides, membership, decides=decides and ours)
             for each in difference.resolutions.select_related("user").prefetch_related(
-                _with_organization("confirmations", ResolutionConfirmation)
+                _with_organization("confirmations", ResolutionConfirmation),
+                Prefetch(
+                    "refusals",
+                    ResolutionRefusal.objects.standing().select_related("organization"),
+                    to_attr="standing",
+                ),
             )
         ],
         facilitates=facilitates,
@@ -169,17 +177,24 @@ def _talk(difference: Difference) -> list[Turn]:
 def _resolution(
     resolution: Resolution, sides: list[SideView], membership: Membership, *, decides: bool
 ) -> ResolutionView:
-    yes = [each.organization for each in resolution.confirmations.all()]
+    refusals: list[ResolutionRefusal] = resolution.standing  # type: ignore[attr-defined]
+    against = {each.organization_id for each in refusals}
+    yes = [
+        each.organization
+        for each in resolution.confirmations.all()
+        if each.organization_id not in against
+    ]
     said = {each.pk for each in yes}
+    may_answer = decides and resolution.state == ResolutionState.PROPOSED
     return ResolutionView(
         resolution=resolution,
         yes=yes,
+        refusals=refusals,
         waits_for=[
             each.side for each in sides if not said & {holder.pk for holder in each.holders}
         ],
-        asks_us=decides
-        and resolution.state == ResolutionState.PROPOSED
-        and membership.organization_id not in said,
+        asks_us=may_answer and membership.organization_id not in said,
+        may_answer=may_answer,
     )
 
 
@@ -204,12 +219,30 @@ def unfair_to(membership: Membership) -> Any:
 
 
 def unanswered_by(membership: Membership) -> Any:
-    """Differences with a resolution to which the member's side has not said yes."""
+    """Differences with a resolution that the member's organization has not answered."""
     if not membership.may(Permission.AGENDA_DIFFERENCE_CONFIRM):
         return Difference.objects.none()
     asked = Resolution.objects.filter(
         state=ResolutionState.PROPOSED,
         difference__holders__organization_id=membership.organization_id,
     ).exclude(confirmations__organization_id=membership.organization_id)
+    refused = ResolutionRefusal.objects.filter(
+        organization_id=membership.organization_id, taken_back_at=None
+    )
+    asked = asked.exclude(pk__in=refused.values("resolution_id"))
     rows = Difference.objects.visible_to(membership).live()
     return rows.filter(pk__in=asked.values("difference_id"))
+
+
+def refused_before(membership: Membership) -> Any:
+    """Differences led by the member, or by nobody, with a resolution that somebody refuses."""
+    if not membership.may(Permission.AGENDA_DIFFERENCE_FACILITATE):
+        return Difference.objects.none()
+    refused = ResolutionRefusal.objects.standing().filter(
+        resolution__state=ResolutionState.PROPOSED
+    )
+    rows = Difference.objects.visible_to(membership).live()
+    return rows.filter(
+        Q(facilitator=None) | Q(facilitator=membership),
+        pk__in=refused.values("resolution__difference_id"),
+    )

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agenda.choices import ListeningState
-from agenda.selectors.differences import unanswered_by, unfair_to
+from agenda.selectors.differences import refused_before, unanswered_by, unfair_to
 from agenda.selectors.glossary import asked_about
 from agenda.selectors.listening import asked_of
 from initiatives.clock import at_home
@@ -68,4 +68,16 @@ def resolutions_to_answer(membership: Membership, difference: Any) -> Waiting:
         note=_("a resolution asks %(name)s") % {"name": membership.organization.name},
         condition="agenda",
         minutes=5,
+    )
+
+
+@waits.for_each(lambda membership: refused_before(membership)[:MOST])
+def refusals_to_talk_about(membership: Membership, difference: Any) -> Waiting:
+    """Somebody cannot live with a resolution; who leads the talk hears why."""
+    return Waiting(
+        _("Somebody said no to a resolution: %(title)s") % {"title": difference.title},
+        reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
+        note=_("read why, talk on, or put another one before the sides"),
+        condition="agenda",
+        minutes=10,
     )

@@ -17,6 +17,7 @@ from agenda.forms.differences import (
     HolderForm,
     MoveForm,
     ProposalForm,
+    RefusalForm,
     ReopenForm,
     ResolutionForm,
     SideForm,
@@ -78,13 +79,14 @@ def _page(request: Any, found: Difference, *, status: int = 200, **more: Any) ->
     who = request.membership
     context = {
         "whole": whole(who, found),
-        "comment": CommentForm(membership=who, difference=found),
-        "proposing": ProposalForm(),
-        "resolving": ResolutionForm(membership=who, difference=found),
-        "reopening": ReopenForm(),
-        "moving": MoveForm(),
+        "comment": CommentForm(auto_id="comment_%s", membership=who, difference=found),
+        "proposing": ProposalForm(auto_id="proposing_%s"),
+        "resolving": ResolutionForm(auto_id="resolving_%s", membership=who, difference=found),
+        "reopening": ReopenForm(auto_id="reopening_%s"),
+        "refusal": RefusalForm(auto_id="refusal_%s"),
+        "moving": MoveForm(auto_id="moving_%s"),
         "holder": HolderForm(membership=who),
-        "arranging": ArrangeForm(membership=who, initial=ArrangeForm.values_of(found)),
+        "arranging": ArrangeForm(auto_id="arranging_%s", membership=who, initial=ArrangeForm.values_of(found)),
     } | more
     return render(request, "agenda/difference.html", context, status=status)
 
@@ -97,6 +99,7 @@ def _decide(
     request: Any, found: Difference, name: str, form: forms.Form, decide: Callable[..., object]
 ) -> HttpResponse:
     """Do what the form asks, or show the page again with what was typed and what is wrong."""
+    form.auto_id = f"{name}_%s"
     if form.is_valid():
         try:
             decide(actor=request.membership, **form.cleaned_data)
@@ -234,6 +237,22 @@ def resolution_confirm(
         "refusing",
         form,
         lambda **k: resolutions.confirm_resolution(resolution=row, **k),
+    )
+
+
+@require_POST
+@initiative_view(Permission.AGENDA_DIFFERENCE_CONFIRM)
+def resolution_refuse(
+    request: InitiativeRequest, difference_id: int, resolution_id: int
+) -> HttpResponse:
+    """Say no, or not yet, for one's organization, and why."""
+    row, form = _resolution(request, difference_id, resolution_id), RefusalForm(request.POST)
+    return _decide(
+        request,
+        row.difference,
+        "refusal",
+        form,
+        lambda **k: resolutions.refuse_resolution(resolution=row, **k),
     )
 
 

@@ -51,6 +51,7 @@ WORDS: dict[str, Promise] = {
     "agenda.reservation_raised": _("Raised a reservation"),
     "agenda.resolution_confirmed": _("Said yes to a resolution"),
     "agenda.resolution_proposed": _("Put a resolution before the sides"),
+    "agenda.resolution_refused": _("Said no to a resolution"),
     "agenda.resolution_withdrawn": _("Took a resolution back"),
     "agenda.responded": _("Answered to the agenda"),
     "agenda.responded_on_behalf": _("Wrote down an organization's answer to the agenda"),

@@ -6,8 +6,14 @@ from django.db import IntegrityError, connection
 from django.urls import reverse
 
 from agenda.choices import DifferenceState, ResolutionState
-from agenda.models import Difference, DifferenceSide, Resolution, ResolutionConfirmation
-from agenda.selectors.differences import unanswered_by, unfair_to
+from agenda.models import (
+    Difference,
+    DifferenceSide,
+    Resolution,
+    ResolutionConfirmation,
+    ResolutionRefusal,
+)
+from agenda.selectors.differences import refused_before, unanswered_by, unfair_to
 from agenda.services.differences import board, resolutions
 from initiatives import today
 from initiatives.models import Act
@@ -163,6 +169,90 @@ def test_a8_the_database_holds_it_too(talk):
         ).save()
     with pytest.raises(IntegrityError), talk.here():
         force_resolved()
+
+
+def refuse(lead, resolution, kind="no", reason="It leaves the young out."):
+    resolutions.refuse_resolution(actor=lead, resolution=resolution, kind=kind, reason=reason)
+
+
+@pytest.mark.parametrize("kind", ["no", "not_yet"])
+def test_a8_nothing_is_settled_while_a_side_says_no(talk, kind):
+    with talk.here():
+        third = talk.third
+        board.take_side(actor=third, side=talk.sides()[1], organization=third.organization)
+        talk.call_fair()
+        resolution = talk.resolve()
+        refuse(third, resolution, kind)
+        for lead in (talk.first, talk.second):  # each side has a yes, and one has a no
+            resolutions.confirm_resolution(actor=lead, resolution=resolution)
+        assert talk.state() == DifferenceState.PROPOSAL
+        assert Resolution.objects.get().state == ResolutionState.PROPOSED
+    with pytest.raises(IntegrityError, match="while a side says no"), talk.here():
+        force_resolved()
+    with talk.here():
+        resolutions.confirm_resolution(actor=third, resolution=resolution)
+        assert talk.state() == DifferenceState.RESOLVED
+
+
+def test_a_yes_that_became_a_no_is_no_yes(talk):
+    with talk.here():
+        talk.call_fair()
+        resolution = talk.resolve(talk.first)
+        refuse(talk.first, resolution)
+        resolutions.confirm_resolution(actor=talk.second, resolution=resolution)
+        assert talk.state() == DifferenceState.PROPOSAL
+        resolutions.confirm_resolution(actor=talk.first, resolution=resolution)
+        assert talk.state() == DifferenceState.RESOLVED
+
+
+def test_a_no_has_its_reason_and_is_said_by_a_side(talk):
+    with talk.here():
+        talk.call_fair()
+        resolution = talk.resolve()
+        with pytest.raises(ValidationError):
+            refuse(talk.third, resolution)
+        with pytest.raises(PermissionDenied):
+            refuse(talk.facilitator, resolution)
+        refuse(talk.first, resolution)
+        refuse(talk.first, resolution)
+        refuse(talk.first, resolution, "not_yet", "Ask the youth first.")
+        said = Act.objects.filter(action="agenda.resolution_refused").order_by("id")
+        assert [each.detail["answer"] for each in said] == ["no", "not_yet"]
+        assert ResolutionRefusal.objects.get().reason == "Ask the youth first."
+    with pytest.raises(IntegrityError), talk.here():
+        refuse(talk.second, resolution, reason="")
+
+
+def test_a_no_waits_for_who_leads_the_talk_and_for_nobody_else(talk):
+    with talk.here():
+        talk.call_fair()
+        resolution = talk.resolve()
+        assert not refused_before(talk.facilitator).exists()
+        refuse(talk.first, resolution)
+        assert list(refused_before(talk.facilitator)) == [talk.difference]
+        assert any("said no" in each.text for each in today.waiting(talk.facilitator))
+        assert not refused_before(talk.second).exists()
+        assert not unanswered_by(talk.first).exists()
+        resolutions.confirm_resolution(actor=talk.first, resolution=resolution)
+        assert not refused_before(talk.facilitator).exists()
+
+
+def test_the_page_takes_a_no_and_shows_it_with_its_reason(talk, client):
+    with talk.here():
+        talk.call_fair()
+        resolution = talk.resolve()
+    place = [talk.initiative.slug, talk.difference.pk]
+    refusing = reverse("agenda:resolution_refuse", args=[*place, resolution.pk])
+    client.force_login(talk.first.user)
+    assert client.post(refusing, {"kind": "no", "reason": ""}).status_code == 422
+    with talk.here():
+        assert not ResolutionRefusal.objects.exists()
+    assert client.post(refusing, {"kind": "no", "reason": "It leaves out."}).status_code == 302
+    for member in (talk.first, talk.second, talk.facilitator):
+        client.force_login(member.user)
+        page = client.get(reverse("agenda:difference", args=place)).content.decode()
+        assert "It leaves out." in page
+    assert client.post(refusing, {"kind": "no", "reason": "No."}).status_code == 403
 
 
 def force_resolved():

@@ -56,6 +56,7 @@ UNSEEN = {
     "side_fair": ("side", "select", "side_id"),
     "side_take": ("side", "select", "side_id"),
     "resolution_confirm": ("side", "select", "side_id"),
+    "resolution_refuse": ("reason", "textarea", "resolution_id"),
     "notes": ("item", "select", "item_id"),
 }
 

@@ -1,4 +1,4 @@
-"""How a difference is settled: proposed by anybody, in force by a yes on each side (A8)."""
+"""How a difference is settled: proposed by anybody, in force by a yes on each side and no no (A8)."""
 
 from datetime import date
 
@@ -14,6 +14,7 @@ from agenda.models import (
     Proposal,
     Resolution,
     ResolutionConfirmation,
+    ResolutionRefusal,
     SideMember,
 )
 from agenda.services.differences.board import lock, unresolved
@@ -65,30 +66,74 @@ def propose_resolution(
 
 
 def confirm_resolution(*, actor: Membership, resolution: Resolution) -> Resolution:
-    """Say yes for one's organization. With a yes on each side the difference is resolved."""
-    if not actor.may(Permission.AGENDA_DIFFERENCE_CONFIRM):
-        raise PermissionDenied
+    """Say yes for one's organization, which takes back its no.
+
+    With a yes on each side, and a no from nobody who holds one, the difference is resolved.
+    """
     with transaction.atomic():
-        difference = unresolved(resolution.difference)
-        locked = Resolution.objects.get(pk=resolution.pk)
-        if locked.state != ResolutionState.PROPOSED:
-            raise ValidationError(_("This resolution is not up for an answer any more."))
-        held = SideMember.objects.filter(
-            difference=difference, organization_id=actor.organization_id
-        ).first()
-        if held is None:
-            raise ValidationError(_("Only organizations that hold one of the views confirm it."))
+        difference, locked, held = _asked(actor, resolution)
+        refused = locked.refusals.filter(organization_id=actor.organization_id, taken_back_at=None)
+        is_changed = bool(refused.update(taken_back_at=timezone.now()))
         _yes, is_new = ResolutionConfirmation.objects.get_or_create(
             initiative_id=difference.initiative_id,
             resolution=locked,
             organization_id=actor.organization_id,
             defaults={"side_id": held.side_id, "user_id": actor.user_id},
         )
-        if is_new:
+        if is_new or is_changed:
             record(actor, "agenda.resolution_confirmed", difference, kind=locked.kind)
-        if not sides_without(locked):
+        refusals = ResolutionRefusal.objects.standing().filter(resolution=locked)
+        if not sides_without(locked) and not refusals.exists():
             _settle(difference, locked)
     return locked
+
+
+def refuse_resolution(
+    *, actor: Membership, resolution: Resolution, kind: str, reason: str
+) -> ResolutionRefusal:
+    """Say no, or not yet, for one's organization, and why; it does not hold while this stands."""
+    with transaction.atomic():
+        difference, locked, held = _asked(actor, resolution)
+        said = {"side_id": held.side_id, "kind": kind, "reason": reason}
+        refusal, is_new = ResolutionRefusal.objects.get_or_create(
+            initiative_id=difference.initiative_id,
+            resolution=locked,
+            organization_id=actor.organization_id,
+            defaults=said | {"user_id": actor.user_id},
+        )
+        if (
+            not is_new
+            and refusal.taken_back_at is None
+            and (refusal.kind, refusal.reason)
+            == (
+                kind,
+                reason,
+            )
+        ):
+            return refusal
+        if not is_new:
+            for name, value in said.items():
+                setattr(refusal, name, value)
+            refusal.user_id, refusal.at, refusal.taken_back_at = actor.user_id, timezone.now(), None
+            refusal.save()
+        record(actor, "agenda.resolution_refused", difference, answer=kind, reason=reason)
+    return refusal
+
+
+def _asked(actor: Membership, resolution: Resolution) -> tuple[Difference, Resolution, SideMember]:
+    """What is up for an answer, held, and the side on which the organization is asked."""
+    if not actor.may(Permission.AGENDA_DIFFERENCE_CONFIRM):
+        raise PermissionDenied
+    difference = unresolved(resolution.difference)
+    locked = Resolution.objects.get(pk=resolution.pk)
+    if locked.state != ResolutionState.PROPOSED:
+        raise ValidationError(_("This resolution is not up for an answer any more."))
+    held = SideMember.objects.filter(
+        difference=difference, organization_id=actor.organization_id
+    ).first()
+    if held is None:
+        raise ValidationError(_("Only organizations that hold one of the views answer it."))
+    return difference, locked, held
 
 
 def sides_without(resolution: Resolution) -> list[DifferenceSide]:

@@ -138,6 +138,15 @@ def _difference(
         user=lead.user,
     )
     new(agreed.ResolutionConfirmation, resolution=resolution, side=sides[0], **said)
+    new(
+        agreed.ResolutionRefusal,
+        resolution=resolution,
+        side=sides[1],
+        organization=organizations["second"],
+        user=lead.user,
+        kind="no",
+        reason=f"Refusal {canary}",
+    )
     new(agreed.DifferenceComment, difference=difference, text=f"Comment {canary}", **said)
     return difference
 
