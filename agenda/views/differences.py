@@ -86,7 +86,9 @@ def _page(request: Any, found: Difference, *, status: int = 200, **more: Any) ->
         "refusal": RefusalForm(auto_id="refusal_%s"),
         "moving": MoveForm(auto_id="moving_%s"),
         "holder": HolderForm(membership=who),
-        "arranging": ArrangeForm(auto_id="arranging_%s", membership=who, initial=ArrangeForm.values_of(found)),
+        "arranging": ArrangeForm(
+            auto_id="arranging_%s", membership=who, initial=ArrangeForm.values_of(found)
+        ),
     } | more
     return render(request, "agenda/difference.html", context, status=status)
 

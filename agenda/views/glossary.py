@@ -70,10 +70,10 @@ def _page(request: Any, found: GlossaryTerm, *, status: int = 200, **more: Any) 
     shown = {"version": found.version, "meaning": latest.text if latest else ""}
     context = {
         "entry": entry,
-        "saying": VariantForm(initial=ours),
-        "defining": RedefineForm(initial=shown),
-        "renaming": RenameForm(initial=RenameForm.values_of(found)),
-        "mapping": MapForm(),
+        "saying": VariantForm(initial=ours, auto_id="saying_%s"),
+        "defining": RedefineForm(initial=shown, auto_id="defining_%s"),
+        "renaming": RenameForm(initial=RenameForm.values_of(found), auto_id="renaming_%s"),
+        "mapping": MapForm(auto_id="mapping_%s"),
     } | more
     return render(request, "agenda/term.html", context, status=status)
 
@@ -86,6 +86,7 @@ def _decide(
     request: Any, found: GlossaryTerm, name: str, form: forms.Form, decide: Callable[..., object]
 ) -> HttpResponse:
     """Do what the form asks, or show the page again with what was typed and what is wrong."""
+    form.auto_id = f"{name}_%s"
     if form.is_valid():
         try:
             decide(actor=request.membership, **form.cleaned_data)
