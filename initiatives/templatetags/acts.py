@@ -1,10 +1,54 @@
-"""Acts, in words."""
+"""Acts, in words, and the way to what they were done to."""
+
+import re
+from datetime import date
 
 from django import template
+from django.urls import resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.models import Act, Membership
+from initiatives.templatetags.concert import day
+
 register = template.Library()
+
+# A day of the calendar in a name that was written down for machines.
+DAY = re.compile(r"\b([12]\d{3})-(0[1-9]|1[0-2])-([0-2]\d|3[01])\b")
+
+# Where something is seen: the first page that the reader's role opens.
+PLACES: dict[str, tuple[str, ...]] = {
+    "agenda.agendaversion": ("agenda:agenda_version",),
+    "agenda.difference": ("agenda:difference",),
+    "agenda.glossaryterm": ("agenda:term",),
+    "agenda.listeninground": ("agenda:listening",),
+    "agenda.reservation": ("agenda:reservation",),
+    "initiatives.organization": ("initiatives:organization",),
+    "initiatives.place": ("initiatives:place",),
+    "measures.importrun": ("measures:import_run",),
+    "measures.indicator": ("measures:indicator_setup", "measures:indicator"),
+    "measures.round": ("measures:round_setup",),
+    "measures.submission": ("measures:submission_review", "measures:submission"),
+    "meetings.actionitem": ("meetings:action",),
+    "meetings.agendaitem": ("meetings:item",),
+    "meetings.body": ("meetings:body",),
+    "meetings.decision": ("meetings:decision",),
+    "meetings.meeting": ("meetings:meeting",),
+    "meetings.meetingseries": ("meetings:series",),
+}
+# What is a person's own: told by what was done alone.
+UNNAMED = {"initiatives.invitation", "initiatives.membership"}
+# What may have been written down by the ids of what it belongs to: "12: yes", "5 reports 7".
+BY_IDS = {
+    *("agenda.contact", "agenda.positionfacet", "agenda.termdefinition", "agenda.termvariant"),
+    *("measures.assignment", "measures.baseline", "measures.indicatorversion"),
+    *("measures.entry", "measures.observation", "measures.target"),
+    *("meetings.acknowledgement", "meetings.agendaanswer", "meetings.attendance"),
+    *("meetings.briefing", "meetings.briefinganswer", "meetings.calendarfeed"),
+    *("meetings.decisionresponse", "meetings.interest", "meetings.itemclock"),
+    *("meetings.prereadwaiver", "meetings.quietsetting", "meetings.reply", "meetings.score"),
+    *("meetings.seatcount",),
+}
 
 WORDS: dict[str, Promise] = {
     "agenda.acceded": _("Acceded to the agenda"),
@@ -108,13 +152,34 @@ WORDS: dict[str, Promise] = {
     "measures.submission_saved": _("Wrote on a paper"),
     "measures.submission_submitted": _("Handed in a paper"),
     "measures.target_added": _("Set a target"),
+    "measures.calendar_created": _("Laid out a calendar"),
+    "measures.description_loaded": _("Loaded a description of the measures"),
     "measures.fact_corrected": _("Corrected a number"),
+    "measures.file_dropped": _("Dropped a file of numbers"),
+    "measures.file_sent": _("Sent a file of numbers"),
+    "measures.goal_linked": _("Linked an indicator to a goal"),
+    "measures.indicator_agreed": _("Agreed on an indicator"),
+    "measures.indicator_created": _("Added an indicator"),
+    "measures.organization_released": _("Released an organization from a round"),
+    "measures.reopening_ended": _("Closed a paper again that was opened once more"),
+    "measures.round_closed": _("Closed a round"),
+    "measures.round_opened": _("Opened a round"),
+    "measures.share_created": _("Made a page to share"),
+    "measures.share_revoked": _("Took a shared page back"),
+    "measures.submission_reopened": _("Opened a paper again"),
+    "measures.values_imported": _("Brought in numbers from a file"),
+    "meetings.action_assigned": _("Gave out an action"),
+    "meetings.agenda_agreed": _("Agreed on the agenda of a meeting"),
     "meetings.agenda_answered": _("Answered to an agenda"),
+    "meetings.announcement_changed": _("Changed an announcement"),
+    "meetings.announcement_deleted": _("Deleted an announcement"),
     "meetings.announcement_sent": _("Sent an announcement"),
     "meetings.announcement_written": _("Wrote an announcement"),
     "meetings.beneficiary_named": _("Named who gains by a decision"),
+    "meetings.body_created": _("Set up a body"),
     "meetings.briefing_answered": _("Answered a briefing"),
     "meetings.came": _("Came to a meeting"),
+    "meetings.debriefed": _("Wrote down how a meeting was"),
     "meetings.decided": _("Decided"),
     "meetings.decision_answered": _("Answered to a question to decide"),
     "meetings.decision_drafted": _("Wrote on an outcome"),
@@ -126,18 +191,34 @@ WORDS: dict[str, Promise] = {
     "meetings.item_accepted": _("Took an item up"),
     "meetings.item_begun": _("Turned to an item"),
     "meetings.item_carried": _("Carried an item over"),
+    "meetings.item_changed": _("Changed an item"),
     "meetings.item_dealt_with": _("Dealt with an item"),
     "meetings.item_declined": _("Declined an item"),
+    "meetings.item_delegated": _("Handed an item to another body"),
+    "meetings.item_moved": _("Moved an item"),
     "meetings.item_proposed": _("Proposed an item"),
     "meetings.left": _("Left a meeting"),
+    "meetings.meeting_cancelled": _("Cancelled a meeting"),
     "meetings.meeting_ended": _("Ended a meeting"),
+    "meetings.meeting_moved": _("Moved a meeting"),
+    "meetings.meeting_opened": _("Called a meeting"),
     "meetings.meeting_started": _("Began a meeting"),
     "meetings.minutes_approved": _("Approved the minutes"),
+    "meetings.minutes_changed": _("Wrote on minutes"),
     "meetings.minutes_circulated": _("Sent the minutes round"),
     "meetings.minutes_confirmed": _("Said that the minutes are right"),
     "meetings.minutes_corrected": _("Said what is wrong in the minutes"),
     "meetings.minutes_drafted": _("Made the minutes"),
+    "meetings.paper_published": _("Published a paper for a meeting"),
+    "meetings.paper_read": _("Read a paper for a meeting"),
+    "meetings.quiet_set": _("Set quiet hours"),
     "meetings.replied": _("Said whether they come"),
+    "meetings.seat_ended": _("Ended a seat"),
+    "meetings.seat_filled": _("Filled a seat"),
+    "meetings.seat_given": _("Gave out a seat"),
+    "meetings.seats_asked": _("Asked the seats for items"),
+    "meetings.series_changed": _("Changed a series of meetings"),
+    "meetings.series_created": _("Set up a series of meetings"),
 }
 
 
@@ -167,3 +248,30 @@ def act_words(action: str) -> str | Promise:
     """What was done; an act without words of its own by its name."""
     name = action.partition(".")[2] or action
     return WORDS.get(action, name.replace("_", " ").capitalize())
+
+
+@register.filter
+def act_subject(act: Act) -> str:
+    """What it was done to, by its name; nothing where it has none that a reader would know."""
+    if act.subject_type in UNNAMED:
+        return ""
+    if act.subject_type in BY_IDS and act.subject_label[:1].isdigit():
+        return ""
+    return DAY.sub(_said_day, act.subject_label)
+
+
+def _said_day(found: re.Match[str]) -> str:
+    try:
+        return day(date.fromisoformat(found.group()))
+    except ValueError:  # it only looks like a day
+        return found.group()
+
+
+@register.simple_tag
+def act_place(act: Act, membership: Membership) -> str:
+    """Where what it was done to is seen, if the reader's role opens a page of it; else nothing."""
+    for name in PLACES.get(act.subject_type, ()):
+        address = reverse(name, args=[membership.initiative.slug, act.subject_id])
+        if membership.may(resolve(address).func.permission):  # type: ignore[attr-defined]
+            return address
+    return ""

@@ -4,15 +4,20 @@ import json
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection, transaction
+from django.urls import resolve, reverse
 from psycopg import errors
 
 from initiatives import audit
 from initiatives.models import Act, ActSeal, Initiative
+from initiatives.permissions import Role
 from initiatives.schedule import seal_acts
+from initiatives.templatetags.acts import BY_IDS, PLACES, UNNAMED, act_place, act_subject
 from initiatives.tenancy import scope
 from tests import database
+from tests.agenda import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -160,3 +165,42 @@ def test_the_command_fails_where_a_chain_is_broken(sealed):
         verify_acts()
     with pytest.raises(CommandError, match="no initiative lake"):
         verify_acts("--initiative", "lake")
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "said"),
+    [
+        ("measures.submission", "Harbor, March", "Harbor, March"),
+        ("measures.observation", "12 5 3: 4.0000", ""),
+        ("initiatives.membership", "Rae for Harbor", ""),
+        ("meetings.reply", "7: yes", ""),
+        ("meetings.reply", "Harbor, Board: yes", "Harbor, Board: yes"),
+        ("meetings.meeting", "Partners' day, 2026-11-30", "Partners' day, 30 November 2026"),
+        ("meetings.meeting", "Code 2026-02-31", "Code 2026-02-31"),
+    ],
+)
+def test_an_act_names_what_a_reader_knows(kind, label, said):
+    assert act_subject(Act(subject_type=kind, subject_label=label)) == said
+
+
+def test_an_act_leads_to_the_page_that_the_reader_may_open(initiative):
+    act = Act(subject_type="measures.submission", subject_id=7)
+    elsewhere = Act(subject_type="measures.observation", subject_id=7)
+    with scope(initiative.pk):
+        made = {
+            "data_manager": people.backbone(Role.DATA_MANAGER),
+            "partner_lead": people.leads(1)[0],
+        }
+        places = {role: act_place(act, member) for role, member in made.items()}
+        assert act_place(elsewhere, made["data_manager"]) == ""
+    assert places["data_manager"].endswith("/measures/collection/7/")
+    assert places["partner_lead"].endswith("/measures/form/7/")
+
+
+def test_every_place_of_an_act_is_a_page():
+    for kind, names in PLACES.items():
+        assert apps.get_model(kind)
+        for name in names:
+            assert resolve(reverse(name, args=["river", 1])).func.door == "initiative"
+    for kind in UNNAMED | BY_IDS:
+        assert apps.get_model(kind)
