@@ -22,6 +22,7 @@ TEXTS = (*("definition", "numerator_text", "denominator_text", "inclusion", "exc
 SCALES = [("1", _("as it is")), ("100", _("percent")), ("1000", _("of 1,000"))]
 PERCENT = Decimal(100)
 MOST_CATEGORIES = 40
+PAIR = 3  # the group of fields that only ratios and means have
 
 
 class AmountField(forms.CharField):
@@ -188,6 +189,14 @@ class IndicatorForm(VersionedForm):
         (_("For ratios and means"), ("numerator_text", "denominator_text", "scale", "is_within")),
         (_("Finer points"), ("source", "time", "decimals", "minimum", "maximum", "code")),
     )
+
+    @property
+    def needs_pair(self) -> bool:
+        """Whether what was chosen, or is wrong, needs the fields of ratios and means."""
+        _title, names = self.groups[PAIR]
+        chosen = self["kind"].value() if "kind" in self.fields else ""
+        is_wrong = self.is_bound and any(name in self.errors for name in names)
+        return chosen in {IndicatorKind.RATIO, IndicatorKind.MEAN} or is_wrong
 
     def sections(self) -> list[tuple[Any, list[forms.BoundField]]]:
         """The fields there are, by what they are about."""
