@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -86,7 +87,8 @@ def ratification_respond(request: InitiativeRequest, agenda_id: int) -> HttpResp
         responses.respond(actor=request.membership, agenda=agenda, sheet=sheet.sheet)
     except ValidationError as error:
         return _refused(request, agenda, organization, sheet, error)
-    messages.success(request, _("Your answer is in. You can change it until the close."))
+    text = _('Your answer is in. You can <a href="{}">change it</a> until the close.')
+    messages.success(request, format_html(text, request.path))
     return _board_of(agenda)
 
 

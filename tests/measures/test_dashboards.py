@@ -8,8 +8,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from initiatives import today
 from initiatives.models import Act, Initiative, Membership, Organization
 from initiatives.templatetags.concert import number
 from initiatives.tenancy import scope
@@ -165,6 +167,16 @@ def test_who_has_not_reported_is_named_only_to_who_collects(client, world):
     shown = page(client, world.at())
     assert "2 of 3 reported" in shown
     assert "Partner 002" not in shown
+
+
+def test_who_only_reads_is_led_to_today_when_something_waits(world, client, monkeypatch):
+    world.sign_in(client, "funder")
+    today_link = f'href="{reverse("initiatives:today", args=[world.initiative.slug])}"'
+    assert today_link not in page(client, world.at())
+    monkeypatch.setattr(today, "waiting", lambda _member: [today.Waiting("Read it", "/", number=2)])
+    shown = page(client, world.at())
+    assert today_link in shown
+    assert "2 things wait for you" in shown
 
 
 @pytest.mark.parametrize("path", ["", "own/"])
