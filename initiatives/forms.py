@@ -114,7 +114,10 @@ class InitiativeForm(forms.Form):
         label=_("People who help you"),
         required=False,
         widget=forms.Textarea({"rows": 4}),
-        help_text=_("One line each: name; e-mail address. You can invite more later."),
+        help_text=_(
+            "One line each: name; e-mail address. Each is invited as a facilitator, who prepares"
+            " and leads the talk; other roles can be given later, under People."
+        ),
     )
 
     def clean_people(self) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from initiatives import services
 from initiatives.adapters import EncryptingMFAAdapter
+from initiatives.forms import InitiativeForm
 from initiatives.models import Act, Invitation, Job, Membership, Notice, Organization, User
 from initiatives.permissions import Role
 from initiatives.tenancy import scope, visitor
@@ -66,7 +67,8 @@ def mailed_path(initiative_id, email):
 
 def test_the_wizard_makes_an_initiative_with_its_backbone(manager):
     client = signed_in(manager)
-    assert client.get(url("initiative_new")).status_code == 200
+    first = client.get(url("initiative_new")).content.decode()
+    assert re.search(r"<likely-zone>.*name=.time_zone.*</likely-zone>", first, re.DOTALL)
     form = {
         "name": "Read by Third",
         "organization": "City Foundation",
@@ -80,13 +82,17 @@ def test_the_wizard_makes_an_initiative_with_its_backbone(manager):
     assert response.status_code == 302
     assert response["Location"] == url("today", "read-by-third")
     assert client.get(response["Location"]).status_code == 200
-    assert b"Read by Third" in client.get(url("my_initiatives")).content
+    own = client.get(url("my_initiatives")).content.decode()
+    assert 0 < own.index("Read by Third") < own.index("Begin a new one")  # one's own lead
     with visitor(manager.pk):
         mine = Membership.objects.get()
     with scope(mine.initiative_id):
         assert set(mine.roles) == {Role.PROJECT_MANAGER, Role.DATA_MANAGER}
         assert Organization.objects.get().name == "City Foundation"
-        assert Invitation.objects.get().email == "ben@example.org"
+        helper = Invitation.objects.get()
+        assert helper.email == "ben@example.org"
+        assert helper.roles == [Role.FACILITATOR]  # as the step says
+    assert "invited as a facilitator" in str(InitiativeForm().fields["people"].help_text)
     job = Job.objects.get(kind="measures.create_calendars")
     assert job.args == {"kinds": ["gregorian", "school"], "start_month": 8}
 
