@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
 
@@ -50,6 +50,26 @@ def signed(value: type_number | None, decimals: int | None = None) -> str:
     """A change: with its sign, also when it is a gain; no change is a plain 0."""
     text = number(value, decimals)
     return f"+{text}" if value not in (None, "") and value > 0 and text != MISSING else text
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day, as everywhere: "16 November 2026"; of a moment the day that it is here."""
+    return _written(value, "DATE_FORMAT")
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day and the time of it, as everywhere: "16 November 2026, 14:30"."""
+    return _written(value, "DATETIME_FORMAT")
+
+
+def _written(value: date | None, form: str) -> str:
+    if not value:
+        return ""
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return formats.date_format(value, form)
 
 
 @register.filter

@@ -80,7 +80,7 @@ def test_a_round_is_due_on_its_last_day_where_people_are(zone, client):
         manager = Membership.objects.order_by("id").first()
     client.force_login(manager.user)
     answer = client.get(reverse("measures:collection", args=[row.slug]))
-    assert "Dec. 31, 2026" in answer.content.decode()
+    assert "31 December 2026" in answer.content.decode()
 
 
 def test_a_changed_zone_holds_from_the_next_page_on():
