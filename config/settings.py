@@ -356,7 +356,6 @@ FORMAT_MODULE_PATH = ["config.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
-USE_I18N = True
 
 DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", embedded="Concert <concert@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -126,19 +126,6 @@ def test_a_ratio_in_percent_says_so_and_is_computed_so(world):
         assert (found.unit, found.versions.get().scale) == ("%", 100)
 
 
-def test_the_fields_of_ratios_are_in_a_fold_named_for_them(world):
-    page = world.get("indicator_new").content.decode()
-    fold = page.partition('<fields-of-kind data-kinds="ratio mean">')[2]
-    fold, rest = fold.split("</fields-of-kind>", 1)
-    assert "<summary>For ratios and means</summary>" in fold
-    for name in ("numerator_text", "denominator_text", "scale", "is_within"):
-        assert f'name="{name}"' in fold
-        assert f'name="{name}"' not in rest
-    assert "<details open" not in fold.replace(' class="fold boxed"', "")
-    asked = world.post("indicator_new", kind="ratio").content.decode()  # refused: no name
-    assert '<details class="fold boxed" open><summary>For ratios' in asked
-
-
 def test_nothing_is_agreed_that_nobody_defined(world):
     pk = world.draft(definition="")
     refused = world.post("indicator_state", pk, state="agreed")
