@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db.models import Q, QuerySet
 
 from agenda.choices import VersionState
+from agenda.querysets.listening import speaks
 from initiatives.permissions import Permission
 
 if TYPE_CHECKING:
@@ -91,8 +92,8 @@ class AmendmentQuerySet(QuerySet[Any]):
 
 class DraftQuerySet(QuerySet[Any]):
     def visible_to(self, membership: Membership) -> Self:
-        """For those of the organization who draft reservations or send them."""
-        if membership.may(Permission.AGENDA_RESERVATION_DRAFT):
+        """For those who speak for the organization: who draft reservations or send them."""
+        if speaks(membership, Permission.AGENDA_RESERVATION_DRAFT):
             return self.filter(organization_id=membership.organization_id)
         return self.none()
 

@@ -88,9 +88,9 @@ def due_for(membership: Membership) -> QuerySet[Reservation]:
     return live.filter(due, organization_id=membership.organization_id)
 
 
-def drafts_of(agenda: AgendaVersion, organization_id: int) -> dict[str, ReservationDraft]:
-    """What is drafted and neither sent nor left out, by the key of its statement."""
-    rows = ReservationDraft.objects.live().filter(agenda=agenda, organization_id=organization_id)
+def drafts_of(agenda: AgendaVersion, membership: Membership) -> dict[str, ReservationDraft]:
+    """What the member's organization drafted and neither sent nor left out, by statement."""
+    rows = ReservationDraft.objects.visible_to(membership).live().filter(agenda=agenda)
     return {each.dimension_key: each for each in rows.select_related("user")}
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agenda.models import AgendaVersion, ReservationDraft
+from agenda.querysets.listening import speaks
 from agenda.selectors.ratification import party_of
 from agenda.selectors.reservations import takes_drafts
 from agenda.services.versions import ConflictError, share
@@ -37,7 +38,7 @@ def save_drafts(*, actor: Membership, agenda: AgendaVersion, noted: Sequence[Not
     :raises ConflictError: somebody else of the organization saved one of them since.
     :raises ValidationError: nothing is answered to this version, or a text is too long.
     """
-    if not actor.may(Permission.AGENDA_RESERVATION_DRAFT):
+    if not speaks(actor, Permission.AGENDA_RESERVATION_DRAFT):
         raise PermissionDenied
     with transaction.atomic():
         shared = share(agenda)

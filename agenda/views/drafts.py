@@ -41,7 +41,7 @@ def reservation_drafts(request: InitiativeRequest, agenda_id: int) -> HttpRespon
 
 
 def _sheet(request: InitiativeRequest, agenda: AgendaVersion) -> DraftSheet:
-    drafts = drafts_of(agenda, request.membership.organization_id)
+    drafts = drafts_of(agenda, request.membership)
     return DraftSheet(dimensions_asked(agenda), drafts)
 
 

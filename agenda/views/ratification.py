@@ -80,7 +80,7 @@ def ratification_respond(request: InitiativeRequest, agenda_id: int) -> HttpResp
     agenda = found(request, agenda_id)
     organization = request.membership.organization
     if request.method != "POST":
-        sheet = AnswerSheet(agenda, organization.pk, drafts=drafts_of(agenda, organization.pk))
+        sheet = AnswerSheet(agenda, organization.pk, drafts=drafts_of(agenda, request.membership))
         return _answer_page(request, agenda, organization, sheet)
     sheet = AnswerSheet(agenda, organization.pk, request.POST)
     try:

@@ -36,7 +36,7 @@ def draft(world, text=DOUBT, version=0, actor=None, condition=""):
 
 
 def drafted(world):
-    return drafts_of(world.agenda, world.leads[0].organization_id)
+    return drafts_of(world.agenda, world.leads[0])
 
 
 def test_a_reporter_drafts_and_the_lead_sends_in_one_step(world):
