@@ -6,8 +6,9 @@ from itertools import count
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import urlize
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join, urlize
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -71,9 +72,7 @@ def _slug(context: Any) -> str:
 def _split(part: str, forms: list[tuple[str, int]]) -> Iterable[Found | SafeString]:
     """The terms in a part of a line; an address is one piece, whatever words it has."""
     return (
-        [SafeString(urlize(part, nofollow=True, autoescape=True))]
-        if ADDRESS.fullmatch(part)
-        else split_by_terms(part, forms)
+        [urlize(part, autoescape=True)] if ADDRESS.fullmatch(part) else split_by_terms(part, forms)
     )
 
 
