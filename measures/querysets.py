@@ -56,11 +56,9 @@ class ObservationQuerySet(OwnQuerySet):
         )
 
 
-# A "sum" that one organization alone gave is that organization's number. Of a place always; of
-# everyone where more were asked: an indicator that is asked of one only is known to be that one's.
-RESTS_ON_ONE = Q(reported=1, indicator__level=IndicatorLevel.ORGANIZATION) & (
-    Q(scope="place") | Q(scope="initiative", expected__gt=1)
-)
+# A "sum" of a place that one organization alone gave is that organization's number. Of everyone it
+# is told: the first who reports is what the headline begins with, and its coverage says so.
+RESTS_ON_ONE = Q(reported=1, indicator__level=IndicatorLevel.ORGANIZATION, scope="place")
 
 
 ENOUGH = 2  # at least one in so many of those asked reported: the period is well covered
