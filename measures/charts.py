@@ -1,24 +1,23 @@
 """Figures for Plotly as plain dictionaries; the colours come from the page."""
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from measures.selectors.coverage import Point
+from measures.selectors.drawn import Drawn
 from measures.selectors.figures import Figure
 
 
 def trend(figure: Figure) -> dict[str, Any]:
     """A line with gaps for what is missing, the target as steps, a dash where the meaning changed."""
     points = figure.points
-    names = [point.period for point in points]
-    values = [None if value is None else float(value) for value in figure.line]
-    apart = [
-        None if value is not None or point.value is None else float(point.value)
-        for value, point in zip(values, points, strict=True)
-    ]
+    drawn = figure.drawn
+    names = list(drawn.names)
+    values, apart, goals = floats(drawn.values), floats(drawn.apart), floats(drawn.aims)
     said = [f"{figure.said(point.value)}<br>{point.coverage}" for point in points]
-    goals = [None if value is None else float(value) for value in figure.goal_values]
     traces: list[dict[str, Any]] = [
         {
             "type": "scatter",
@@ -30,9 +29,7 @@ def trend(figure: Figure) -> dict[str, Any]:
             "text": said,
             "hovertemplate": "%{x}: %{text}<extra></extra>",
             "marker": {
-                "symbol": [
-                    "circle-open" if point.status != "normal" else "circle" for point in points
-                ],
+                "symbol": ["circle" if each is None else "circle-open" for each in drawn.unsure],
                 "size": 8,
             },
         }
@@ -80,10 +77,10 @@ def trend(figure: Figure) -> dict[str, Any]:
     return {
         "data": traces,
         "layout": {
-            "shapes": breaks(figure),
+            "shapes": breaks(drawn),
             "showlegend": False,
             "annotations": [each for each in labels if each],
-            "yaxis": {"rangemode": "tozero", "title": {"text": figure.indicator.unit}},
+            "yaxis": {"rangemode": "tozero", "separatethousands": True},
         },
     }
 
@@ -111,7 +108,12 @@ def is_thin(point: Point) -> bool:
     return bool(point.suppressed) or not point.is_well_covered
 
 
-def breaks(figure: Figure) -> list[dict[str, Any]]:
+def floats(values: Sequence[Decimal | None]) -> list[float | None]:
+    """As JSON has them: for drawing only."""
+    return [None if value is None else float(value) for value in values]
+
+
+def breaks(drawn: Drawn) -> list[dict[str, Any]]:
     """An upright dashed line between two periods of different definitions."""
     return [
         {
@@ -124,6 +126,5 @@ def breaks(figure: Figure) -> list[dict[str, Any]]:
             "y1": 1,
             "line": {"dash": "dash", "width": 1},
         }
-        for index, (one, other) in enumerate(zip(figure.points, figure.points[1:], strict=False))
-        if one.version_id != other.version_id
+        for index in drawn.breaks
     ]

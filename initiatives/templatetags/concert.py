@@ -1,7 +1,5 @@
 """What templates need to say numbers, times and states the way a reader expects them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import NamedTuple
@@ -180,73 +178,6 @@ def status(state: str, label: str = "") -> dict[str, str | Promise]:
     """The pill of a well-known state; an unknown one is shown plainly, by its own name."""
     known = STATUSES.get(str(state), Status("", "dot", str(state).replace("_", " ").capitalize()))
     return {"tone": known.tone, "icon": known.icon, "label": label or known.label}
-
-
-@dataclass(frozen=True)
-class Sparkline:
-    """SVG path data in a box of 120 by 36: lines, lone points, the latest point, the target's steps."""
-
-    line: str
-    dots: str
-    last: str
-    target: str
-
-
-WIDTH, HEIGHT, INSET = 120, 36, 4
-
-
-@register.simple_tag
-def sparkline(
-    values: Sequence[type_number | None], target: Sequence[type_number | None] | type_number = ()
-) -> Sparkline:
-    """Path data for a row of values with gaps: nothing is ever drawn through a missing one.
-
-    `target` is one value per period, or one for all. A value that stands alone between two gaps is
-    a dot, since a line needs two ends.
-    """
-    values = list(values)
-    if isinstance(target, int | float | Decimal):
-        target = [target] * len(values)
-    targets = list(target)[: len(values)]
-    known = [float(v) for v in (*values, *targets) if v is not None]
-    if not known:
-        return Sparkline("", "", "", "")
-    low, high = min(known), max(known)
-    step = WIDTH / max(len(values) - 1, 1)
-
-    def place(index: int, value: type_number) -> tuple[float, float]:
-        share = 0.5 if high == low else (float(value) - low) / (high - low)
-        return round(index * step, 1), round(HEIGHT - INSET - share * (HEIGHT - 2 * INSET), 1)
-
-    lines, dots, last = [], [], ""
-    for run in _runs(values):
-        points = [place(index, value) for index, value in run]
-        path = "L".join(f"{x:g} {y:g}" for x, y in points)
-        if len(points) > 1:
-            lines.append(f"M{path}")
-        else:
-            dots.append(f"M{path}h0")
-        last = "M{:g} {:g}h0".format(*points[-1])
-    steps = []
-    for run in _runs(targets):
-        for position, (index, value) in enumerate(run):
-            x, y = place(index, value)
-            steps.append(f"M{x:g} {y:g}" if position == 0 else f"H{x:g}V{y:g}")
-    return Sparkline("".join(lines), "".join(dots), last, "".join(steps))
-
-
-def _runs(values: Sequence[type_number | None]) -> list[list[tuple[int, type_number]]]:
-    """The values between the gaps, each with its place in the row."""
-    runs: list[list[tuple[int, type_number]]] = []
-    previous = None
-    for index, value in enumerate(values):
-        if value is None:
-            continue
-        if previous != index - 1:
-            runs.append([])
-        runs[-1].append((index, value))
-        previous = index
-    return runs
 
 
 @register.simple_tag

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -100,3 +101,12 @@ class Point:
         if self.status == "provisional":
             found.append(_("provisional"))
         return found
+
+
+class Row(NamedTuple):
+    """A point in words: its value, its target, and everyone's number beside one organization's."""
+
+    point: Point
+    value: str
+    aim: str
+    everyone: str

@@ -26,6 +26,8 @@ from measures.selectors.coverage import Point
 from measures.selectors.figures import Figure, Goal
 
 SHOWN = 12  # periods on a dashboard
+MOST_TILES = 4
+MOST_NAMES = 8
 LONGEST = 120  # periods on the page of one indicator
 
 
@@ -38,6 +40,21 @@ class Dashboard:
     waiting: tuple["Waiting", ...] = ()
 
     @property
+    def known(self) -> tuple[Figure, ...]:
+        """The figures that have a number."""
+        return tuple(figure for figure in self.figures if figure.known)
+
+    @property
+    def first(self) -> Figure | None:
+        """The figure that stands for the whole: the first that has a number."""
+        return self.known[0] if self.known else None
+
+    @property
+    def tiles(self) -> tuple[Figure, ...]:
+        """The headline numbers: few enough to be taken in at a glance."""
+        return (self.known or self.figures)[:MOST_TILES]
+
+    @property
     def late_count(self) -> int:
         """How many numbers of organizations are still to come, over all indicators."""
         newest = [figure.newest for figure in self.figures]
@@ -45,11 +62,16 @@ class Dashboard:
 
 
 class Waiting(NamedTuple):
-    """Organizations that have not reported an indicator for the newest period that is coming in."""
+    """Organizations that have not reported the newest period that is coming in, and what of it."""
 
-    indicator: Indicator
+    indicators: tuple[Indicator, ...]
     period: str
     names: tuple[str, ...]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the names can stand on the page without being asked for."""
+        return len(self.names) <= MOST_NAMES
 
 
 def dashboard(membership: Membership) -> Dashboard:
@@ -230,7 +252,10 @@ def freshness(figures: Iterable[Figure]) -> datetime | None:
 
 
 def waiting(membership: Membership, figures: Iterable[Figure]) -> tuple[Waiting, ...]:
-    """Who has not reported the newest period, by name, for those who collect."""
+    """Who has not reported the newest period, by name, for those who collect.
+
+    What the same organizations owe for the same period is said once.
+    """
     if not membership.may(Permission.MEASURES_COLLECT):
         return ()
     latest = [(figure.indicator, point) for figure in figures if (point := figure.newest)]
@@ -246,7 +271,7 @@ def waiting(membership: Membership, figures: Iterable[Figure]) -> tuple[Waiting,
     rows = Assignment.objects.filter(indicator_id__in=ids).select_related("organization")
     for row in rows.order_by("organization__name", "id"):
         asked[row.indicator_id].append(row)
-    found = []
+    found: dict[tuple[str, tuple[str, ...]], list[Indicator]] = defaultdict(list)
     for indicator, point in latest:
         names = {
             row.organization.name: None
@@ -256,8 +281,10 @@ def waiting(membership: Membership, figures: Iterable[Figure]) -> tuple[Waiting,
             and (indicator.pk, point.period_id, row.organization_id) not in given
         }
         if names:
-            found.append(Waiting(indicator, point.period, tuple(names)))
-    return tuple(found)
+            found[point.period, tuple(names)].append(indicator)
+    return tuple(
+        Waiting(tuple(indicators), period, names) for (period, names), indicators in found.items()
+    )
 
 
 def share_links() -> QuerySet[Any]:

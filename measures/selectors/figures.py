@@ -11,7 +11,8 @@ from initiatives.templatetags.concert import number, signed
 from measures.arithmetic import Progress, progress
 from measures.choices import Direction, IndicatorKind, OrganizationOperator
 from measures.models import Indicator, IndicatorVersion
-from measures.selectors.coverage import Point, coverage_then, one_organizations, reported_of
+from measures.selectors.coverage import Point, Row, coverage_then, one_organizations, reported_of
+from measures.selectors.drawn import Drawn, draw
 
 
 class Goal(NamedTuple):
@@ -31,6 +32,7 @@ class Verdict(NamedTuple):
     tone: str
     icon: str
     words: str
+    brief: str = ""  # where who reported stands beside it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +109,44 @@ class Figure:
         return f"{text} {unit}" if unit and value is not None else text
 
     @property
-    def change(self) -> str:
-        """Against the period before, unless the definition changed in between."""
+    def is_redefined(self) -> bool:
+        """Whether the definition changed between the latest number and the one before."""
         latest, previous = self.latest, self.previous
-        if not latest or not previous or latest.value is None or previous.value is None:
+        return bool(latest and previous and latest.version_id != previous.version_id)
+
+    @property
+    def step(self) -> Decimal | None:
+        """The change against the period before, unless the definition changed in between."""
+        latest, previous = self.latest, self.previous
+        if not latest or not previous or self.is_redefined:
+            return None
+        if latest.value is None or previous.value is None:
+            return None
+        return latest.value - previous.value
+
+    @property
+    def difference(self) -> str:
+        """The change as a signed number; nothing where none is known."""
+        return "" if self.step is None else signed(self.step, self.indicator.decimals)
+
+    @property
+    def change(self) -> str:
+        """The change in short, and who reported then; or why there is none."""
+        if self.is_redefined:
+            return self._not_compared
+        if self.step is None or self.previous is None:
             return ""
-        if latest.version_id != previous.version_id:
-            return _("not compared with %(period)s: the definition changed") % {
-                "period": previous.period
-            }
-        difference = latest.value - previous.value
         words = _("%(change)s since %(period)s") % {
-            "change": signed(difference, self.indicator.decimals) if difference else _("unchanged"),
-            "period": previous.period,
+            "change": self.difference if self.step else _("unchanged"),
+            "period": self.previous.period,
         }
         return ", ".join(each for each in (words, self.then) if each)
+
+    @property
+    def _not_compared(self) -> str:
+        return _("not compared with %(period)s: the definition changed") % {
+            "period": self.previous.period if self.previous else ""
+        }
 
     @property
     def then(self) -> str:
@@ -132,6 +157,11 @@ class Figure:
         return coverage_then(
             (previous.reported, previous.expected), (latest.reported, latest.expected)
         )
+
+    @property
+    def coverage(self) -> str:
+        """Who reported the latest number; an organization's own is one of one, which nobody asks."""
+        return self.latest.coverage if self.latest and self.whole is None else ""
 
     @property
     def sentence(self) -> str:
@@ -145,7 +175,8 @@ class Figure:
         ]
         if self.change:
             parts.append(self.change)
-        return f"{'; '.join([', '.join(parts), latest.coverage])}.{self._then_incoming}"
+        told = [words for words in (", ".join(parts), self.coverage) if words]
+        return f"{'; '.join(told)}.{self._then_incoming}"
 
     @property
     def nothing(self) -> str:
@@ -166,23 +197,21 @@ class Figure:
     @property
     def movement(self) -> str:
         """The change in words: how much up or down, in points where the unit is a share."""
-        latest, previous = self.latest, self.previous
-        if not latest or not previous or latest.value is None or previous.value is None:
+        if self.is_redefined:
+            return self._not_compared
+        if self.step is None or self.previous is None:
             return ""
-        if latest.version_id != previous.version_id:
-            return self.change
-        difference = latest.value - previous.value
-        amount = self.plain(abs(difference))
+        amount = self.plain(abs(self.step))
         if self.indicator.unit == "%":
             amount = _("%(amount)s points") % {"amount": amount}
         words = _("unchanged since %(period)s")
-        if difference:
+        if self.step:
             words = (
                 _("%(amount)s up since %(period)s")
-                if difference > 0
+                if self.step > 0
                 else _("%(amount)s down since %(period)s")
             )
-        words %= {"amount": amount, "period": previous.period}
+        words %= {"amount": amount, "period": self.previous.period}
         return ", ".join(each for each in (words, self.then) if each)
 
     @property
@@ -212,13 +241,21 @@ class Figure:
         return self.goal_at(self.latest.starts_on) or (self.goals[0] if self.goals else None)
 
     @property
-    def summary(self) -> str:
-        """What stands under the number: period, coverage, change, target."""
+    def notes(self) -> list[str]:
+        """What stands under the number, a line each: period and coverage, change, target, news."""
         latest = self.latest
         if latest is None:
-            return self.goal_words
-        said = [latest.period, self.change, latest.coverage, self.goal_words, self.incoming]
-        return " · ".join(words for words in said if words)
+            return [self.goal_words] if self.goals else []
+        said = [
+            " · ".join(words for words in (latest.period, self.coverage) if words),
+            *(self.change, self.goal_words, self.incoming),
+        ]
+        return [words for words in said if words]
+
+    @property
+    def goal_value(self) -> str:
+        """The target's number, or its range."""
+        return self.bounds(self.goal)
 
     @property
     def goal_words(self) -> str:
@@ -287,7 +324,7 @@ class Figure:
             words = _("too early to judge: %(coverage)s") % {
                 "coverage": reported_of(latest.reported, latest.expected)
             }
-            return Verdict("info", "clock", words)
+            return Verdict("info", "clock", words, _("too early to judge"))
         if found.met:
             return Verdict("good", "check", _("target met"))
         if found.share is None:
@@ -295,24 +332,15 @@ class Figure:
             words = _("%(distance)s outside the range") % {"distance": away}
             return Verdict("warn", "warning", words if away else _("target not met"))
         words = _("%(share)s %% of the way") % {"share": number(found.share * 100, 0)}
-        tone = "bad" if found.share < 0 else "warn"
-        return Verdict(tone, "warning" if tone == "bad" else "ring", words)
+        if found.share < 0:
+            return Verdict("bad", "warning", words, _("farther than at the start"))
+        return Verdict("warn", "ring", words)
 
     @property
-    def values(self) -> list[Decimal | None]:
-        return [point.value for point in self.points]
-
-    @property
-    def line(self) -> list[Decimal | None]:
-        """The values that are drawn as a line: a gap where too little is there."""
-        sound = {point.period_id for point in self.sound}
-        return [point.value if point.period_id in sound else None for point in self.points]
-
-    @property
-    def goal_values(self) -> list[Decimal | None]:
-        """The target in force at each point: the steps."""
+    def drawn(self) -> Drawn:
+        """What a drawing of it is made of, with the target in force at each point."""
         goals = [self.goal_at(point.starts_on) for point in self.points]
-        return [goal.value if goal else None for goal in goals]
+        return draw(self.points, self.sound, [goal.value if goal else None for goal in goals])
 
     @property
     def has_aims(self) -> bool:
@@ -324,11 +352,11 @@ class Figure:
         return any(point.remarks for point in self.points)
 
     @property
-    def rows(self) -> list[tuple[Point, str, str, str]]:
-        """Newest first: the point, its value, its target and everyone's number in words."""
+    def rows(self) -> list[Row]:
+        """The points as a table says them, newest first."""
         beside = {point.period_id: point.value for point in self.whole.points} if self.whole else {}
         return [
-            (
+            Row(
                 point,
                 self.shown(point) or self.plain(None),
                 self.bounds(self.goal_at(point.starts_on)),

@@ -11,8 +11,6 @@ from initiatives.models import Initiative, InitiativeProfile, Membership
 from measures.selectors.dashboards import Dashboard
 from measures.selectors.figures import Figure
 
-MOST_TILES = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -20,8 +18,6 @@ class Report:
 
     title: str
     description: str
-    first: Figure | None
-    tiles: tuple[Figure, ...]
     figures: tuple[Figure, ...]
 
 
@@ -33,14 +29,11 @@ def base_for(membership: Membership) -> str:
 def report(membership: Membership, dashboard: Dashboard) -> Report:
     """The dashboard as a page to read from top to bottom: what has a number comes first."""
     profile = InitiativeProfile.objects.first()
-    known = [figure for figure in dashboard.figures if figure.known]
-    figures = [*known, *(figure for figure in dashboard.figures if not figure.known)]
+    unknown = tuple(figure for figure in dashboard.figures if not figure.known)
     return Report(
         title=(profile.question if profile else "") or membership.initiative.name,
         description=profile.description if profile else "",
-        first=known[0] if known else None,
-        tiles=tuple(known[:MOST_TILES]),
-        figures=tuple(figures),
+        figures=(*dashboard.known, *unknown),
     )
 
 

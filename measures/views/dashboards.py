@@ -43,8 +43,10 @@ def dashboard(request: InitiativeRequest) -> HttpResponse:
 
 def _numbers_of_all(request: InitiativeRequest) -> SafeString:
     membership = request.membership
+    shown = dashboards.dashboard(membership)
     context = {
-        "dashboard": dashboards.dashboard(membership),
+        "dashboard": shown,
+        "chart": charts.trend(shown.first) if shown.first else None,
         "slug": membership.initiative.slug,
         "permissions": membership.permissions,
     }

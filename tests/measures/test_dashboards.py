@@ -157,7 +157,7 @@ def test_the_dashboard_says_value_change_coverage_target_and_who_is_missing(clie
         "3 children in 2025, +2 since 2024, when 1 of 1 reported (100 %); 2 of 3 reported (67 %)."
         in shown
     )
-    assert "Target 1,000 children from 2024" in shown
+    assert "target 1,000 children from 2024" in shown
     assert "Partner 002" in shown  # has not reported
     assert world.computed in shown
 
@@ -211,7 +211,7 @@ def test_an_indicators_pages_take_as_many_queries_for_a_hundred(client, which):
 def test_an_indicators_page_has_a_line_a_table_and_a_chart_on_demand(client, world):
     world.sign_in(client, "observer")
     shown = page(client, world.at(f"indicators/{world.indicator.pk}/"))
-    assert '<svg class="spark"' in shown
+    assert '<svg class="line-chart"' in shown
     assert "<table" in shown
     assert 'data-plotly="/static/plotly/plotly.min.js"' in shown
     assert '<script src="/static/plotly' not in shown
@@ -322,3 +322,39 @@ def test_the_chart_library_comes_out_of_the_installed_package():
 )
 def test_a_number_is_rounded_and_not_cut_off(value, decimals, said):
     assert number(Decimal(value), decimals).startswith(said)
+
+
+def test_the_dashboard_has_a_chart_and_a_row_for_each_indicator(client, world):
+    world.sign_in(client, "data_manager")
+    shown = page(client, world.at())
+    assert '<svg class="line-chart"' in shown
+    row = shown[shown.index("All numbers") :]
+    assert "2 / 3" in row
+    assert f'href="{world.computed}"' in row
+
+
+def test_what_the_same_organizations_owe_is_said_once(client, world):
+    with scope(world.initiative.pk):
+        other = Indicator.objects.get(pk=world.indicator.pk)
+        other.pk, other.code, other.name = None, "second", "Second number"
+        other.save()
+        for made in list(Assignment.objects.all()):
+            made.pk, made.indicator = None, other
+            made.save()
+        for made in list(Rollup.objects.all()):
+            Rollup.objects.bulk_create(
+                [
+                    Rollup.here(
+                        **{
+                            field.attname: getattr(made, field.attname)
+                            for field in Rollup._meta.concrete_fields
+                            if field.attname not in {"id", "initiative_id", "indicator_id"}
+                        },
+                        indicator_id=other.pk,
+                    )
+                ]
+            )
+    world.sign_in(client, "data_manager")
+    shown = page(client, world.at())
+    assert shown.count("Partner 002") == 1
+    assert "Second number" in shown

@@ -83,7 +83,7 @@ def test_the_target_goes_in_steps_and_is_in_force_until_the_next():
     shown = figure(
         *(point(year, 5) for year in range(2022, 2026)), goals=(goal(2023, 10), goal(2025, 20))
     )
-    assert shown.goal_values == [None, 10, 10, 20]
+    assert shown.drawn.aims == (None, 10, 10, 20)
     assert shown.goal.value == 20
 
 
@@ -142,7 +142,7 @@ def test_one_early_paper_is_no_headline():
     assert "442 people up since 2021" not in shown.headline
     assert shown.headline.endswith("2023 is coming in: 1 of 18 reported.")
     assert shown.sentence.startswith("3,442 people in 2022, +442 since 2021; 18 of 18 reported")
-    assert "2023 is coming in: 1 of 18 reported" in shown.summary
+    assert "2023 is coming in: 1 of 18 reported" in shown.notes
     assert shown.newest.period == "2023"
     line, apart = charts.trend(shown)["data"][:2]
     assert line["y"] == [3000.0, 3442.0, None]
@@ -192,3 +192,12 @@ def test_a_withheld_number_is_said_to_be_there_and_not_said():
     alone = figure(few(2023, None, is_withheld=True))
     assert alone.sentence == "one organization’s in 2023; 1 of 18 reported (6 %)."
     assert (alone.value, alone.unit) == ("one organization’s", "")
+
+
+def test_what_a_drawing_has_to_explain_is_said_and_nothing_else():
+    plain = figure(whole(2021, 3000), whole(2022, 3442))
+    assert plain.drawn.legend == []
+    early = figure(whole(2021, 3000), whole(2022, 3442), few(2023, 400))
+    assert early.drawn.apart == (None, None, 400)
+    assert len(early.drawn.legend) == 1
+    assert early.drawn.legend[0].startswith("Hollow points")
