@@ -42,7 +42,7 @@ JOIN LATERAL (
 
 # Which native periods lie in a period, and the how-manieth each is there.
 HELD = """
-SELECT s.indicator_id, s.period_id, n.period_id AS native_id,
+SELECT s.indicator_id, s.period_id, n.period_id AS native_id, s.is_native, s.time,
     row_number() OVER held AS place,
     count(*) OVER (PARTITION BY s.indicator_id, s.period_id) AS natives
 FROM rollup_span AS s
@@ -69,7 +69,8 @@ JOIN rollup_held AS h ON h.indicator_id = e.indicator_id AND h.native_id = e.per
 GROUP BY e.indicator_id, e.organization_id, h.period_id
 """
 
-# Each place of an organization and every place above it, once; and the initiative.
+# Each place of an organization and every place above it, once; and the initiative. One number for
+# each scope is quicker to group by than its two names.
 SCOPES = """
 WITH RECURSIVE above AS (
     SELECT h.organization_id, h.place_id FROM initiatives_organizationplace AS h
@@ -80,8 +81,11 @@ WITH RECURSIVE above AS (
         ON p.initiative_id = %(initiative)s AND p.id = above.place_id
     WHERE p.parent_id IS NOT NULL
 )
-SELECT organization_id, 'place'::text AS scope, place_id AS scope_id FROM above
-UNION ALL
-SELECT id, 'initiative', %(initiative)s::bigint FROM initiatives_organization
-WHERE initiative_id = %(initiative)s
+SELECT organization_id, scope, scope_id, dense_rank() OVER (ORDER BY scope, scope_id) AS seat
+FROM (
+    SELECT organization_id, 'place'::text AS scope, place_id AS scope_id FROM above
+    UNION ALL
+    SELECT id, 'initiative', %(initiative)s::bigint FROM initiatives_organization
+    WHERE initiative_id = %(initiative)s
+) AS scopes
 """

@@ -1,7 +1,8 @@
-"""Where only numbers changed: write what differs below, and take anew what lies above that alone.
+"""Write what differs from what is stored, and nothing else.
 
-What was agreed stands as it did, so a place or the initiative has another number of a period only
-if one of its organizations has.
+Where only numbers changed, what was agreed stands as it did: a place or the initiative has another
+number of a period only if one of its organizations has. So the organizations' numbers are compared
+first, and what lies above is taken anew for those periods alone.
 """
 
 from typing import Any
@@ -26,65 +27,68 @@ DO UPDATE SET computed_at = now(), {", ".join(f"{name} = excluded.{name}" for na
 """
 
 STORED = """
-SELECT r.* FROM rollup_pair AS pair JOIN measures_rollup AS r
-    ON r.initiative_id = %(initiative)s AND r.indicator_id = pair.indicator_id
-    AND r.scope = 'organization' AND r.scope_id = pair.organization_id
-"""
-FRESH = f"""
-SELECT n.* FROM rollup_own AS n LEFT JOIN rollup_stored AS r ON {KEY}
-WHERE r.indicator_id IS NULL OR {DIFFERS}
-"""
-GONE = f"""
-SELECT r.* FROM rollup_stored AS r LEFT JOIN rollup_own AS n ON {KEY}
-WHERE n.indicator_id IS NULL
+SELECT r.* FROM rollup_pair AS pair CROSS JOIN LATERAL (
+    SELECT * FROM measures_rollup AS each
+    WHERE each.initiative_id = %(initiative)s AND each.indicator_id = pair.indicator_id
+        AND each.scope = 'organization' AND each.scope_id = pair.organization_id
+    OFFSET 0
+) AS r
 """
 TOUCHED = """
-SELECT DISTINCT own.indicator_id, own.period_id, b.scope, b.scope_id
-FROM (
-    SELECT indicator_id, period_id, scope_id FROM rollup_fresh
-    UNION SELECT indicator_id, period_id, scope_id FROM rollup_gone
-) AS own
-JOIN rollup_scope AS b ON b.organization_id = own.scope_id
+SELECT DISTINCT own.indicator_id, own.period_id, b.scope, b.scope_id, b.seat
+FROM rollup_differing AS own JOIN rollup_scope AS b ON b.organization_id = own.scope_id
 """
 STORED_ABOVE = """
-SELECT r.* FROM rollup_touched AS t JOIN measures_rollup AS r
-    ON r.initiative_id = %(initiative)s AND r.indicator_id = t.indicator_id
-    AND r.scope = t.scope AND r.scope_id = t.scope_id AND r.period_id = t.period_id
+SELECT r.* FROM rollup_touched AS t CROSS JOIN LATERAL (
+    SELECT * FROM measures_rollup AS each
+    WHERE each.initiative_id = %(initiative)s AND each.indicator_id = t.indicator_id
+        AND each.scope = t.scope AND each.scope_id = t.scope_id AND each.period_id = t.period_id
+    OFFSET 0
+) AS r
 """
-REMOVE = f"""
-DELETE FROM measures_rollup WHERE initiative_id = %(initiative)s AND id IN (
-    SELECT id FROM rollup_gone
-    UNION ALL
-    SELECT r.id FROM rollup_known AS r LEFT JOIN rollup_above AS n ON {KEY}
-    WHERE n.indicator_id IS NULL
-)
+REMOVE = """
+DELETE FROM measures_rollup WHERE initiative_id = %(initiative)s AND id = ANY(ARRAY(
+    SELECT stored_id FROM rollup_differing WHERE is_gone
+))
 """
+# In the order of the key: neighbours in the index are written one after the other.
 WRITE = f"""
 INSERT INTO measures_rollup AS old (initiative_id, {COLUMNS})
-SELECT %(initiative)s, {COLUMNS} FROM (
-    SELECT * FROM rollup_fresh
-    UNION ALL
-    SELECT n.* FROM rollup_above AS n LEFT JOIN rollup_known AS r ON {KEY}
-    WHERE r.indicator_id IS NULL OR {DIFFERS}
-) AS n
+SELECT %(initiative)s, {COLUMNS} FROM rollup_differing WHERE NOT is_gone
+ORDER BY indicator_id, scope, scope_id, period_id, cell_id
 {OVERWRITE}
 """
+
+
+def differing(fresh: str, stored: str) -> str:
+    """SQL for the rows of ``fresh`` that are not stored so, and for those stored that are gone."""
+    return f"""
+    SELECT r.id AS stored_id, n.indicator_id IS NULL AS is_gone,
+        coalesce(n.indicator_id, r.indicator_id) AS indicator_id, coalesce(n.scope, r.scope) AS scope,
+        coalesce(n.scope_id, r.scope_id) AS scope_id, coalesce(n.period_id, r.period_id) AS period_id,
+        n.cell_id, {", ".join(f"n.{name}" for name in NUMBERS)}
+    FROM ({fresh}) AS n FULL JOIN ({stored}) AS r ON {KEY}
+    WHERE r.indicator_id IS NULL OR n.indicator_id IS NULL OR {DIFFERS}
+    """
 
 
 def rewrite(cursor: Any) -> int:
     """Recompute the pairs in ``rollup_pair`` and what lies above them: how many rollups changed."""
     given = parameters()
     reduce_own(cursor, given)
-    forget(cursor, "stored", "fresh", "gone", "touched", "beside", "known")
-    make(cursor, "stored", STORED, given)
-    differing = make(cursor, "fresh", FRESH, given) + make(cursor, "gone", GONE, given)
-    if not differing:
+    forget(cursor, "differing", "touched", "above")
+    if not make(cursor, "differing", differing("SELECT * FROM rollup_own", STORED), given):
         return 0
     make(cursor, "touched", TOUCHED, given)
-    make(cursor, "beside", spans.BESIDE, given)
-    make(cursor, "above", spans.above(touched=True), given)
-    make(cursor, "known", STORED_ABOVE, given)
+    make(cursor, "above", spans.above(spans.BESIDE, touched=True), given)
+    above = differing("SELECT * FROM rollup_above", STORED_ABOVE)
+    cursor.execute(f"INSERT INTO rollup_differing {above}", given)
+    return write(cursor, given)
+
+
+def write(cursor: Any, given: dict[str, Any]) -> int:
+    """Bring what is stored to what ``rollup_differing`` says: how many rollups changed."""
     cursor.execute(REMOVE, given)
-    changed = int(cursor.rowcount)
+    gone = int(cursor.rowcount)
     cursor.execute(WRITE, given)
-    return changed + int(cursor.rowcount)
+    return gone + int(cursor.rowcount)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import connection
 
 from initiatives.tenancy import current_initiative_id
-from measures.rollups.differing import COLUMNS, DIFFERS, KEY, OVERWRITE, rewrite
+from measures.rollups.differing import differing, rewrite, write
 from measures.rollups.stages import PATIENCE, forget, make, reduce
 
 ROLLUP_LOCK = 7202
@@ -35,33 +35,20 @@ SELECT pg_advisory_xact_lock(%s, turn) FROM (
     SELECT DISTINCT hashint8(%s::bigint # (indicator_id << 20)) AS turn FROM rollup_pair ORDER BY 1
 ) AS turns
 """
-COMPUTED = """
-SELECT own.* FROM rollup_own AS own JOIN rollup_pair AS pair
-    ON pair.indicator_id = own.indicator_id AND pair.organization_id = own.scope_id
-UNION ALL SELECT * FROM rollup_above
-"""
-REMOVE = f"""
-DELETE FROM measures_rollup AS r
+STORED = """
+SELECT * FROM measures_rollup AS r
 WHERE r.initiative_id = %(initiative)s
     AND r.indicator_id IN (SELECT indicator_id FROM rollup_indicator)
-    AND (
-        r.scope <> 'organization' OR EXISTS (
-            SELECT FROM rollup_pair AS pair
-            WHERE pair.indicator_id = r.indicator_id AND pair.organization_id = r.scope_id
-        )
+"""
+STORED_OF_PAIRS = f"""
+{STORED} AND (
+    r.scope <> 'organization' OR EXISTS (
+        SELECT FROM rollup_pair AS pair
+        WHERE pair.indicator_id = r.indicator_id AND pair.organization_id = r.scope_id
     )
-    AND NOT EXISTS (SELECT FROM rollup_new AS n WHERE {KEY})
-"""
-WRITE = f"""
-INSERT INTO measures_rollup AS old (initiative_id, {COLUMNS})
-SELECT %(initiative)s, {COLUMNS} FROM rollup_new AS n
-WHERE NOT EXISTS (
-    SELECT FROM measures_rollup AS r
-    WHERE r.initiative_id = %(initiative)s AND {KEY} AND NOT ({DIFFERS})
 )
-ORDER BY scope, scope_id, indicator_id, period_id
-{OVERWRITE}
 """
+COMPUTED = "SELECT * FROM rollup_own UNION ALL SELECT * FROM rollup_above"
 
 # What pages of these numbers are known by. Last of all: other drains wait here until we commit.
 COUNT_UP = """
@@ -94,7 +81,7 @@ def rebuild() -> int:
         claim(cursor)
         forget(cursor, "pair")
         make(cursor, "pair", EVERYTHING, {"initiative": current_initiative_id()})
-        return recompute(cursor)
+        return recompute(cursor, everything=True)
 
 
 def claim(cursor: Any) -> list[tuple[int, int, bool]]:
@@ -110,7 +97,6 @@ def keep_pairs(cursor: Any, pairs: list[tuple[int, int, bool]]) -> None:
         " SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS p (indicator_id, organization_id)",
         [[indicator for indicator, *_ in pairs], [organization for _, organization, _ in pairs]],
     )
-    cursor.execute("ANALYZE rollup_pair")
 
 
 def take_turns(cursor: Any) -> None:
@@ -118,17 +104,18 @@ def take_turns(cursor: Any) -> None:
     cursor.execute(LOCK, [ROLLUP_LOCK, current_initiative_id()])
 
 
-def recompute(cursor: Any) -> int:
-    """Recompute the indicators of ``rollup_pair`` whole: how many rollups changed."""
+def recompute(cursor: Any, *, everything: bool = False) -> int:
+    """Recompute the indicators of ``rollup_pair`` whole: how many rollups changed.
+
+    ``everything``: every pair of them is there, so that nothing is taken from what is stored.
+    """
     given = {"initiative": current_initiative_id()}
     take_turns(cursor)
-    reduce()
-    forget(cursor, "new")
-    make(cursor, "new", COMPUTED, given)
-    cursor.execute(REMOVE, given)
-    changed = int(cursor.rowcount)
-    cursor.execute(WRITE, given)
-    return count_up(cursor, changed + int(cursor.rowcount))
+    reduce(others=not everything)
+    forget(cursor, "differing")
+    stored = STORED if everything else STORED_OF_PAIRS
+    make(cursor, "differing", differing(COMPUTED, stored), given)
+    return count_up(cursor, write(cursor, given))
 
 
 def count_up(cursor: Any, changed: int) -> int:

@@ -1,6 +1,8 @@
 """Stages one and two: one organization's facts, over the cells and then over time."""
 
 # What each fact contributes: a top, and for a pair a bottom. Ranks are those of STATUSES.
+# Every pair's facts are looked up by their key. OFFSET keeps it so where the planner thinks that
+# the initiative has none: it would read all of them once for each period.
 FACTS = """
 SELECT o.indicator_id, o.organization_id, o.period_id, o.cell_id, s.kind, s.cells,
     s.not_stated, g.gives AS has_part,
@@ -12,9 +14,16 @@ SELECT o.indicator_id, o.organization_id, o.period_id, o.cell_id, s.kind, s.cell
     ) AS is_whole,
     array_position(%(statuses)s::text[], o.status::text) - 1 AS rank,
     o.is_late, o.recorded_at
-FROM measures_observation AS o
-JOIN rollup_pair AS pair
-    ON pair.indicator_id = o.indicator_id AND pair.organization_id = o.organization_id
+FROM rollup_pair AS pair
+CROSS JOIN LATERAL (
+    SELECT * FROM measures_observation AS each
+    WHERE each.initiative_id = %(initiative)s AND each.indicator_id = pair.indicator_id
+        AND each.organization_id = pair.organization_id
+        AND CASE WHEN %(known_at)s::timestamptz IS NULL THEN each.superseded_at IS NULL
+            ELSE each.recorded_at <= %(known_at)s
+                AND (each.superseded_at IS NULL OR each.superseded_at > %(known_at)s) END
+    OFFSET 0
+) AS o
 JOIN rollup_span AS s
     ON s.indicator_id = o.indicator_id AND s.period_id = o.period_id AND s.is_native
 CROSS JOIN LATERAL (
@@ -24,10 +33,6 @@ CROSS JOIN LATERAL (
             AND NOT (s.kind = 'mean' AND o.denominator = 0)
     END AS gives
 ) AS g
-WHERE o.initiative_id = %(initiative)s
-    AND CASE WHEN %(known_at)s::timestamptz IS NULL THEN o.superseded_at IS NULL
-        ELSE o.recorded_at <= %(known_at)s
-            AND (o.superseded_at IS NULL OR o.superseded_at > %(known_at)s) END
 """
 
 # The leaves as given; and what an entered total leaves over, where it can be known.
@@ -88,7 +93,7 @@ FROM (
         SELECT l.indicator_id, l.organization_id, l.period_id, l.cells, c.id AS node_id,
             l.has_part, l.top, l.bottom, l.rank, l.is_late, l.estimated, l.suppressed,
             l.missing, l.recorded_at
-        FROM rollup_leaf AS l
+        FROM ({LEAVES}) AS l
         JOIN rollup_indicator AS i ON i.indicator_id = l.indicator_id
         JOIN measures_cellleaf AS below
             ON below.initiative_id = %(initiative)s AND below.leaf_id = l.leaf_id
@@ -103,33 +108,38 @@ FROM (
 
 # A hole of a stock takes the last report, at most `carry` periods back; see `carry_forward`.
 CARRIED = """
-SELECT node.indicator_id, node.organization_id, node.node_id, s.period_id,
+SELECT hole.indicator_id, hole.organization_id, hole.node_id, hole.period_id,
     source.top, source.bottom, 2 AS rank, false AS is_late, true AS estimated,
-    false AS suppressed, coalesce(here.missing, false) AS missing, ''::text AS refused,
-    (s.position - source.position)::integer AS back, source.recorded_at
-FROM (SELECT DISTINCT indicator_id, organization_id, node_id FROM rollup_slot) AS node
-JOIN rollup_span AS s
-    ON s.indicator_id = node.indicator_id AND s.is_native AND s.kind = 'stock' AND s.carry > 0
-    AND s.starts_on <= %(today)s
+    false AS suppressed, coalesce(hole.missing, false) AS missing, ''::text AS refused,
+    (hole.position - hole.before)::integer AS back, source.recorded_at
+FROM (
+    SELECT node.*, s.period_id, s.position, s.kind, s.carry, s.starts_on,
+        here.indicator_id IS NULL
+            OR (here.top IS NULL AND NOT here.suppressed AND here.refused = '') AS is_hole,
+        here.missing,
+        max(s.position) FILTER (WHERE here.top IS NOT NULL) OVER (
+            PARTITION BY node.indicator_id, node.organization_id, node.node_id
+            ORDER BY s.position ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+        ) AS before
+    FROM (SELECT DISTINCT indicator_id, organization_id, node_id FROM rollup_slot) AS node
+    JOIN rollup_span AS s ON s.indicator_id = node.indicator_id AND s.is_native
+    LEFT JOIN rollup_slot AS here
+        ON here.indicator_id = node.indicator_id AND here.organization_id = node.organization_id
+        AND coalesce(here.node_id, 0) = coalesce(node.node_id, 0) AND here.period_id = s.period_id
+    WHERE s.indicator_id IN (
+        SELECT indicator_id FROM rollup_span WHERE is_native AND kind = 'stock' AND carry > 0
+    )
+) AS hole
 JOIN rollup_expected AS e
-    ON e.indicator_id = s.indicator_id AND e.organization_id = node.organization_id
-    AND e.period_id = s.period_id
-LEFT JOIN rollup_slot AS here
-    ON here.indicator_id = node.indicator_id AND here.organization_id = node.organization_id
-    AND coalesce(here.node_id, 0) = coalesce(node.node_id, 0) AND here.period_id = s.period_id
-JOIN LATERAL (
-    SELECT before.top, before.bottom, before.recorded_at, b.position
-    FROM rollup_span AS b
-    JOIN rollup_slot AS before
-        ON before.indicator_id = b.indicator_id AND before.period_id = b.period_id
-        AND before.organization_id = node.organization_id
-        AND coalesce(before.node_id, 0) = coalesce(node.node_id, 0) AND before.top IS NOT NULL
-    WHERE b.indicator_id = s.indicator_id AND b.is_native
-        AND b.position BETWEEN s.position - s.carry AND s.position - 1
-    ORDER BY b.position DESC LIMIT 1
-) AS source ON true
-WHERE here.indicator_id IS NULL
-    OR (here.top IS NULL AND NOT here.suppressed AND here.refused = '')
+    ON e.indicator_id = hole.indicator_id AND e.organization_id = hole.organization_id
+    AND e.period_id = hole.period_id
+JOIN rollup_span AS b
+    ON b.indicator_id = hole.indicator_id AND b.is_native AND b.position = hole.before
+JOIN rollup_slot AS source
+    ON source.indicator_id = hole.indicator_id AND source.organization_id = hole.organization_id
+    AND coalesce(source.node_id, 0) = coalesce(hole.node_id, 0) AND source.period_id = b.period_id
+WHERE hole.is_hole AND hole.kind = 'stock' AND hole.carry > 0 AND hole.starts_on <= %(today)s
+    AND hole.before >= hole.position - hole.carry
 """
 
 REPLACE = (
@@ -140,5 +150,4 @@ REPLACE = (
         AND old.period_id = new.period_id
     """,
     "INSERT INTO rollup_slot SELECT * FROM rollup_carried",
-    "ANALYZE rollup_slot",
 )

@@ -13,6 +13,66 @@ def worded(rank: str, hole: str) -> str:
         ELSE (%(statuses)s::text[])[{rank} + 1] END"""
 
 
+# The period that was reported: its slot as it is.
+NATIVE = """
+SELECT indicator_id, organization_id, node_id, period_id, refused, (top IS NOT NULL)::integer AS tops,
+    top, CASE WHEN top IS NOT NULL THEN bottom END AS bottom, rank,
+    (top IS NOT NULL AND back = 0)::integer AS inputs_present, is_late::integer AS late,
+    estimated::integer AS estimated, suppressed::integer AS suppressed, missing::integer AS missing,
+    CASE WHEN top IS NOT NULL THEN back ELSE 0 END AS stale,
+    CASE WHEN top IS NOT NULL THEN recorded_at END AS oldest
+FROM rollup_slot
+"""
+
+
+def longer(slots: str, *, chosen: str, ranked: str = "true", behind: str = "0") -> str:
+    """SQL of the periods in which several native ones lie.
+
+    ``chosen`` says which slots make the number, ``ranked`` which its status, ``behind`` how many
+    periods passed since the last of them.
+    """
+    return f"""
+    SELECT indicator_id, organization_id, node_id, period_id,
+        coalesce(min(refused) FILTER (WHERE refused <> ''), '') AS refused,
+        count(top)::integer AS tops,
+        sum(top) FILTER (WHERE {chosen}) AS top, sum(bottom) FILTER (WHERE {chosen}) AS bottom,
+        max(rank) FILTER (WHERE {ranked}) AS rank,
+        count(*) FILTER (WHERE top IS NOT NULL AND back = 0)::integer AS inputs_present,
+        count(*) FILTER (WHERE is_late)::integer AS late,
+        count(*) FILTER (WHERE estimated)::integer AS estimated,
+        count(*) FILTER (WHERE suppressed)::integer AS suppressed,
+        count(*) FILTER (WHERE missing)::integer AS missing,
+        (coalesce(max(back) FILTER (WHERE {chosen}), 0) + {behind})::integer AS stale,
+        min(recorded_at) FILTER (WHERE {chosen}) AS oldest
+    FROM ({slots}) AS present
+    GROUP BY indicator_id, organization_id, node_id, period_id
+    """
+
+
+IN_LONGER = """
+SELECT f.*, h.period_id AS longer_id, h.place, h.natives
+FROM rollup_slot AS f
+JOIN rollup_held AS h ON h.indicator_id = f.indicator_id AND h.native_id = f.period_id
+WHERE NOT h.is_native AND h.time {time} 'last'
+"""
+PRESENT = """indicator_id, organization_id, node_id, longer_id AS period_id, top, bottom, rank, back,
+    is_late, estimated, suppressed, missing, refused, recorded_at"""
+# Sorting every slot to find the last one is only for those of which the last one counts.
+ADDED = longer(
+    f"SELECT {PRESENT} FROM ({IN_LONGER.format(time='<>')}) AS held", chosen="top IS NOT NULL"
+)
+LAST = longer(
+    f"""
+    SELECT {PRESENT}, place, natives, max(place) FILTER (WHERE top IS NOT NULL) OVER (
+        PARTITION BY indicator_id, organization_id, node_id, longer_id
+    ) AS last
+    FROM ({IN_LONGER.format(time="=")}) AS held
+    """,
+    chosen="top IS NOT NULL AND place = last",
+    ranked="last IS NULL OR top IS NOT NULL AND place = last",
+    behind="coalesce(max(natives - last), 0)",
+)
+
 # One organization's node in one period, native or longer.
 OWN = f"""
 SELECT t.indicator_id, 'organization'::text AS scope, t.organization_id AS scope_id,
@@ -28,47 +88,18 @@ SELECT t.indicator_id, 'organization'::text AS scope, t.organization_id AS scope
     CASE WHEN t.top IS NOT NULL THEN t.oldest END AS oldest_input_at,
     {worded("t.rank", "t.top IS NULL")} AS status, t.reason
 FROM (
-    SELECT r.*,
-        CASE WHEN r.reason = '' THEN r.all_tops END AS top,
-        CASE WHEN r.reason = '' THEN r.all_bottoms END AS bottom
+    SELECT r.indicator_id, r.organization_id, r.period_id, r.node_id, r.version_id, r.is_pair,
+        r.scale, r.rank, r.inputs_present, r.late, r.estimated, r.suppressed, r.missing, r.stale,
+        r.oldest, r.reason,
+        CASE WHEN r.reason = '' THEN r.top END AS top,
+        CASE WHEN r.reason = '' THEN r.bottom END AS bottom
     FROM (
-        SELECT indicator_id, organization_id, node_id, period_id, version_id, is_pair, scale,
-            coalesce(
-                min(refused) FILTER (WHERE refused <> ''),
-                CASE WHEN time = 'none' AND count(top) > 1 THEN 'time' ELSE '' END
-            ) AS reason,
-            sum(top) FILTER (WHERE is_chosen) AS all_tops,
-            sum(bottom) FILTER (WHERE is_chosen) AS all_bottoms,
-            max(rank) FILTER (WHERE is_chosen OR time <> 'last' OR last IS NULL) AS rank,
-            count(*) FILTER (WHERE top IS NOT NULL AND back = 0)::integer AS inputs_present,
-            count(*) FILTER (WHERE is_late)::integer AS late,
-            count(*) FILTER (WHERE estimated)::integer AS estimated,
-            count(*) FILTER (WHERE suppressed)::integer AS suppressed,
-            count(*) FILTER (WHERE missing)::integer AS missing,
-            (
-                coalesce(max(back) FILTER (WHERE is_chosen), 0)
-                + CASE WHEN time = 'last' AND last IS NOT NULL THEN natives - last ELSE 0 END
-            )::integer AS stale,
-            min(recorded_at) FILTER (WHERE is_chosen) AS oldest
-        FROM (
-            SELECT p.*, p.top IS NOT NULL AND (p.time <> 'last' OR p.place = p.last) AS is_chosen
-            FROM (
-                SELECT f.indicator_id, f.organization_id, f.node_id, h.period_id, h.place,
-                    h.natives, s.version_id, s.is_pair, s.scale, s.time, f.top, f.bottom,
-                    f.rank, f.is_late, f.estimated, f.suppressed, f.missing, f.refused,
-                    f.back, f.recorded_at,
-                    max(h.place) FILTER (WHERE f.top IS NOT NULL) OVER (
-                        PARTITION BY f.indicator_id, f.organization_id, f.node_id, h.period_id
-                    ) AS last
-                FROM rollup_slot AS f
-                JOIN rollup_held AS h
-                    ON h.indicator_id = f.indicator_id AND h.native_id = f.period_id
-                JOIN rollup_span AS s
-                    ON s.indicator_id = h.indicator_id AND s.period_id = h.period_id
-            ) AS p
-        ) AS present
-        GROUP BY indicator_id, organization_id, node_id, period_id, version_id, is_pair, scale,
-            time, last, natives
+        SELECT each.*, s.version_id, s.is_pair, s.scale,
+            CASE WHEN each.refused <> '' THEN each.refused
+                WHEN s.time = 'none' AND each.tops > 1 THEN 'time' ELSE '' END AS reason
+        FROM ({NATIVE} UNION ALL {ADDED} UNION ALL {LAST}) AS each
+        JOIN rollup_span AS s
+            ON s.indicator_id = each.indicator_id AND s.period_id = each.period_id
     ) AS r
 ) AS t
 LEFT JOIN rollup_asked AS a
@@ -76,55 +107,67 @@ LEFT JOIN rollup_asked AS a
     AND a.period_id = t.period_id
 """
 
-# The organizations that did not change, so that those above are taken over all.
-OTHERS = """
-INSERT INTO rollup_own
-SELECT r.indicator_id, r.scope, r.scope_id, r.period_id, r.cell_id, r.version_id,
+OF_OTHERS = """
+    r.indicator_id, r.scope, r.scope_id, r.period_id, r.cell_id, r.version_id,
     r.numerator, r.denominator, r.value, r.expected, r.reported, r.inputs_expected,
     r.inputs_present, r.late, r.estimated, r.suppressed, r.missing, r.stale,
     r.oldest_input_at, r.status, r.reason
-FROM measures_rollup AS r
-WHERE r.initiative_id = %(initiative)s AND r.scope = 'organization'
-    AND r.indicator_id IN (SELECT indicator_id FROM rollup_indicator)
-    AND NOT EXISTS (
-        SELECT FROM rollup_pair AS pair
-        WHERE pair.indicator_id = r.indicator_id AND pair.organization_id = r.scope_id
-    )
 """
-# Everyone's numbers of the periods that are taken anew. OFFSET keeps the planner to the key: it
-# would read the initiative's every rollup instead.
-BESIDE = """
-SELECT * FROM rollup_own WHERE (indicator_id, period_id) IN (
-    SELECT indicator_id, period_id FROM rollup_touched
-)
-UNION ALL
-SELECT r.indicator_id, r.scope, r.scope_id, r.period_id, r.cell_id, r.version_id,
-    r.numerator, r.denominator, r.value, r.expected, r.reported, r.inputs_expected,
-    r.inputs_present, r.late, r.estimated, r.suppressed, r.missing, r.stale,
-    r.oldest_input_at, r.status, r.reason
+NOT_MINE = """(r.indicator_id, r.scope_id) NOT IN (
+    SELECT indicator_id, organization_id FROM rollup_pair
+)"""
+# The organizations that did not change, so that those above are taken over all.
+OTHERS = f"""
+SELECT {OF_OTHERS}
 FROM rollup_indicator AS i CROSS JOIN LATERAL (
     SELECT * FROM measures_rollup AS each
     WHERE each.initiative_id = %(initiative)s AND each.indicator_id = i.indicator_id
         AND each.scope = 'organization'
     OFFSET 0
 ) AS r
-WHERE (r.indicator_id, r.period_id) IN (SELECT indicator_id, period_id FROM rollup_touched)
-    AND (r.indicator_id, r.scope_id) NOT IN (SELECT indicator_id, organization_id FROM rollup_pair)
+WHERE {NOT_MINE}
+"""
+# Everyone's numbers of the periods that are taken anew. OFFSET keeps the planner to the key: it
+# would read the initiative's every rollup instead.
+BESIDE = f"""
+SELECT * FROM rollup_own WHERE (indicator_id, period_id) IN (
+    SELECT indicator_id, period_id FROM rollup_touched
+)
+UNION ALL
+SELECT {OF_OTHERS}
+FROM (
+    SELECT indicator_id, array_agg(DISTINCT period_id) AS periods
+    FROM rollup_touched GROUP BY indicator_id
+) AS i CROSS JOIN LATERAL (
+    SELECT * FROM measures_rollup AS each
+    WHERE each.initiative_id = %(initiative)s AND each.indicator_id = i.indicator_id
+        AND each.scope = 'organization' AND each.period_id = ANY(i.periods)
+    OFFSET 0
+) AS r
+WHERE {NOT_MINE}
 """
 IN_TOUCHED_SCOPES = """
-        JOIN rollup_touched AS touched
-            ON touched.indicator_id = o.indicator_id AND touched.period_id = o.period_id
-            AND touched.scope = b.scope AND touched.scope_id = b.scope_id
+    JOIN rollup_touched AS touched
+        ON touched.indicator_id = o.indicator_id AND touched.period_id = o.period_id
+        AND touched.seat = b.seat
+"""
+ASKED_IN_TOUCHED = """
+    WHERE (k.indicator_id, k.period_id) IN (SELECT indicator_id, period_id FROM rollup_touched)
 """
 
 
-def above(*, touched: bool = False) -> str:
-    """SQL for the places and the initiative, all of them or those in ``rollup_touched``."""
+def above(source: str, *, touched: bool = False) -> str:
+    """SQL for the places and the initiative over the organizations' numbers in ``source``.
+
+    All of them, or those in ``rollup_touched``.
+    """
     if touched:
-        return ABOVE.format(source="rollup_beside", chosen=IN_TOUCHED_SCOPES)
-    return ABOVE.format(source="rollup_own", chosen="")
+        return ABOVE.format(source=source, chosen=IN_TOUCHED_SCOPES, asked=ASKED_IN_TOUCHED)
+    return ABOVE.format(source=source, chosen="", asked="")
 
 
+# What does not depend on the scope is worked out before an organization is taken into each of its
+# scopes (OFFSET keeps it there), and the names of a scope are added when there is one row of it.
 ABOVE = f"""
 SELECT t.indicator_id, t.scope, t.scope_id, t.period_id, t.cell_id, t.version_id,
     CASE WHEN t.bottom IS NOT NULL THEN t.top END AS numerator, t.bottom AS denominator,
@@ -140,45 +183,48 @@ SELECT t.indicator_id, t.scope, t.scope_id, t.period_id, t.cell_id, t.version_id
     {worded("t.rank", "t.giving = 0")} AS status, t.reason
 FROM (
     SELECT r.*,
-        CASE WHEN r.reason = '' THEN r.all_tops END AS top,
-        CASE WHEN r.reason = '' THEN r.all_bottoms END AS bottom
+        CASE WHEN r.reason = '' THEN
+            CASE WHEN r.organizations <> 'mean' AND r.is_pair THEN r.numerators ELSE r.all_values END
+        END AS top,
+        CASE WHEN r.reason = '' THEN
+            CASE WHEN r.organizations = 'mean' THEN nullif(r.known, 0)::numeric
+                WHEN r.is_pair THEN r.denominators END
+        END AS bottom
     FROM (
-        SELECT o.indicator_id, b.scope, b.scope_id, o.period_id, o.cell_id, s.version_id,
-            s.organizations, s.scale,
-            coalesce(
-                min(o.reason) FILTER (WHERE o.reason <> ''),
-                CASE WHEN s.organizations = 'none' AND sum(o.reported) > 1
-                    THEN 'organizations' ELSE '' END
-            ) AS reason,
-            CASE WHEN s.organizations <> 'mean' AND s.is_pair
-                THEN sum(o.numerator) FILTER (WHERE o.reported = 1)
-                ELSE sum(o.value) FILTER (WHERE o.reported = 1) END AS all_tops,
-            CASE WHEN s.organizations = 'mean'
-                THEN nullif(count(o.value) FILTER (WHERE o.reported = 1), 0)::numeric
-                WHEN s.is_pair THEN sum(o.denominator) FILTER (WHERE o.reported = 1)
-                END AS all_bottoms,
-            max(array_position(%(statuses)s::text[], o.status::text) - 1) AS rank,
-            sum(o.reported)::integer AS giving,
-            sum(o.inputs_present)::integer AS inputs_present,
-            sum(o.late)::integer AS late, sum(o.estimated)::integer AS estimated,
-            sum(o.suppressed)::integer AS suppressed, sum(o.missing)::integer AS missing,
-            coalesce(max(o.stale) FILTER (WHERE o.reported = 1), 0) AS stale,
-            min(o.oldest_input_at) FILTER (WHERE o.reported = 1) AS oldest
-        FROM {{source}} AS o
-        JOIN rollup_scope AS b ON b.organization_id = o.scope_id
-        {{chosen}}
+        SELECT each.*, b.scope, b.scope_id, s.version_id, s.organizations, s.is_pair, s.scale,
+            CASE WHEN each.refused IS NOT NULL THEN each.refused
+                WHEN s.organizations = 'none' AND each.giving > 1 THEN 'organizations' ELSE ''
+            END AS reason
+        FROM (
+            SELECT o.indicator_id, b.seat, o.period_id, o.cell_id,
+                min(o.refused) AS refused, sum(o.numerator) AS numerators,
+                sum(o.denominator) AS denominators, sum(o.value) AS all_values,
+                count(o.value) AS known, max(o.rank) AS rank,
+                sum(o.reported)::integer AS giving,
+                sum(o.inputs_present)::integer AS inputs_present,
+                sum(o.late)::integer AS late, sum(o.estimated)::integer AS estimated,
+                sum(o.suppressed)::integer AS suppressed, sum(o.missing)::integer AS missing,
+                max(o.stale) AS stale, min(o.oldest_input_at) AS oldest
+            FROM (
+                SELECT *, nullif(reason, '') AS refused,
+                    array_position(%(statuses)s::text[], status::text) - 1 AS rank
+                FROM ({{source}}) AS everyone
+                OFFSET 0
+            ) AS o
+            JOIN rollup_scope AS b ON b.organization_id = o.scope_id
+            {{chosen}}
+            GROUP BY o.indicator_id, b.seat, o.period_id, o.cell_id
+        ) AS each
+        JOIN (SELECT DISTINCT seat, scope, scope_id FROM rollup_scope) AS b ON b.seat = each.seat
         JOIN rollup_span AS s
-            ON s.indicator_id = o.indicator_id AND s.period_id = o.period_id
-        GROUP BY o.indicator_id, b.scope, b.scope_id, o.period_id, o.cell_id, s.version_id,
-            s.organizations, s.is_pair, s.scale
+            ON s.indicator_id = each.indicator_id AND s.period_id = each.period_id
     ) AS r
 ) AS t
 LEFT JOIN (
-    SELECT k.indicator_id, b.scope, b.scope_id, k.period_id,
-        count(*) AS expected, sum(k.inputs) AS inputs
+    SELECT k.indicator_id, b.seat, k.period_id, count(*) AS expected, sum(k.inputs) AS inputs
     FROM rollup_asked AS k JOIN rollup_scope AS b ON b.organization_id = k.organization_id
-    GROUP BY k.indicator_id, b.scope, b.scope_id, k.period_id
+    {{asked}}
+    GROUP BY k.indicator_id, b.seat, k.period_id
 ) AS a
-    ON a.indicator_id = t.indicator_id AND a.scope = t.scope AND a.scope_id = t.scope_id
-    AND a.period_id = t.period_id
+    ON a.indicator_id = t.indicator_id AND a.seat = t.seat AND a.period_id = t.period_id
 """

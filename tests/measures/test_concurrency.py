@@ -203,7 +203,7 @@ def pause_before_writing(monkeypatch, pause):
 
     def make_and_pause(cursor, name, *rest):
         found = make(cursor, name, *rest)
-        if name == "known":  # the last that is read where only numbers changed
+        if name == "above":  # what is stored is read after it, in the turn that is held
             pause()
         return found
 
