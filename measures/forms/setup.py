@@ -216,11 +216,12 @@ class IndicatorForm(VersionedForm):
         if indicator is not None:
             kw.setdefault("initial", self.values_of(indicator))
         super().__init__(*args, **kw)
-        self.partitions = {str(each.pk): each for each, _name in selecting.breakdowns()}
+        breakdowns = selecting.breakdowns()
+        self.partitions = {str(each.pk): each for each, _name in breakdowns}
         partition: Any = self.fields["partition"]
         partition.choices = [
             ("", _("Nothing")),
-            *((str(each.pk), name) for each, name in selecting.breakdowns()),
+            *((str(each.pk), name) for each, name in breakdowns),
         ]
         goal: Any = self.fields["goal"]
         known = Q(pk=indicator.goal_id) if indicator and indicator.goal_id else Q(pk=None)

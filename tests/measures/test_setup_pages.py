@@ -382,6 +382,12 @@ def test_pages_cost_the_same_for_few_and_for_many(world):
     assert max(few) <= 25
 
 
+def test_a_form_asks_for_its_choices_once(world):
+    world.agreed(breakdown="Age", categories="young, old")
+    asked = queries(world.client, world.url("indicator_new"))
+    assert asked <= 15
+
+
 def test_a_list_that_is_not_short_is_a_warning(world):
     for n in range(16):
         world.agreed(name=f"Indicator {n}")
