@@ -34,7 +34,7 @@ def _built(blocker, kind, initiatives):
 
 @pytest.fixture(scope="session")
 def small(django_db_setup, django_db_blocker):
-    """One initiative of 108 000 facts."""
+    """One initiative."""
     yield from _built(django_db_blocker, "small", 1)
 
 
@@ -45,7 +45,7 @@ def large_world(django_db_setup, django_db_blocker, bench):
         bench.about["Rows"] = (
             f"{made.facts:,} facts in {made.initiatives} initiatives of {world.FACTS:,}"
             f" ({world.ORGANIZATIONS} organizations, {world.INDICATORS} indicators, {12 * len(world.YEARS)} months,"
-            f" 3 cells), {made.rollups:,} rollups"
+            f" {world.LEAVES} cells), {made.rollups:,} rollups"
         )
         yield made
 
