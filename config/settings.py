@@ -218,7 +218,7 @@ JOB_LEASE_SECONDS = number("JOB_LEASE_SECONDS", 300)
 CELERY_BEAT_SCHEDULE = beat.schedule(
     sweep_seconds=number("SWEEP_SECONDS", 30), letter_seconds=number("LETTER_SECONDS", 60)
 )
-CELERY_ENABLE_UTC = True
+CELERY_BEAT_MAX_LOOP_INTERVAL = 60  # beat says it is well until twice as long has passed
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat")
 

@@ -23,25 +23,13 @@ from django.db import connections
 from backbone.management.twins import Twin
 from config import stack, supervise
 from initiatives.models import User
-from tests import database
+from tests import database, static_files
 
 SECONDS_TO_START = 90
 SECONDS_TO_STOP = 60
 REDIS_DATABASES = (62, 63)  # of the shared server; one process at a time drives the browser
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LINK = re.compile(r"https?://\S+")
-
-
-STATIC_ROOT = stack.var() / "browser-static"  # kept: compressing takes longer than all the rest
-
-
-def static_is_stale() -> bool:
-    """Whether a source is newer than what was collected; the rule of the Makefile."""
-    made = STATIC_ROOT / "staticfiles.json"
-    base = Path(settings.BASE_DIR)
-    sources = [base / "requirements" / "dev.txt", base / "config" / "settings.py"]
-    sources += [file for file in (base / "static").rglob("*") if file.is_file()]
-    return not made.exists() or made.stat().st_mtime < max(f.stat().st_mtime for f in sources)
 
 
 @dataclass
@@ -73,7 +61,7 @@ class Site:
             **kept,
             "MFA_REQUIRED": "false",  # who signs in here has no second device at hand
             "CONCERT_VAR": str(self.var),
-            "STATIC_ROOT": str(STATIC_ROOT),
+            "STATIC_ROOT": str(static_files.ROOT),
             "DATABASE_URL": stack.database_url(database=self.name),
             "REDIS_URL": f"redis+socket://{socket}?virtual_host={broker}",
             "CACHE_URL": stack.redis_url(cache),
@@ -96,8 +84,7 @@ class Site:
         with self.unblock():
             database.create(self.name)
         self.forget()
-        if static_is_stale():
-            self.manage("collectstatic", "--noinput", "--clear", "--verbosity=0")
+        static_files.collect()
         log = (self.var / "site.log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config.supervise", "--port", str(self.port)],

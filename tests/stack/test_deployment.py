@@ -2,40 +2,30 @@
 
 import os
 import re
-import secrets
+import shlex
+import shutil
+import signal
+import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
-import yaml
+import redis
 from django.conf import settings
 
 from config import stack, supervise
 from tests import database
+from tests.stack import deployment as words
+from tests.stack.deployment import COMPOSE, PROGRAMS, REFERENCE, SECRETS, wait_for_answer
 
-COMPOSE = Path(settings.BASE_DIR) / "docker-compose.yml"
-PROGRAMS = ["web", "worker", "beat"]
-REFERENCE = re.compile(r"(?<!\$)\$\{(\w+)(?::([?-])([^}]*))?\}")
-HERE = Path(sys.executable).parent
+RUNS_ONCE = {"roles", "migrate"}
 
 
 @pytest.fixture(scope="module")
 def compose():
-    return yaml.safe_load(COMPOSE.read_text())
-
-
-def strings(node):
-    if isinstance(node, dict):
-        for value in node.values():
-            yield from strings(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from strings(value)
-    elif isinstance(node, str):
-        yield node
+    return words.parsed()
 
 
 def settings_of(compose):
@@ -43,31 +33,37 @@ def settings_of(compose):
         yield from service.get("environment", {}).items()
 
 
-def filled(node, values):
-    """The compose file's own substitution, as ``docker compose config`` does it."""
-    if isinstance(node, dict):
-        return {name: filled(value, values) for name, value in node.items()}
-    if isinstance(node, list):
-        return [filled(value, values) for value in node]
-    if isinstance(node, str):
-        return REFERENCE.sub(lambda found: values.get(found[1], found[3] or ""), node).replace(
-            "$$", "$"
-        )
-    return node
-
-
 def test_has_every_part(compose):
     assert set(compose["services"]) == {
         *("postgres", "redis", "roles", "migrate", "web", "worker", "beat", "proxy")
     }
     assert compose["services"]["postgres"]["image"] == "postgres:18"
-    for name in ("postgres", "redis", "web", "worker", "proxy"):
-        assert compose["services"][name]["healthcheck"]["test"]
+    for name, service in compose["services"].items():
+        if name in RUNS_ONCE:
+            assert service["restart"] == "no"
+        else:
+            assert service["restart"] == "unless-stopped", name
+            assert service["healthcheck"]["test"], name
+            assert {"interval", "timeout", "retries"} <= set(service["healthcheck"]), name
+        assert service["logging"]["options"]["max-size"], f"{name} fills the disk"
+
+
+def test_what_it_names_is_there(compose):
+    used = set()
     for service in compose["services"].values():
         for volume in service.get("volumes", []):
-            assert volume.split(":")[0] in compose["volumes"]
-        for other in service.get("depends_on", {}):
+            place = volume.split(":")[0]
+            if place.startswith("./"):
+                assert (COMPOSE.parent / place).is_file()
+                assert volume.endswith(":ro")
+            else:
+                used.add(place)
+        for other, condition in service.get("depends_on", {}).items():
+            once = other in RUNS_ONCE
+            awaited = "service_completed_successfully" if once else "service_healthy"
+            assert condition == {"condition": awaited}
             assert other in compose["services"]
+    assert used == set(compose["volumes"])
 
 
 def test_only_the_proxy_is_reachable(compose):
@@ -77,21 +73,22 @@ def test_only_the_proxy_is_reachable(compose):
 
 
 def test_every_secret_is_asked_for_and_none_has_a_default(compose):
-    found = [REFERENCE.finditer(text) for text in strings(compose)]
-    references = [(match[1], match[2], match[3]) for matches in found for match in matches]
+    references = list(words.references(compose))
     asked = {name for name, operator, _ in references if operator == "?"}
     for name, operator, default in references:
         if operator == "-":
             assert name in {"EMAIL_PORT", "WEB_CONCURRENCY"} or default == "", name
         assert name in asked or operator == "-", f"{name} is used but never asked for"
-    assert {"SECRET_KEY", "POSTGRES_PASSWORD", "APP_WEB_PASSWORD", "REDIS_PASSWORD"} <= asked
+    assert asked == SECRETS | set(words.ADDRESSES)
+    assert not asked & {name for name, operator, _ in references if operator == "-"}
     for name, value in settings_of(compose):
         if re.search("PASSWORD|SECRET|KEYS", name):
             assert REFERENCE.fullmatch(value), f"{name} is written out"
 
 
-def test_the_app_containers_are_confined(compose):
-    for name in (*PROGRAMS, "roles", "migrate", "proxy"):
+def test_the_containers_are_confined(compose):
+    assert compose["services"]["redis"]["user"] == "redis"  # its command is not its image's own
+    for name in (*PROGRAMS, "roles", "migrate", "proxy", "redis"):
         service = compose["services"][name]
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
@@ -119,16 +116,18 @@ def test_every_setting_that_is_documented_can_be_given(compose):
 
 
 def test_the_proxy_takes_what_the_application_takes(compose):
-    written = compose["configs"]["caddyfile"]["content"]
+    written = words.CADDYFILE.read_text()
     most = re.search(r"request_body \{\s*max_size (\d+)MiB", written)
-    held = re.search(r"reverse_proxy web:8000 \{\s*request_buffers (\d+)MiB", written)
+    held = re.search(r"reverse_proxy \S+ \{\s*request_buffers (\d+)MiB", written)
     assert int(most[1]) * 1024 * 1024 == settings.MOST_BODY_BYTES
-    # Workers are sync: a form of the largest size is read before one of them is asked.
-    assert int(held[1]) * 1024 * 1024 >= settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    # Workers are sync: all of a request is there before one of them is asked.
+    assert held[1] == most[1]
     assert not any("thread" in word for word in compose["services"]["web"]["command"])
-    assert written.count("{") == written.count("}")
-    mounted = compose["services"]["proxy"]["configs"]
-    assert mounted == [{"source": "caddyfile", "target": "/etc/caddy/Caddyfile"}]
+    proxy = compose["services"]["proxy"]
+    assert "./config/Caddyfile:/etc/caddy/Caddyfile:ro" in proxy["volumes"]
+    asked = set(re.findall(r"\{\$(\w+)\}", written))  # without a default
+    assert asked == set(proxy["environment"]) == {"DOMAIN"}
+    assert "{$UPSTREAM:web:8000}" in written
 
 
 def test_the_proxy_reaches_the_web_process_alone(compose):
@@ -150,25 +149,9 @@ def test_whoever_is_stopped_may_finish(compose):
 
 @pytest.fixture
 def deployment(django_db_setup, tmp_path):
-    """The environment of the compose file's programs, with the tests' servers put in."""
+    """A port, and the environment of the compose file's programs."""
     port = supervise.free_port(0)
-    told = filled(yaml.safe_load(COMPOSE.read_text())["services"]["web"]["environment"], {
-        "DOMAIN": "concert.example",
-        "SECRET_KEY": secrets.token_urlsafe(50),
-        "FIELD_ENCRYPTION_KEYS": "q0bGfVSt2yNBjGFBVFHo9WWXmcpzlQGNZNwCNqDlS2U=",
-        "DEFAULT_FROM_EMAIL": "concert@concert.example",
-        "EMAIL_HOST": "mail.concert.example",
-    })  # fmt: skip
-    name = settings.DATABASES["default"]["NAME"]
-    return port, {
-        "PATH": f"{HERE}:{os.environ['PATH']}",
-        **told,
-        "DATABASE_URL": stack.database_url(database=name),
-        "REDIS_URL": f"redis+socket://{stack.layout().redis_socket}?virtual_host=60",
-        "CACHE_URL": stack.redis_url(61),
-        "BIND": f"127.0.0.1:{port}",
-        "CONCERT_VAR": str(tmp_path),
-    }
+    return port, words.environment("web", port, tmp_path)
 
 
 @pytest.mark.slow
@@ -190,10 +173,24 @@ def test_its_commands_serve(compose, deployment):
     try:
         answer = wait_for_answer(f"http://localhost:{port}/readyz", running["web"])
         assert b'"status": "ok"' in answer
-        for name in ("web", "worker"):
-            test = compose["services"][name]["healthcheck"]["test"][1:]
-            healthy = [word.replace("localhost:8000", f"localhost:{port}") for word in test]
-            subprocess.run(healthy, env=told, cwd=settings.BASE_DIR, check=True, timeout=30)
+        checks = {
+            name: [
+                word.replace("localhost:8000", f"localhost:{port}")
+                for word in compose["services"][name]["healthcheck"]["test"][1:]
+            ]
+            for name in PROGRAMS
+        }
+        for check in checks.values():
+            assert until_well(check, told) == 0, check
+        for name in PROGRAMS:  # and none is well that stands still
+            running[name].send_signal(signal.SIGSTOP)
+            for child in children(running[name]):
+                os.kill(child, signal.SIGSTOP)
+            try:
+                assert is_well(checks[name], told) != 0, name
+            finally:
+                for pid in (*children(running[name]), running[name].pid):
+                    os.kill(pid, signal.SIGCONT)
     finally:
         for process in running.values():
             process.terminate()
@@ -237,14 +234,103 @@ def test_the_start_is_refused_as_the_superuser(deployment):
     assert "not held by row-level security" in refused.stdout + refused.stderr
 
 
-def wait_for_answer(url, process):
+def children(process):
+    task = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return [int(word) for word in task.read_text().split()]
+
+
+def is_well(check, told):
+    """The exit status of a health check."""
+    return subprocess.run(
+        check, env=told, cwd=settings.BASE_DIR, capture_output=True, check=False, timeout=30
+    ).returncode
+
+
+def until_well(check, told):
+    """The same of a program that may still be starting."""
     deadline = time.monotonic() + 30
+    while (status := is_well(check, told)) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return status
+
+
+def test_redis_starts_as_written_and_asks_for_its_password(compose, tmp_path):
+    service = compose["services"]["redis"]
+    port = supervise.free_port(0)
+    shell, option, written = words.filled(service["command"], {})
+    written = written.replace(
+        "exec redis-server -",
+        f"exec {shlex.quote(str(stack.redis.program()))} - --port {port} --dir {tmp_path}",
+    )
+    process = subprocess.Popen(
+        [shell, option, written],
+        env={"PATH": os.environ["PATH"], "REDIS_PASSWORD": "abc123"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        until_open(port)
+        with redis.Redis(port=port, password="abc123") as client:
+            assert client.ping()
+            assert client.config_get("appendonly") == {"appendonly": "yes"}
+            assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+        assert "abc123" not in Path(f"/proc/{process.pid}/cmdline").read_text()
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def until_open(port):
+    deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        assert process.poll() is None, process.stdout.read()
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return answer.read()
-        except OSError:
-            time.sleep(0.1)
-    message = f"no answer from {url}"
-    raise AssertionError(message)
+        with socket.socket() as line:
+            if line.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody listens")
+
+
+@pytest.fixture
+def read_by_compose(tmp_path):
+    """What Compose itself says of the file with some ``.env``."""
+    shutil.copy(COMPOSE, tmp_path)
+    program = ["docker-compose"] if shutil.which("docker-compose") else ["docker", "compose"]
+
+    def read(answers):
+        lines = (f"{name}={value}\n" for name, value in answers.items())
+        (tmp_path / ".env").write_text("".join(lines))
+        return subprocess.run(
+            [*program, "config"],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return read
+
+
+@pytest.mark.compose
+def test_compose_accepts_it_and_reads_it_as_we_do(read_by_compose):
+    answers = words.answers()
+    done = read_by_compose(answers)
+    assert done.returncode == 0, done.stderr
+    theirs, ours = words.yaml.safe_load(done.stdout), words.parsed()
+    assert set(theirs["services"]) == set(ours["services"])
+    for name in PROGRAMS:
+        given = words.filled(ours["services"][name]["environment"], answers)
+        assert theirs["services"][name]["environment"] == given
+        assert theirs["services"][name]["command"] == ours["services"][name]["command"]
+
+
+@pytest.mark.compose
+@pytest.mark.parametrize("name", sorted(SECRETS | set(words.ADDRESSES)))
+def test_compose_refuses_to_start_without(read_by_compose, name):
+    answers = words.answers()
+    del answers[name]
+    done = read_by_compose(answers)
+    assert done.returncode != 0
+    assert f"set {name} in .env" in done.stderr
