@@ -267,6 +267,17 @@ class OrganizationForm(VersionedForm):
             " nothing any more, at once; what it reported stays."
         ),
     )
+    decision = forms.CharField(
+        label=_("If it stops taking part: who decided it, when and why"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_(
+            "Needed when it is paused, leaves or becomes an observer; it is kept in what happened."
+            " It counts from the next round on: a listening round or a ratification that has begun"
+            " keeps its list, and still waits for this organization until its close."
+        ),
+    )
     places = forms.MultipleChoiceField(
         label=_("Places"),
         required=False,
@@ -300,6 +311,8 @@ class OrganizationForm(VersionedForm):
         places.choices = [(key, node.label) for key, node in self.by_id.items()]
         if not self.by_id:
             del self.fields["places"]
+        if organization is None or not organization.is_asked:
+            del self.fields["decision"]
         if organization is None:
             del self.fields["version"]
         else:

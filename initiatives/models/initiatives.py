@@ -106,6 +106,15 @@ class Organization(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether it stands on the list of those who are asked: it takes part, and not to watch."""
+        is_away = self.state in {OrganizationState.PAUSED, OrganizationState.LEFT}
+        return not is_away and self.kind not in {
+            OrganizationKind.BACKBONE,
+            OrganizationKind.OBSERVER,
+        }
+
 
 class OrganizationPlace(TenantModel):
     """An organization works in a place; it may work in several and counts once above them."""

@@ -29,20 +29,32 @@ def update_organization(
     organization: Organization,
     places: Collection[Place],
     version: str | None = None,
+    decision: str = "",
     **fields: Any,
 ) -> Organization:
     """Say anew what the organization is. ``state`` *left* closes its doors at once.
 
-    :raises ValidationError: the code is another one's, or the backbone would be lost.
+    Whoever would be asked no more is taken off the list by a recorded decision alone (A13 of the
+    agenda's rules); lists that were written before, of a round or a ratification, stay as they are.
+
+    :param decision: who decided it, when and why; needed where the organization stops taking part.
+    :raises ValidationError: the decision is missing, the code is another one's, or the backbone
+        would be lost.
     """
     check_may_manage(actor)
     locked = Organization.objects.select_for_update(of=("self",), no_key=True)
     organization = locked.get(pk=organization.pk)
     check_version(version, organization, *_place_ids(organization))
     _check(organization, **fields)
+    was_asked = organization.is_asked
     before = {name: getattr(organization, name) for name in fields}
     for name, value in fields.items():
         setattr(organization, name, value)
+    stops = was_asked and not organization.is_asked
+    if stops and not decision.strip():
+        raise ValidationError(
+            {"decision": _("Write down who decided it, when and why: it is recorded.")}
+        )
     organization.save(update_fields=list(fields))
     changed = [name for name, value in fields.items() if before[name] != value]
     if place(organization, places):
@@ -53,13 +65,15 @@ def update_organization(
     if {"places", "state"}.intersection(changed):
         tell_of(organization)
     if changed:
+        told: dict[str, Any] = {"changed": changed, "state": organization.state}
+        if stops:
+            told["decision"] = decision.strip()
         audit.record(
             actor,
             "initiatives.organization_updated",
             organization,
-            changed=changed,
-            state=organization.state,
             memberships_ended=closed,
+            **told,
         )
     return organization
 

@@ -36,6 +36,11 @@ PLACES: dict[str, tuple[str, ...]] = {
     "meetings.meeting": ("meetings:meeting",),
     "meetings.meetingseries": ("meetings:series",),
 }
+# Acts that are told with why they were done.
+GROUNDS = {
+    "agenda.organization_paused": "decision",
+    "initiatives.organization_updated": "decision",
+}
 # What is a person's own: told by what was done alone.
 UNNAMED = {"initiatives.invitation", "initiatives.membership"}
 # What may have been written down by the ids of what it belongs to: "12: yes", "5 reports 7".
@@ -258,6 +263,12 @@ def act_subject(act: Act) -> str:
     if act.subject_type in BY_IDS and act.subject_label[:1].isdigit():
         return ""
     return DAY.sub(_said_day, act.subject_label)
+
+
+@register.filter
+def act_grounds(act: Act) -> str:
+    """Who decided it and why, where that was asked for."""
+    return str(act.detail.get(GROUNDS.get(act.action, ""), ""))
 
 
 def _said_day(found: re.Match[str]) -> str:
