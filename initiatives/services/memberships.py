@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives import audit, links
 from initiatives.adapters import end_sessions
-from initiatives.models import Initiative, Invitation, Membership
+from initiatives.models import Initiative, Invitation, Membership, Organization
 from initiatives.permissions import Permission, Role
 from initiatives.querysets import world_day
 from initiatives.services.invitations import close_invitation
@@ -33,6 +33,8 @@ def change_roles(
             raise ValidationError(_("Somebody else changed this meanwhile. Look again."))
         if Role.PROJECT_MANAGER not in roles:
             _keep_a_manager(membership)
+        if Role.PARTNER_LEAD not in roles:
+            _keep_a_lead(actor, membership)
         before = membership.roles
         membership.roles = sorted({str(role) for role in roles})
         membership.version += 1
@@ -58,6 +60,7 @@ def end_membership(*, actor: Membership, membership: Membership) -> None:
         if membership.user_id != actor.user_id:
             check_manages(actor, membership)
         _keep_a_manager(membership)
+        _keep_a_lead(actor, membership)
         closed = close_membership(membership)
         uninvited = _close_invitations(membership)
         audit.record(
@@ -109,6 +112,26 @@ def _current(membership: Membership) -> Membership:
     if not found.is_current:
         raise ValidationError(_("This membership has ended."))
     return found
+
+
+def _keep_a_lead(actor: Membership, membership: Membership) -> None:
+    """Nobody steps down as the only lead of their organization: it could answer for nothing.
+
+    The backbone may take the role from them, and give it to somebody else.
+    """
+    if Role.PARTNER_LEAD not in membership.roles or membership.user_id != actor.user_id:
+        return
+    # Of two leads who step down at once the second is told.
+    own = Organization.objects.select_for_update(of=("self",), no_key=True)
+    organization = own.get(pk=membership.organization_id)
+    others = Membership.objects.current().filter(
+        organization=organization, roles__contains=[Role.PARTNER_LEAD], user__is_active=True
+    )
+    if not others.exclude(pk=membership.pk).exists():
+        message = _(
+            "You are the only lead of %(name)s: name another one first, or ask the project manager."
+        )
+        raise ValidationError(message, params={"name": organization.name})
 
 
 def _is_member_anywhere(user_id: int) -> bool:

@@ -128,3 +128,69 @@ def test_an_invitation_to_any_address_of_who_leaves_is_closed(founded):
         )
         services.end_membership(actor=founded, membership=lead)
     assert state_of(founded, invitation) == "revoked"
+
+
+@pytest.fixture
+def lead(founded):
+    """The only lead of a partner."""
+    with scope(founded.initiative_id):
+        library = services.create_organization(actor=founded, name="Library", state="active")
+        membership = Membership.here(
+            user=User.objects.create_user("lea@example.org", "a quiet choir sings", name="Lea"),
+            organization=library,
+            roles=[Role.PARTNER_LEAD],
+        )
+        membership.save()
+    return membership
+
+
+def second_lead(founded, lead):
+    with scope(founded.initiative_id):
+        other = Membership.here(
+            user=User.objects.create_user("leo@example.org", "a quiet choir sings", name="Leo"),
+            organization=lead.organization,
+            roles=[Role.PARTNER_LEAD],
+        )
+        other.save()
+    return other
+
+
+def test_the_only_lead_does_not_step_down_but_the_backbone_may_take_the_role(founded, lead):
+    client = signed_in(lead.user)
+    page = url("member", "reading", lead.pk)
+    reporter = {"roles": [Role.PARTNER_REPORTER], "version": 1}
+    demoted = client.post(page, reporter)
+    assert demoted.status_code == 422
+    ended = client.post(url("membership_end", "reading", lead.pk), follow=True)
+    for answer in (demoted, ended):
+        assert "You are the only lead of Library" in answer.content.decode()
+    with scope(founded.initiative_id):
+        assert Membership.objects.get(pk=lead.pk).roles == [Role.PARTNER_LEAD]
+    assert signed_in(founded.user).post(page, reporter).status_code == 302
+
+
+def test_with_another_lead_one_may_go(founded, lead):
+    other = second_lead(founded, lead)
+    with scope(founded.initiative_id):
+        services.end_membership(actor=lead, membership=lead)
+        with pytest.raises(ValidationError, match="only lead"):
+            services.change_roles(actor=other, membership=other, roles=[Role.PARTNER_REPORTER])
+
+
+def test_of_two_leads_who_step_down_at_once_one_stays(founded, lead):
+    other, both = second_lead(founded, lead), Barrier(2)
+
+    def step_down(membership):
+        try:
+            with scope(founded.initiative_id):
+                both.wait(timeout=10)
+                services.end_membership(actor=membership, membership=membership)
+        except ValidationError:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        went = list(pool.map(step_down, [lead, other]))
+    assert sorted(went) == [False, True]
