@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, QuerySet
+from django.utils import timezone
 
 from initiatives.models import Initiative, Membership
 from initiatives.tenancy import current_initiative_id
@@ -26,6 +27,11 @@ class Waiting(NamedTuple):
     condition: str = ""  # the app whose hue it has: "agenda", "measures", ...
     minutes: int | None = None  # what it costs
     number: int = 1  # how many things the line stands for
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its day is over, by the initiative's clock."""
+        return self.due_on is not None and self.due_on < timezone.localdate()
 
 
 class Step(NamedTuple):

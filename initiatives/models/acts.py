@@ -14,6 +14,7 @@ from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 class Act(TenantModel):
     """One row per decision, append-only: a trigger and the grants refuse anything else."""
 
+    more = 0  # how many like it a page tells in the same line; not stored
     at = models.DateTimeField(db_default=models.functions.Now())
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     organization = TenantForeignKey(Organization, models.PROTECT, null=True, related_name="+")

@@ -1,12 +1,15 @@
 """Organizations and places through their pages: added, changed, moved, gone."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
-from initiatives import jobs, services
+from initiatives import jobs, services, today
 from initiatives.models import Act, Job, Membership, Notice, Organization, Place, User
 from initiatives.permissions import Role
 from initiatives.tenancy import scope, visitor
@@ -120,12 +123,52 @@ def test_who_left_finds_no_door_at_once(client, founded):
         url("organizations"), {"people": "Library; Leo; leo@example.org", "role": "partner_lead"}
     )
     assert lea.get(url("today")).status_code == 200
-    assert edit(client, pk, state="left").status_code == 302
+    assert edit(client, pk, state="left", decision="It closed in May.").status_code == 302
     assert lea.get(url("today")).status_code == 404
     with scope(founded.initiative_id):
         assert Organization.objects.get(pk=pk).state == "left"
         assert Notice.objects.get(recipient="leo@example.org").state == "cancelled"
     assert Job.objects.filter(kind="measures.follow_organization").exists()
+
+
+@pytest.mark.parametrize("change", [{"state": "paused"}, {"state": "left"}, {"kind": "observer"}])
+def test_nobody_is_taken_off_the_list_without_a_recorded_decision(client, founded, change):
+    pk = add(client)
+    refused = edit(client, pk, name="Other", **change)
+    assert refused.status_code == 422
+    assert b"Write down who decided it" in refused.content
+    assert b'value="Other"' in refused.content
+    with scope(founded.initiative_id):
+        kept = Organization.objects.get(pk=pk)
+        assert (kept.name, kept.state, kept.kind) == ("Library", "active", "partner")
+    decided = "Steering group, 3 May:\nno answer <since> March."
+    assert edit(client, pk, decision=decided, **change).status_code == 302
+    with scope(founded.initiative_id):
+        act = Act.objects.filter(action="initiatives.organization_updated").first()
+        assert act.detail["decision"] == decided
+    shown = client.get(url("acts")).content.decode()
+    assert "Steering group, 3 May:<br>no answer &lt;since&gt; March." in shown
+    # Who is off the list already is not asked again, and coming back needs no decision.
+    again = client.get(url("organization_edit", pk))
+    assert b"who decided it" not in again.content
+    assert edit(client, pk, state="active", kind="partner").status_code == 302
+
+
+def test_the_page_says_what_becomes_of_a_ratification_that_runs(client):
+    shown = client.get(url("organization_edit", add(client))).content.decode()
+    assert "a ratification that has begun keeps its list" in shown
+
+
+def test_today_names_who_was_written_to_once(client, founded):
+    client.post(
+        url("organizations"), {"people": "Museum; Leo; leo@example.org", "role": "partner_lead"}
+    )
+    with scope(founded.initiative_id):
+        services.create_organization(actor=founded, name="Archive", state="invited")
+    waiting = client.get(url("today")).context["waiting"]
+    assert [each.name for each in waiting.organizations] == ["Archive"]
+    assert [each.organization.name for each in waiting.invitations] == ["Museum"]
+    assert waiting.number == 2 + sum(each.number for each in waiting.items)
 
 
 def test_the_backbone_neither_leaves_nor_becomes_something_else(client, founded):
@@ -250,3 +293,28 @@ def test_today_names_a_few_of_many_who_have_not_joined_and_leads_to_all(client, 
     assert "Asked 7" in shown
     assert "Asked 8" not in shown.partition("What happened last")[0]
     assert "All 9 in the list" in shown
+
+
+def test_today_tells_what_happened_many_times_in_one_line(client, founded):
+    with scope(founded.initiative_id):
+        for n in range(12):
+            services.create_organization(actor=founded, name=f"Museum {n}", state="active")
+    page = client.get(url("today")).content.decode()
+    told = page.partition("What happened last")[2]
+    assert "Museum 11" in told
+    assert "and 11 more" in told
+    assert "Museum 10" not in told
+    every = client.get(url("acts")).content.decode()
+    assert "Museum 10" in every
+    assert "more</span>" not in every
+
+
+def test_what_is_late_is_marked_on_today(client, founded, monkeypatch):
+    now = timezone.localdate()
+    late = today.Waiting("Late thing", "/", due_on=now - timedelta(days=1))
+    soon = today.Waiting("Thing of today", "/", due_on=now)
+    monkeypatch.setattr(today, "waiting", lambda _membership: [late, soon])
+    page = client.get(url("today")).content.decode()
+    before, _, after = page.partition("Thing of today")
+    assert "was due" in before
+    assert "was due" not in after
