@@ -1,5 +1,7 @@
 """What the pages of the ground show."""
 
+import itertools
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
@@ -22,6 +24,7 @@ from initiatives.permissions import Permission
 from initiatives.querysets import world_day
 
 LATEST = 8
+LOOKED_AT = 80  # acts, for that many lines
 MOST_FAILURES = 100
 
 
@@ -85,12 +88,15 @@ def memberships_of(user: User) -> Any:
 def waiting_for(membership: Membership) -> Today:
     """What the apps know, open invitations, organizations that have not come yet, and what happened last."""
     manages = membership.may(Permission.ORGANIZATIONS_MANAGE)
+    pending = Invitation.objects.visible_to(membership).pending()
+    # Who was written to stands among the invitations, and nowhere else.
     invited = Organization.objects.filter(state=OrganizationState.INVITED)
+    unasked = invited.exclude(pk__in=pending.values("organization_id"))
     return Today(
         today.waiting(membership),
-        list(Invitation.objects.visible_to(membership).pending().select_related("organization")),
-        list(invited) if manages else [],
-        list(acts_for(membership)[:LATEST]),
+        list(pending.select_related("organization")),
+        list(unasked) if manages else [],
+        latest_acts(membership),
         today.first_steps(membership),
     )
 
@@ -98,6 +104,22 @@ def waiting_for(membership: Membership) -> Today:
 def acts_for(membership: Membership) -> Any:
     """What was done, latest first, as far as the member may see it."""
     return Act.objects.visible_to(membership).select_related("user", "organization")
+
+
+def latest_acts(membership: Membership) -> list[Act]:
+    """What happened last, each kind of it in one line: what the clock hands out to forty at once
+    is one thing to whoever reads it.
+    """
+
+    def alike(act: Act) -> tuple[Any, ...]:
+        return act.action, act.user_id, act.organization_id, act.means
+
+    told = []
+    for _key, acts in itertools.groupby(acts_for(membership)[:LOOKED_AT], alike):
+        first, *rest = acts
+        first.more = len(rest)
+        told.append(first)
+    return told[:LATEST]
 
 
 def organizations_for(membership: Membership) -> Any:
@@ -113,19 +135,24 @@ def organizations_for(membership: Membership) -> Any:
     )
 
 
-def members_for(membership: Membership) -> Any:
-    """Current members, by organization and name."""
-    return (
-        Membership.objects.visible_to(membership)
-        .current()
-        .select_related("user", "organization")
-        .order_by("organization__name", "user__name", "id")
+def members_for(membership: Membership, wanted: str = "") -> Any:
+    """Current members, by organization and name; with ``wanted`` in a name or an address of theirs."""
+    rows = Membership.objects.visible_to(membership).current()
+    if wanted:
+        rows = rows.filter(
+            Q(user__name__icontains=wanted)
+            | Q(user__email__icontains=wanted)
+            | Q(organization__name__icontains=wanted)
+        )
+    return rows.select_related("user", "organization").order_by(
+        "organization__name", "user__name", "id"
     )
 
 
-def manageable_ids(membership: Membership) -> set[int]:
-    """Who of the members may be changed by this one."""
-    rows = Membership.objects.manageable_by(membership).current()
+def manageable_ids(membership: Membership, shown: Iterable[Membership]) -> set[int]:
+    """Who of the members that are shown may be changed by this one."""
+    ids = [each.pk for each in shown]
+    rows = Membership.objects.manageable_by(membership).current().filter(pk__in=ids)
     return {each.pk for each in rows if each.rank <= membership.rank}
 
 

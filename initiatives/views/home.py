@@ -26,8 +26,10 @@ from initiatives.services import create_initiative
 @require_safe
 @person_view
 def my_initiatives(request: PersonRequest) -> HttpResponse:
-    """The person's initiatives."""
+    """The person's initiatives; who has just signed in and belongs to one goes on to it."""
     found = selectors.memberships_of(request.user)
+    if "signed-in" in request.GET and len(found) == 1:
+        return redirect("initiatives:today", found[0].initiative.slug)
     return render(request, "initiatives/my_initiatives.html", {"found": found})
 
 

@@ -35,7 +35,7 @@ def organizations(request: InitiativeRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(count)s invited.") % {"count": len(invited)})
             return redirect("initiatives:organizations", actor.initiative.slug)
-    wanted = request.GET.get("q", "").replace("\0", "").strip()
+    wanted = _wanted(request)
     found = selectors.organizations_for(actor).filter(name__icontains=wanted)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "wanted": wanted}
@@ -46,11 +46,12 @@ def organizations(request: InitiativeRequest) -> HttpResponse:
 @require_safe
 @initiative_view(Permission.MEMBERS_VIEW)
 def members(request: InitiativeRequest) -> HttpResponse:
-    """Everyone who is in."""
-    context = {
-        "found": selectors.members_for(request.membership),
-        "manageable": selectors.manageable_ids(request.membership),
-    }
+    """Everyone who is in, page by page."""
+    wanted = _wanted(request)
+    found = Paginator(selectors.members_for(request.membership, wanted), PER_PAGE)
+    page = found.get_page(request.GET.get("page"))
+    manageable = selectors.manageable_ids(request.membership, page)
+    context = {"page": page, "wanted": wanted, "manageable": manageable}
     return render(request, "initiatives/members.html", context)
 
 
@@ -103,6 +104,11 @@ def settings(request: InitiativeRequest) -> HttpResponse:
         return redirect("initiatives:settings", request.membership.initiative.slug)
     status = 422 if form.is_bound else 200
     return render(request, "initiatives/settings.html", {"form": form}, status=status)
+
+
+def _wanted(request: InitiativeRequest) -> str:
+    """What is sought in a list by name."""
+    return request.GET.get("q", "").replace("\0", "").strip()
 
 
 @require_safe
