@@ -8,6 +8,8 @@ from initiatives.views import probes
 from measures.views import collection, sharing
 from meetings.views import letters, papers, seats, subscriptions
 
+handler400 = "initiatives.views.broken.bad_request"
+handler500 = "initiatives.views.broken.server_error"
 urlpatterns = [
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
