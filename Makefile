@@ -15,11 +15,11 @@ help: ## List these words
 setup: ## Make the virtual environment from the hash-locked requirements
 	@bin/setup
 
-demo: setup staticfiles/staticfiles.json ## Start everything with two living initiatives, print address and sign-ins
-	@$(RUN)python -m config.supervise --demo
+demo: setup staticfiles/staticfiles.json ## Start everything with two living initiatives, print address and sign-ins (PORT=...)
+	@$(RUN)python -m config.supervise --demo $(if $(PORT),--port $(PORT))
 
 run: setup ## Start web, worker and beat for development (reloads, DEBUG)
-	@$(RUN)python -m config.supervise --develop
+	@$(RUN)python -m config.supervise --develop $(if $(PORT),--port $(PORT))
 
 worker: setup ## Start a Celery worker alone
 	@$(RUN)celery -A config worker

@@ -69,6 +69,17 @@ class Voice:
             self.out.flush()
 
 
+def is_free(port: int) -> bool:
+    """Whether nobody listens at ``port`` of this machine's own address."""
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def free_port(preferred: int = PREFERRED_PORT) -> int:
     """``preferred`` if nobody listens there, else one that the system picks."""
     for port in (preferred, 0):
@@ -251,6 +262,9 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     voice = Voice(sys.stdout)
+    if options.port and not is_free(options.port):
+        voice.say("concert", f"Port {options.port} is taken or not yours to use: name another one.")
+        return 1
     port = options.port or free_port()
     told = environment(port=port, develop=options.develop)
     os.environ.update(told)

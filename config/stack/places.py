@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import time
@@ -16,6 +17,9 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 PORT = 5432  # only a part of the socket's name: nothing listens on TCP
 SOCKET_PATH_LIMIT = 100  # sun_path holds 107 bytes; PostgreSQL's lock file adds ".lock"
 SETTLE_SECONDS = 60
+# Of a socket's folder: PostgreSQL and libpq read lists there, and quotes.
+PLAIN = re.compile(r"[\w ./-]+")
+UNSPEAKABLE = set('"$`\\\n')  # to pg_ctl, which calls a shell
 
 
 class StackError(RuntimeError):
@@ -71,7 +75,8 @@ def _layout(here: Path) -> Layout:
     user = _unprivileged(here) if os.geteuid() == 0 else None
     home = here if user is None or _reachable(here, user) else Path(f"/var/lib/concert-{digest}")
     run = home / "run"
-    if len(str(run / f".s.PGSQL.{PORT}.lock")) > SOCKET_PATH_LIMIT:
+    longest = os.fsencode(run / f".s.PGSQL.{PORT}.lock")  # bytes are what counts
+    if len(longest) > SOCKET_PATH_LIMIT or not PLAIN.fullmatch(str(run)):
         # It is made for its owner alone (0700), and whose it is is checked.
         run = Path(f"/tmp/concert-{digest}")  # noqa: S108  # nosec B108
     return Layout(home=home, run=run, user=user)
@@ -104,6 +109,11 @@ def _may_enter(folder: Path, user: pwd.struct_passwd) -> bool:
 def prepare_folders() -> None:
     """Make the folders, private to the servers' user; refuse those that are somebody else's."""
     places = layout()
+    if UNSPEAKABLE & set(str(places.home)):
+        message = (
+            f"PostgreSQL does not start in {places.home}: CONCERT_VAR=/another/folder moves it."
+        )
+        raise StackError(message)
     for folder in (places.postgres, places.redis, places.log, places.run):
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700, parents=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from psycopg.conninfo import make_conninfo
 
 from config import stack
 from config.stack import places, postgres
@@ -86,7 +87,8 @@ class Checkout:
         return places._layout(self.var)
 
     def url(self, role: str = postgres.ADMIN, database: str = stack.DATABASE) -> str:
-        return f"host={self.layout.run} port={places.PORT} user={role} dbname={database}"
+        where = {"host": str(self.layout.run), "port": str(places.PORT)}
+        return make_conninfo(user=role, dbname=database, **where)
 
     @contextlib.contextmanager
     def database(self, role: str = postgres.ADMIN) -> Iterator[psycopg.Connection]:

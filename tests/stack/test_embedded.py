@@ -126,6 +126,37 @@ def test_a_deep_checkout_gets_a_short_socket_path(tmp_path_factory):
         checkout.remove()
 
 
+@pytest.mark.parametrize("name", ["a name with spaces", "d'accord, 2", "été-" + "é" * 35])
+def test_a_checkout_may_be_called_what_people_call_folders(name):
+    parent = new_checkout()
+    place = parent.var / name
+    place.mkdir()
+    checkout = Checkout(place, extra=[parent.var])
+    try:
+        assert checkout.start() == RUNNING
+        with checkout.database() as database:
+            assert database.execute("SELECT 1").fetchone() == (1,)
+        assert checkout.redis().ping()
+        assert checkout.stop() == STOPPED
+    finally:
+        checkout.remove()
+
+
+def test_a_folder_that_postgresql_cannot_start_in_is_told():
+    parent = new_checkout()
+    place = parent.var / "costs $5"
+    place.mkdir()
+    checkout = Checkout(place, extra=[parent.var])
+    try:
+        process = checkout.popen("-m", "config.stack", "start")
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert "CONCERT_VAR=" in said
+        assert said.count("\n") == 1
+    finally:
+        checkout.remove()
+
+
 def test_uses_yours_when_named(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://app_web@db.example/concert")
     monkeypatch.setenv("REDIS_URL", "redis://redis.example/0")

@@ -107,6 +107,15 @@ def test_takes_another_port_when_the_usual_one_is_taken():
         assert supervise.free_port(port) not in {0, port}
 
 
+def test_says_that_the_port_it_was_given_is_taken(capsys):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert supervise.main(["--port", str(port)]) == 1
+    assert f"Port {port} is taken" in capsys.readouterr().out
+
+
 def test_gives_up_on_a_program_that_falls_again_and_again():
     out = io.StringIO()
     program = supervise.Program("web", ["/bin/false"])
