@@ -15,7 +15,7 @@ max_requests = 5_000
 max_requests_jitter = 500
 # gunicorn makes its own file there, for itself alone.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112  # nosec B108
-accesslog = None  # Django's own log lines carry the request id; the proxy writes the access log
+accesslog = None  # the proxy writes it (config/Caddyfile), and our own lines carry the request id
 errorlog = "-"
 # Its own lines in the same form as Django's.
 logconfig_dict = {
