@@ -1,5 +1,6 @@
 """A mail server that does as it is told: takes letters, refuses, hangs, or drops the line."""
 
+import contextlib
 import email
 import re
 import socketserver
@@ -72,6 +73,10 @@ class _Talk(socketserver.StreamRequestHandler):
     """One line."""
 
     def handle(self):
+        with contextlib.suppress(ConnectionError):  # a sender that was killed says no goodbye
+            self.talk()
+
+    def talk(self):
         box, step, recipient = self.server.box, None, ""
         self.say("220 Here")
         while line := self.rfile.readline().decode().strip():

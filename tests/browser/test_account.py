@@ -1,0 +1,86 @@
+"""Ways of signing in, with a browser's own authenticator and with an app's codes."""
+
+import time
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE
+from tests.browser.judging import judge
+from tests.browser.test_on_the_way import sign_in
+
+pytestmark = pytest.mark.browser
+
+AUTHENTICATOR = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+    "automaticPresenceSimulation": True,
+}
+
+
+def prove(page, person):
+    """Say the password once more, where that is asked."""
+    page.wait_for_url("**/reauthenticate/**")
+    page.get_by_label("Password", exact=True).fill(person["password"])
+    page.get_by_role("button", name="Confirm").click()
+
+
+def sign_out(page):
+    page.goto("/account/")
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/account/login/**")
+
+
+def test_a_passkey_is_added_and_signs_in_alone(visitor, site):
+    person = site.twins[1].people[4]
+    page = visitor.window(viewport=PHONE)
+    line = page.context.new_cdp_session(page)
+    line.send("WebAuthn.enable")
+    line.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
+    sign_in(page, person)
+    page.goto("/account/2fa/webauthn/add/")
+    prove(page, person)
+    page.get_by_label("Name").fill("My telephone")
+    page.get_by_label("Passwordless").check()
+    assert judge(page) == []
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
+    assert judge(page) == []
+    page.goto("/account/2fa/webauthn/")
+    expect(page.get_by_text("My telephone")).to_be_visible()
+    assert judge(page) == []
+    sign_out(page)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"**/i/{site.twins[1].slug}/**")  # their one initiative
+
+
+def test_an_app_is_set_up_and_its_code_asked_for(visitor, site):
+    person = site.twins[1].people[5]
+    page = visitor.window(viewport=PHONE)
+    sign_in(page, person)
+    page.goto("/account/2fa/totp/activate/")
+    prove(page, person)
+    secret = page.get_by_label("Authenticator secret").input_value()
+    assert judge(page) == []
+
+    def code():
+        return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+    field = page.get_by_label("Authenticator code")
+    field.fill("000000" if code() != "000000" else "111111")
+    page.get_by_role("button", name="Activate").click()
+    expect(page.get_by_text("Incorrect code")).to_be_visible()
+    field.fill(code())
+    page.get_by_role("button", name="Activate").click()
+    expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
+    sign_out(page)
+    sign_in(page, person)
+    page.wait_for_url("**/2fa/authenticate/**")
+    time.sleep(30 - time.time() % 30)  # a code is taken once
+    page.get_by_label("Code").fill(code())
+    page.get_by_role("button", name="Sign In").click()
+    page.wait_for_url(f"**/i/{site.twins[1].slug}/**")
