@@ -24,6 +24,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponse(PLAIN % number, status=500, content_type="text/plain; charset=utf-8")
 
 
-def bad_request(request: HttpRequest, **_reason: Exception) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's signature
     """A request that no form of ours sends."""
     return render(request, "400.html", status=400)

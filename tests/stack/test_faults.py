@@ -5,10 +5,12 @@ copies: without the lease a dead worker's job stays "running" for ever, without 
 emptied queue is never made good, and with the broker's patience of 5 s a page waits too long.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import signal
+import threading
 import time
 
 import psycopg
@@ -194,3 +196,69 @@ def test_a_frozen_redis_keeps_nobody_waiting(product):
         " WHERE recipient LIKE 'new%@example.org' AND state <> 'sent')",
         seconds=60,
     )
+
+
+def test_f3_a_worker_told_to_stop_in_the_middle(product, slug, tmp_path):
+    """It gives back what it cannot end in time, and somebody does it once."""
+    before = product.one("SELECT count(*) FROM measures_observation")
+    with Blocked(product):
+        written = import_values(product, slug, tmp_path, 5)
+        product.until(MID_ROLLUP, seconds=30)
+        worker = product.program("worker")
+        os.kill(worker, signal.SIGTERM)
+        time.sleep(1)
+    assert_nothing_is_lost(product, slug, written=before + written, told=5)
+    assert product.one("SELECT max(attempts) FROM initiatives_job") <= 2
+    deadline = time.monotonic() + 60
+    while product.program("worker") == worker:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+class Cutting:
+    """While it lasts, somebody ends a connection of the product now and then."""
+
+    def __init__(self, product, every):
+        self.product, self.every = product, every
+        self.over, self.number = threading.Event(), 0
+        self.thread = threading.Thread(target=self._cut)
+
+    def _cut(self):
+        with self.product.checkout.database() as connection:
+            while not self.over.wait(self.every):
+                self.number += connection.execute(
+                    "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity"
+                    " WHERE usename = 'app_web' ORDER BY random() LIMIT 1) AS one"
+                ).fetchone()[0]
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_error):
+        self.over.set()
+        self.thread.join()
+
+
+def test_f7_connections_that_are_cut_all_the_time(product, slug, tmp_path):
+    """What was not acknowledged is said again; nothing is there twice, and nobody has to help."""
+    seconds = int(os.environ.get("F7_SECONDS", "20"))
+    reader, until, value, answers = Reader(product.address), time.monotonic() + seconds, 10, set()
+    mine = (
+        "SELECT count(*) FROM measures_observation AS o JOIN initiatives_initiative AS i"
+        " ON i.id = o.initiative_id WHERE i.slug = %s AND o.value = %s"
+    )
+    rows = ORGANIZATIONS * 2 * len(PERIODS)
+    with Cutting(product, every=1) as cutting:
+        while time.monotonic() < until or value == 10:
+            value += 1
+            while product.one(mine, slug, value) == 0:
+                with contextlib.suppress(AssertionError):  # the command's own line may be cut
+                    import_values(product, slug, tmp_path, value)
+                answers.add(reader.get("/account/login/")[0])
+            assert product.one(mine, slug, value) == rows
+    assert cutting.number > 0
+    assert 200 in answers
+    assert reader.get("/account/login/")[0] == 200
+    written = product.one("SELECT count(*) FROM measures_observation")
+    assert_nothing_is_lost(product, slug, written=written, told=value)
