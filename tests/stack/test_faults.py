@@ -210,7 +210,7 @@ def test_f3_a_worker_told_to_stop_in_the_middle(product, slug, tmp_path):
     assert_nothing_is_lost(product, slug, written=before + written, told=5)
     assert product.one("SELECT max(attempts) FROM initiatives_job") <= 2
     deadline = time.monotonic() + 60
-    while product.program("worker") == worker:
+    while worker in product.family(product.process.pid):
         assert time.monotonic() < deadline
         time.sleep(0.2)
 
