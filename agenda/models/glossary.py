@@ -46,6 +46,11 @@ class GlossaryTerm(TenantModel):
     def is_agreed(self) -> bool:
         return self.state in {TermState.AGREED, TermState.AGREED_WITH_VARIANTS}
 
+    @property
+    def in_force(self) -> "TermDefinition | None":
+        """The meaning that was agreed last; ``definitions`` are best prefetched."""
+        return next((each for each in self.definitions.all() if each.agreed_at), None)
+
 
 class TermDefinition(TenantModel):
     """One version of what a term means; the latest agreed one is in force. Never changed."""

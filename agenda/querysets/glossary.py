@@ -25,6 +25,10 @@ class GlossaryTermQuerySet(QuerySet[Any]):
     def agreed(self) -> Self:
         return self.filter(state__in=[TermState.AGREED, TermState.AGREED_WITH_VARIANTS])
 
+    def in_use(self) -> Self:
+        """Agreed, or on the way to it: all but those that were given up."""
+        return self.exclude(state=TermState.DEPRECATED)
+
 
 class TermVariantQuerySet(QuerySet[Any]):
     def visible_to(self, membership: Membership) -> Self:

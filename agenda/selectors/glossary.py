@@ -1,11 +1,12 @@
 """The glossary's pages, and the terms that texts are linked by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
+from agenda.arithmetic.words import split_by_terms
 from agenda.choices import Mapping
 from agenda.models import GlossaryTerm, TermDefinition, TermVariant
 from agenda.querysets.listening import speaks
@@ -28,8 +29,7 @@ def linkable() -> list[Linkable]:
     rows = GlossaryTerm.objects.agreed().prefetch_related("definitions")
     found = []
     for term in rows:
-        in_force = next((each for each in term.definitions.all() if each.agreed_at), None)
-        if in_force:
+        if in_force := term.in_force:
             forms = (term.label, *term.also)
             found.append(Linkable(term.pk, term.label, in_force.text, in_force.number, forms))
     return found
@@ -40,6 +40,20 @@ def written_forms() -> Iterator[tuple[str, int]]:
     for pk, label, also in GlossaryTerm.objects.agreed().values_list("pk", "label", "also"):
         for form in (label, *also):
             yield form, pk
+
+
+def unsettled_in(texts: Iterable[str]) -> list[GlossaryTerm]:
+    """The terms that stand in ``texts`` and are not agreed (yet, or any more), by name.
+
+    A longer agreed term hides a shorter one within it. Terms that were given up are words like
+    any other.
+    """
+    terms = {each.pk: each for each in GlossaryTerm.objects.in_use()}
+    if all(each.is_agreed for each in terms.values()):
+        return []
+    forms = [(form, each.pk) for each in terms.values() for form in (each.label, *each.also)]
+    found = {piece.key for text in texts for piece in split_by_terms(text, forms)}
+    return [each for key, each in terms.items() if key in found and not each.is_agreed]
 
 
 def glossary_for(membership: Membership) -> Any:

@@ -12,7 +12,7 @@ from agenda.models import GlossaryTerm, TermDefinition, TermVariant
 from agenda.querysets.listening import speaks
 from initiatives import jobs
 from initiatives.audit import record
-from initiatives.choices import OrganizationKind
+from initiatives.choices import Means, OrganizationKind
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 
@@ -36,6 +36,30 @@ def propose_term(
         term.save()
         _define(actor, term, meaning, source)
         record(actor, "agenda.term_proposed", term)
+    return term
+
+
+def describe_term(
+    *,
+    label: str,
+    meaning: str,
+    also: Sequence[str] = (),
+    source: str = "",
+    state: str = TermState.AGREED,
+) -> GlossaryTerm:
+    """A term as the description of a new initiative has it, agreed elsewhere before.
+
+    :raises ValidationError: another term is written so.
+    """
+    with transaction.atomic():
+        _check_forms([label, *also])
+        agreed_at = timezone.now() if state == TermState.AGREED else None
+        term = GlossaryTerm.here(label=label, also=list(also), state=state, agreed_at=agreed_at)
+        term.save()
+        TermDefinition.here(
+            term=term, number=1, text=meaning, source=source, agreed_at=agreed_at
+        ).save()
+        record(None, "agenda.term_proposed", term, means=Means.COMMAND)
     return term
 
 

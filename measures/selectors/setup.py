@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
+from agenda.models import GlossaryTerm
 from initiatives.models import Membership, Organization
 from measures.choices import IndicatorState, SubmissionState
 from measures.models import (
@@ -23,6 +24,7 @@ from measures.models import (
     Target,
 )
 from measures.selectors.submissions import assignments_of
+from measures.selectors.terms import unsettled_terms
 
 SHORT = 15  # agreed indicators; more are a warning, not a wall
 HANDED_IN = (SubmissionState.SUBMITTED, SubmissionState.ACCEPTED)
@@ -51,6 +53,7 @@ class IndicatorSheet:
     assignments: list[Assignment]
     ended: list[Assignment]
     categories: list[Category]
+    unsettled: list[GlossaryTerm]  # of its words: they keep it from being agreed
 
 
 class Asked(NamedTuple):
@@ -129,6 +132,7 @@ def indicator_sheet(indicator: Indicator) -> IndicatorSheet:
         assignments=[each for each in assignments if each not in ended],
         ended=ended,
         categories=list(categories.select_related("dimension")),
+        unsettled=unsettled_terms(indicator),
     )
 
 

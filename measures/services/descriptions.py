@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agenda.services.glossary import describe_term
 from initiatives import audit
 from initiatives.choices import Means
 from initiatives.models import (
@@ -96,6 +97,14 @@ def _fill(described: Description) -> dict[str, int]:
             dimension.code,
             dimension.name,
             [(each.code, each.name, each.not_stated) for each in dimension.categories],
+        )
+    for term in described.terms:
+        describe_term(
+            label=term.label,
+            meaning=term.meaning,
+            also=term.also,
+            source=term.source,
+            state=term.state,
         )
     for position, each in enumerate(described.indicators):
         _store_indicator(each, position, calendars, periods, organizations)

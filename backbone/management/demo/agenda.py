@@ -29,6 +29,9 @@ from backbone.management.demo.positions import (
 from initiatives.models import Membership, Organization, User
 from initiatives.permissions import Role
 from initiatives.tenancy import current_initiative_id, enter
+from measures.choices import IndicatorState
+from measures.models import Calendar
+from measures.services import setup
 
 INTRODUCTION = (
     "Before we write an agenda: what is the problem, for whom, and what should we reach? "
@@ -47,6 +50,7 @@ def load() -> None:
     propose_differences(round_)
     _talk(facilitator, leads, round_)
     _words(facilitator, leads)
+    _indicator_in_words_that_clash()
 
 
 def _leads() -> dict[str, Membership]:
@@ -241,3 +245,19 @@ def _words(facilitator: Membership, leads: dict[str, Membership]) -> None:
         mapping="clashes",
     )
     glossary.say_variant(actor=leads["WA-500"], term=brief, label="", meaning="", mapping="same")
+
+
+def _indicator_in_words_that_clash() -> None:
+    """An indicator that cannot be agreed before its word is."""
+    data_manager = Membership.objects.get(roles=[Role.DATA_MANAGER])
+    calendar = Calendar.objects.filter(periods__frequency="year").distinct()[0]
+    indicator = setup.draft_indicator(
+        actor=data_manager,
+        name="Communities in which homelessness is rare and brief",
+        kind="stock",
+        calendar=calendar,
+        frequency="year",
+        unit="communities",
+        definition={"definition": "Communities that are at functional zero when the year ends."},
+    )
+    setup.change_state(actor=data_manager, indicator=indicator, state=IndicatorState.PROPOSED)

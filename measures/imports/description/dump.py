@@ -4,6 +4,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
+from agenda.models import GlossaryTerm
 from initiatives.models import (
     Initiative,
     InitiativeProfile,
@@ -57,6 +58,7 @@ def dump_description() -> dict[str, Any]:
         "organizations": _organizations(),
         "calendars": [_calendar(each) for each in Calendar.objects.order_by("id")],
         "dimensions": [_dimension(each) for each in Dimension.objects.order_by("id")],
+        "terms": _terms(),
         "indicators": _indicators(),
         "past_rounds": "none",
         "rounds": [
@@ -126,6 +128,20 @@ def _dimension(dimension: Dimension) -> dict[str, Any]:
             for each in dimension.categories.all()
         ],
     }
+
+
+def _terms() -> list[dict[str, Any]]:
+    """The agreed words, each with the meaning in force; how organizations differ stays with them."""
+    return [
+        {
+            "label": each.label,
+            "also": each.also,
+            "meaning": each.in_force.text,
+            "source": each.in_force.source,
+        }
+        for each in GlossaryTerm.objects.agreed().prefetch_related("definitions")
+        if each.in_force
+    ]
 
 
 def _indicators() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext as _
 
+from agenda.choices import TermState
 from initiatives.choices import MemberLevel, OrganizationKind, OrganizationState, PlaceLevel, Sector
 from initiatives.permissions import Role
 from measures.imports.description.consistency import check_codes, check_places, known, unique
@@ -24,6 +25,7 @@ from measures.imports.description.specs import (
     PlaceSpec,
     RoundSpec,
     TargetSpec,
+    TermSpec,
 )
 
 SCHEMA = "concert/initiative/1"
@@ -41,6 +43,7 @@ PAIRED = ("ratio", "mean")
 DIRECTIONS = ("increase", "decrease", "maintain")
 AXES = ("cells", "time", "organizations", "places")
 OPERATORS = ("sum", "last", "ratio", "mean", "none")
+TERM_STATES = (TermState.AGREED, TermState.IN_DISCUSSION, TermState.CANDIDATE)
 EVERYONE = "*"
 MOST_YEARS = 150
 
@@ -60,6 +63,7 @@ def read_description(data: bytes, *, today: date) -> Description:
     described.dimensions = [_dimension(node) for node in root.nodes("dimensions")]
     calendars = [_calendar(node, today) for node in root.nodes("calendars")]
     described.calendars = calendars or [_default_calendar(today)]
+    described.terms = [_term(node) for node in root.nodes("terms")]
     for node in root.nodes("indicators"):
         described.indicators.append(_indicator(node, described))
     zone = ZoneInfo(initiative.time_zone)
@@ -203,6 +207,19 @@ def _dimension(node: Node) -> DimensionSpec:
         node.complain("categories", _("Only one category stands for “not stated”."))
     unique(node, "categories", [category.code for category in categories])
     spec = DimensionSpec(code, node.text("name", default=code), tuple(categories))
+    node.close()
+    return spec
+
+
+def _term(node: Node) -> TermSpec:
+    """A word of the glossary; nothing said: it is agreed."""
+    spec = TermSpec(
+        label=node.text("label", default=None, longest=80),
+        also=tuple(node.texts("also")),
+        meaning=node.text("meaning", default=None, longest=5_000),
+        source=node.text("source", longest=300),
+        state=node.choice("state", TERM_STATES, default=TermState.AGREED),
+    )
     node.close()
     return spec
 

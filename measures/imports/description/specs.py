@@ -113,6 +113,15 @@ class IndicatorSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class TermSpec:
+    label: str
+    also: tuple[str, ...]
+    meaning: str
+    source: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoundSpec:
     period: str
     calendar: str
@@ -139,6 +148,7 @@ class Description:
     organizations: list[OrganizationSpec] = field(default_factory=list)
     calendars: list[CalendarSpec] = field(default_factory=list)
     dimensions: list[DimensionSpec] = field(default_factory=list)
+    terms: list[TermSpec] = field(default_factory=list)
     indicators: list[IndicatorSpec] = field(default_factory=list)
     rounds: list[RoundSpec] = field(default_factory=list)
     past_rounds: str = "open"

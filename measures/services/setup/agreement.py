@@ -26,6 +26,7 @@ from measures.models import (
 )
 from measures.services.setup.indicators import BEGINNING, create_indicator, operators_of
 from measures.services.setup.partitions import create_breakdown, ensure_partition, free_code
+from measures.services.setup.terms import check_terms
 
 NEXT: dict[str, tuple[IndicatorState, ...]] = {
     IndicatorState.DRAFT: (IndicatorState.PROPOSED, IndicatorState.AGREED),
@@ -121,6 +122,8 @@ def update_indicator(
     if operators is not None and not is_reported(indicator) and _mean_anew(indicator, operators):
         changed.append("operators")
     if changed:
+        check_terms(indicator)
+    if changed:
         audit.record(actor, "measures.indicator_updated", indicator, changed=changed)
     return indicator
 
@@ -213,6 +216,7 @@ def add_version(
         indicator=indicator, effective_from=effective_from, carry=carry, **kept, **texts
     )
     version.save()
+    check_terms(indicator)
     if Rollup.objects.filter(indicator=indicator).exists():
         ledger.mark_dirty([indicator.pk])
     audit.record(
@@ -226,7 +230,8 @@ def add_version(
 def change_state(*, actor: Membership, indicator: Indicator, state: str) -> Indicator:
     """Propose, agree on, retire or take up again; doing it twice is doing it once.
 
-    :raises ValidationError: there is no such step from here, or nothing says what it means.
+    :raises ValidationError: there is no such step from here, or nothing says what it means, or it
+        is said in words that are not agreed (A11).
     """
     indicator = _locked(indicator)
     if indicator.state == state:
@@ -242,6 +247,7 @@ def change_state(*, actor: Membership, indicator: Indicator, state: str) -> Indi
     if state == IndicatorState.AGREED and before in NOT_AGREED:
         _mean_from_the_beginning(indicator)
     indicator.state = state
+    check_terms(indicator)
     indicator.save(update_fields=["state"])
     audit.record(actor, f"measures.indicator_{state}", indicator, before=before)
     return indicator

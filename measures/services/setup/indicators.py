@@ -19,6 +19,7 @@ from measures.choices import (
 )
 from measures.models import Baseline, Calendar, Indicator, IndicatorVersion, Period, Target
 from measures.services.setup.partitions import ensure_partition
+from measures.services.setup.terms import check_terms
 
 BEGINNING = date(1900, 1, 1)
 AXES = {
@@ -45,7 +46,10 @@ def create_indicator(
     definition: Mapping[str, str] | None = None,
     **fields: Any,
 ) -> Indicator:
-    """An agreed indicator and its first version."""
+    """An agreed indicator and its first version.
+
+    :raises ValidationError: the code is taken, or its words are not agreed (A11).
+    """
     if Indicator.objects.filter(code=code).exists():
         raise ValidationError(_("There is an indicator “%(code)s”.") % {"code": code})
     running = kind == "cumulative"
@@ -67,6 +71,7 @@ def create_indicator(
         **operators_of(indicator.kind, operators or {}),
         **(definition or {}),
     ).save()
+    check_terms(indicator)
     audit.record(actor, "measures.indicator_created", indicator)
     return indicator
 

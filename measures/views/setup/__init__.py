@@ -14,5 +14,6 @@ def decided(form: Any, decide: Callable[[], object]) -> bool:
         decide()
     except ValidationError as error:
         form.add_error(None, error)
+        form.unsettled = getattr(error, "terms", [])
         return False
     return True

@@ -71,6 +71,7 @@ def indicator_edit(request: InitiativeRequest, indicator_id: int) -> HttpRespons
             setup.update_indicator(actor=request.membership, indicator=found, **form.cleaned_data)
         except ValidationError as error:
             form.refuse(error, version_of(found))
+            form.unsettled = getattr(error, "terms", [])
         else:
             return _back(request, found, _("Saved."))
     context = {"form": form, "indicator": found, "is_reported": reported, "has_calendars": True}
