@@ -34,6 +34,11 @@ urlpatterns = [
         listening.organization_excuse,
         name="organization_excuse",
     ),
+    path(
+        ROUND + "newcomers/<int:newcomer_id>/admit/",
+        positions.newcomer_admit,
+        name="newcomer_admit",
+    ),
     path(ROUND + "questions/new/", listening.question_new, name="question_new"),
     path(ROUND + "questions/<int:facet_id>/", listening.question_edit, name="question_edit"),
     path(

@@ -16,6 +16,7 @@ from agenda.models.glossary import GlossaryTerm, TermDefinition, TermUse, TermVa
 from agenda.models.listening import (
     Asked,
     ListeningRound,
+    Outsider,
     PositionFacet,
     PositionStatement,
     RoundFacet,
@@ -40,6 +41,7 @@ __all__ = [
     "GlossaryTerm",
     "Goal",
     "ListeningRound",
+    "Outsider",
     "Party",
     "PositionFacet",
     "PositionStatement",

@@ -152,6 +152,45 @@ class Asked(TenantModel):
         return f"{self.organization}, {self.round}"
 
 
+class Outsider(TenantModel):
+    """Somebody whom the seal of a round holds out, whatever organization they belong to.
+
+    Without an organization: whoever works for the backbone, or did since the round was opened.
+    With one: who joined it while the round was open on nobody's word in it, until somebody of it
+    lets them in. Written by the database itself (migration ``0010_outsiders_walls``).
+    """
+
+    round = TenantForeignKey(ListeningRound, models.CASCADE, related_name="outsiders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    organization = TenantForeignKey(Organization, models.CASCADE, null=True, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    admitted_at = models.DateTimeField(null=True)
+    admitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta(TenantModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "round", "user", "organization"],
+                name="one_outsider_per_round",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(admitted_at=None, admitted_by=None)
+                | Q(
+                    admitted_at__isnull=False,
+                    admitted_by__isnull=False,
+                    organization__isnull=False,
+                ),
+                name="outsider_admitted_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.round_id}"
+
+
 class PositionStatement(TenantModel):
     """What one organization says in one round. Sealed until the round is revealed."""
 

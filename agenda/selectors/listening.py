@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from agenda.choices import StatementState
-from agenda.models import Asked, ListeningRound, PositionStatement, RoundFacet
+from agenda.choices import ListeningState, StatementState
+from agenda.models import Asked, ListeningRound, Outsider, PositionStatement, RoundFacet
 from agenda.querysets.listening import speaks
 from initiatives.choices import OrganizationKind, OrganizationState
 from initiatives.models import Membership, Organization
@@ -36,6 +36,54 @@ def speakers_of(organization_ids: Iterable[int]) -> list[Membership]:
         if set(each.roles) & {Role.PARTNER_LEAD, Role.PARTNER_REPORTER}
         or each.organization.kind == OrganizationKind.FUNDER
     ]
+
+
+def outsiders_of(round_: ListeningRound) -> set[tuple[int, int | None]]:
+    """Whom the seal of a round holds out: people, each with the organization it is about, or None
+    for all.
+    """
+    rows = Outsider.objects.filter(round=round_, admitted_at=None)
+    return set(rows.values_list("user_id", "organization_id"))
+
+
+def insiders_of(round_: ListeningRound, organization_ids: Iterable[int]) -> list[Membership]:
+    """The people who may say something for these organizations and whom the seal lets in."""
+    out = outsiders_of(round_)
+    return [
+        each
+        for each in speakers_of(organization_ids)
+        if not {(each.user_id, None), (each.user_id, each.organization_id)} & out
+    ]
+
+
+def held_out(membership: Membership, round_: ListeningRound) -> Outsider | None:
+    """Why the seal holds the member out although they belong to the organization, or nothing."""
+    rows = Outsider.objects.filter(round=round_, user_id=membership.user_id, admitted_at=None)
+    about = Q(organization=None) | Q(organization_id=membership.organization_id)
+    found: Outsider | None = rows.filter(about).order_by("organization_id").last()
+    return found
+
+
+def newcomers(membership: Membership) -> Any:
+    """Who joined the member's organization while a round was open and waits to be let in."""
+    if not speaks(membership, Permission.AGENDA_POSITION_DRAFT):
+        return Outsider.objects.none()
+    mine = Outsider.objects.filter(
+        round=OuterRef("round"), user_id=membership.user_id, admitted_at=None
+    ).filter(Q(organization=None) | Q(organization_id=membership.organization_id))
+    everywhere = Outsider.objects.filter(
+        round=OuterRef("round"), user=OuterRef("user"), organization=None
+    )
+    return (
+        Outsider.objects.filter(
+            organization_id=membership.organization_id,
+            admitted_at=None,
+            round__state=ListeningState.OPEN,
+        )
+        .exclude(Exists(mine) | Exists(everywhere))
+        .select_related("user", "round")
+        .order_by("since", "id")
+    )
 
 
 @dataclass(frozen=True)
@@ -69,7 +117,9 @@ def desk_of(membership: Membership, round_: ListeningRound) -> Desk:
         .select_related("organization", "excused_by")
         .order_by("organization__name")
     )
-    reached = {each.organization_id for each in speakers_of(row.organization_id for row in asked)}
+    reached = {
+        each.organization_id for each in insiders_of(round_, [row.organization_id for row in asked])
+    }
     unreachable = frozenset(each.organization_id for each in asked) - reached
     return Desk(
         round_,

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agenda.choices import ListeningState
+from agenda.models import Outsider
 from agenda.selectors.differences import refused_before, unanswered_by, unfair_to
 from agenda.selectors.glossary import asked_about
-from agenda.selectors.listening import asked_of
+from agenda.selectors.listening import asked_of, newcomers
 from initiatives.clock import at_home
 from initiatives.models import Membership
 from initiatives.today import Waiting, waits
@@ -18,7 +20,11 @@ MOST = 5
 
 
 def _asked(membership: Membership) -> Any:
-    return asked_of(membership).filter(answered_at=None, round__state=ListeningState.OPEN)
+    out = Outsider.objects.filter(
+        round=OuterRef("round"), user_id=membership.user_id, admitted_at=None
+    ).filter(Q(organization=None) | Q(organization_id=membership.organization_id))
+    asked = asked_of(membership).filter(answered_at=None, round__state=ListeningState.OPEN)
+    return asked.exclude(Exists(out))
 
 
 @waits.for_each(_asked)
@@ -32,6 +38,19 @@ def positions_due(membership: Membership, asked: Any) -> Waiting:
         due_on=at_home(asked.round.closes_at).date(),
         condition="agenda",
         minutes=MINUTES,
+    )
+
+
+@waits.for_each(lambda membership: newcomers(membership)[:MOST])
+def newcomers_to_admit(membership: Membership, newcomer: Any) -> Waiting:
+    """Somebody joined while the round was open, and the seal holds them out until a colleague says."""
+    return Waiting(
+        _("Does %(name)s speak for you?") % {"name": newcomer.user},
+        reverse("agenda:position", args=[membership.initiative.slug, newcomer.round_id]),
+        note=_("for %(name)s; joined while its position is sealed")
+        % {"name": membership.organization.name},
+        condition="agenda",
+        minutes=1,
     )
 
 

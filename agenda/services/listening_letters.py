@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import formats
 
 from agenda.models import Asked, ListeningRound
-from agenda.selectors.listening import speakers_of
+from agenda.selectors.listening import insiders_of, speakers_of
 from initiatives import links
 from initiatives.choices import LinkPurpose
 from initiatives.clock import at_home
@@ -16,7 +16,7 @@ from initiatives.notices import notify
 def write_asked(asked: Asked, *, occasion: str) -> None:
     """Ask the people who speak for an organization how it sees the issue."""
     round_ = asked.round
-    for speaker in speakers_of([asked.organization_id]):
+    for speaker in insiders_of(round_, [asked.organization_id]):
         notify(
             "position_asked",
             asked,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from agenda.choices import FacetKind, StatementState, Weight
 from agenda.models import Asked, ListeningRound, PositionFacet, PositionStatement, RoundFacet
 from agenda.querysets.listening import speaks
-from agenda.selectors.listening import own_statement
+from agenda.selectors.listening import held_out, own_statement
 from agenda.services.listening import reveal_if_due
 from initiatives.audit import record
 from initiatives.choices import Means
@@ -66,6 +66,8 @@ def write_position(
     """
     with transaction.atomic():
         asked = _own(actor, asked)
+        if held_out(actor, asked.round):
+            raise ValidationError(_("The seal of this round is closed to you."))
         round_, before = asked.round, own_statement(actor, asked.round)
         is_in = before is not None and before.is_submitted
         if submit or is_in:

@@ -7,13 +7,21 @@ from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from agenda.forms.positions import PositionSheet
-from agenda.models import Asked
+from agenda.models import Asked, Outsider
 from agenda.querysets.listening import speaks
-from agenda.selectors.listening import asked_of, own_statement, remaining
+from agenda.selectors.listening import (
+    asked_of,
+    held_out,
+    insiders_of,
+    newcomers,
+    own_statement,
+    remaining,
+)
 from agenda.services import positions
+from agenda.services.newcomers import admit_newcomer
 from initiatives import links
 from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
 from initiatives.choices import LinkPurpose, Means
@@ -49,8 +57,25 @@ def position_link(request: LinkRequest) -> HttpResponse:
         return _position(request, own, actor, Means.LINK)
 
 
+@require_POST
+@initiative_view(Permission.AGENDA_POSITION_DRAFT)
+def newcomer_admit(request: InitiativeRequest, listening_id: int, newcomer_id: int) -> HttpResponse:
+    """Let somebody of one's own organization in who joined while the round was open."""
+    rows = newcomers(request.membership).filter(round=listening_id)
+    found = get_object_or_404(rows, pk=newcomer_id)
+    try:
+        admit_newcomer(actor=request.membership, newcomer=found)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("%(name)s speaks for you now.") % {"name": found.user})
+    return redirect("agenda:position", request.membership.initiative.slug, listening_id)
+
+
 def _position(request: Any, asked: Asked, actor: Membership, means: Means) -> HttpResponse:
     """Show the page, or keep what was typed and hand it in if that was asked."""
+    if outsider := held_out(actor, asked.round):
+        return _refused(request, asked, actor, outsider)
     statement = own_statement(actor, asked.round)
     if request.method == "GET":
         return _page(request, asked, actor, PositionSheet(asked.round, statement))
@@ -76,6 +101,19 @@ def _position(request: Any, asked: Asked, actor: Membership, means: Means) -> Ht
     return redirect(request.path)
 
 
+def _refused(request: Any, asked: Asked, actor: Membership, outsider: Outsider) -> HttpResponse:
+    """What the seal keeps from somebody of the organization itself, why, and who can help."""
+    insiders = insiders_of(asked.round, [asked.organization_id])
+    context = {
+        "asked": asked,
+        "round": asked.round,
+        "is_newcomer": outsider.organization_id is not None,
+        "insiders": [each.user for each in insiders],
+        "shell": "base.html" if hasattr(request, "membership") else "base_bare.html",
+    }
+    return render(request, "agenda/held_out.html", context, status=403)
+
+
 def _page(
     request: Any,
     asked: Asked,
@@ -98,6 +136,7 @@ def _page(
         "is_open": asked.round.takes_positions and (decides or not is_in),
         "is_last": asked.answered_at is None and remaining(asked.round) == 1,
         "by_link": not hasattr(request, "membership"),
+        "newcomers": list(newcomers(actor).filter(round=asked.round)),
     }
     context["shell"] = "base_bare.html" if context["by_link"] else "base.html"
     return render(request, "agenda/position.html", context, status=status)

@@ -85,6 +85,7 @@ WORDS: dict[str, Promise] = {
     "agenda.listening_opened": _("Opened a listening round"),
     "agenda.listening_prepared": _("Prepared a listening round"),
     "agenda.listening_updated": _("Changed a listening round"),
+    "agenda.newcomer_admitted": _("Let a new colleague in on a sealed position"),
     "agenda.organization_excused": _("Took an organization out of a listening round"),
     "agenda.organization_observes": _("Became an observer"),
     "agenda.organization_paused": _("Paused a silent organization for the next version"),

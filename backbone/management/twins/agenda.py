@@ -32,9 +32,16 @@ def seed(twin: Twin, organizations: dict[str, Organization]) -> None:
     difference = _difference(twin, revealed, organizations, lead)
     term = _term(twin, first, lead)
     asked = agreed.Asked.objects.get(round=sealed["round"], organization=first)
+    newcomer = new(
+        agreed.Outsider,
+        round=sealed["round"],
+        organization=first,
+        user=Membership.objects.exclude(organization=first).order_by("id")[0].user,
+    )
     issue(twin, LinkPurpose.POSITION, asked.pk, user=lead.user)
     twin.objects |= {
         "listening_id": sealed["round"].pk,
+        "newcomer_id": newcomer.pk,
         "facet_id": sealed["facet"].pk,
         "statement_id": statement.pk,
         "difference_id": difference.pk,
