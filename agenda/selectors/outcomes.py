@@ -1,10 +1,15 @@
 """Why a version was ratified, returned or withdrawn, in plain words."""
 
+from typing import NamedTuple
+
+from django.utils import formats
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _, ngettext
 
-from agenda.choices import VersionState
-from agenda.models import AgendaVersion
+from agenda.choices import PartyStanding, VersionState
+from agenda.models import AgendaVersion, Response
+from agenda.selectors.ratification import party_of, verdict_of
+from initiatives.clock import at_home
 
 
 def sentences_of(agenda: AgendaVersion) -> list[str]:
@@ -51,6 +56,55 @@ def sentences_of(agenda: AgendaVersion) -> list[str]:
             % {"who": _names(missing)}
         )
     return found
+
+
+class Told(NamedTuple):
+    """What became of an answer that was just given, and whether it may still be changed."""
+
+    text: str
+    is_changeable: bool = False
+
+
+def told_after(response: Response) -> Told:
+    """What an answer did: the last one ends a ratification, all others wait for the rest."""
+    agenda = AgendaVersion.objects.get(pk=response.agenda_id)
+    party = party_of(agenda, response.organization_id)
+    if party and party.standing == PartyStanding.ACCEDED:
+        return Told(_("You acceded: you are a party to the common agenda from today."))
+    if party and party.standing != PartyStanding.ELIGIBLE:
+        text = _(
+            "Your answer is in. You are not a party yet: talk about what stands against it first."
+        )
+        return Told(text, is_changeable=True)
+    if agenda.state == VersionState.RATIFIED:
+        return Told(_("Yours was the last answer, and everyone agreed: it is ratified."))
+    if agenda.state != VersionState.RATIFYING or agenda.closes_at is None:
+        return Told(_("Your answer is in, and the version is decided."))
+    verdict = verdict_of(agenda)
+    if verdict.is_ratified:
+        text = _(
+            "Yours was the last answer, and everyone agreed: the agenda is being ratified now."
+        )
+        return Told(text)
+    day = formats.date_format(at_home(agenda.closes_at), "DATE_FORMAT")
+    if n := len(verdict.missing):
+        text = ngettext(
+            "Your answer is in. One organization has not answered yet; the close is on %(day)s.",
+            "Your answer is in. %(n)s organizations have not answered yet; the close is on"
+            " %(day)s.",
+            n,
+        )
+    elif verdict.is_barred:
+        text = _(
+            "Yours was the last answer. It is not ratified as answers stand now: unless one is"
+            " changed until %(day)s, it comes back as a new draft."
+        )
+    else:
+        text = _(
+            "Yours was the last answer, and everyone agreed. It is ratified once an answer that was"
+            " written down for somebody is confirmed or cannot be contested any more."
+        )
+    return Told(text % {"n": n, "day": day}, is_changeable=True)
 
 
 def _names(names: list[str]) -> str:

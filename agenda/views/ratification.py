@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agenda.forms.answers import AnswerSheet, ContactForm, DecisionForm, EvidenceForm
 from agenda.forms.versions import OpenForm, ReasonForm
 from agenda.models import AgendaDimension, AgendaVersion, Evidence, Response
+from agenda.selectors.outcomes import told_after
 from agenda.selectors.people import organizations_to_ask, without_speakers
 from agenda.selectors.ratification import board, party_of, response_of
 from agenda.selectors.reservations import drafts_of
@@ -84,11 +85,12 @@ def ratification_respond(request: InitiativeRequest, agenda_id: int) -> HttpResp
         return _answer_page(request, agenda, organization, sheet)
     sheet = AnswerSheet(agenda, organization.pk, request.POST)
     try:
-        responses.respond(actor=request.membership, agenda=agenda, sheet=sheet.sheet)
+        given = responses.respond(actor=request.membership, agenda=agenda, sheet=sheet.sheet)
     except ValidationError as error:
         return _refused(request, agenda, organization, sheet, error)
-    text = _('Your answer is in. You can <a href="{}">change it</a> until the close.')
-    messages.success(request, format_html(text, request.path))
+    told = told_after(given)
+    change = format_html(' <a href="{}">{}</a>', request.path, _("Change it"))
+    messages.success(request, format_html("{}{}", told.text, change if told.is_changeable else ""))
     return _board_of(agenda)
 
 

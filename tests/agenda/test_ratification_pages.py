@@ -119,7 +119,7 @@ def test_an_answer_is_given_in_one_step_and_changed(client, world):
     assert client.post(url, form_of(page) | objection).status_code == 302
     board = text_of(client.get(address("ratification", agenda.pk)))
     assert "Too grand" in board
-    assert f'<a href="{url}">change it</a> until the close' in board
+    assert f'<a href="{url}">Change it</a>' in board
     with world.inside():
         assert Response.objects.count() == 2
         assert Reservation.objects.get().state == "lifted"
