@@ -26,6 +26,7 @@ urlpatterns = [
     path("link/weekly/<str:token>/", letters.weekly_end, name="weekly_end"),
     path("link/form/<str:token>/", collection.form_link, name="form_link"),
     path("link/dashboard/<str:token>/", sharing.shared_dashboard, name="shared_dashboard"),
+    path("link/dashboard/<str:token>/agenda/", sharing.shared_agenda, name="shared_agenda"),
     path(
         "link/dashboard/<str:token>/<int:indicator_id>/numbers.csv",
         sharing.shared_numbers,

@@ -2,15 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
-from agenda.choices import PartyStanding, ReservationState
+from agenda.choices import DimensionKind, PartyStanding, ReservationState
 from agenda.models import AgendaVersion, Party, Reservation
 from agenda.selectors import goals
 from agenda.selectors.versions import Section, current, sections_of
+from initiatives.choices import Sector
 from initiatives.models import Membership
+
+
+class Group(NamedTuple):
+    """Who agreed, of one sector."""
+
+    sector: str  # its label, or nothing
+    parties: list[Party]
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,33 @@ class Cover:
     @property
     def agreed(self) -> int:
         return len(self.parties) + len(self.acceded)
+
+    @property
+    def vision(self) -> Section | None:
+        """What it is all for: it stands first."""
+        return next((each for each in self.sections if each.kind == DimensionKind.VISION), None)
+
+    @property
+    def commitments(self) -> Section | None:
+        """The primary goals, which nobody stood aside from."""
+        return next(
+            (each for each in self.sections if each.kind == DimensionKind.PRIMARY_GOAL), None
+        )
+
+    @property
+    def rest(self) -> list[Section]:
+        """Everything else, in the order of the agenda."""
+        first = {DimensionKind.VISION, DimensionKind.PRIMARY_GOAL}
+        return [each for each in self.sections if each.kind not in first]
+
+    @property
+    def groups(self) -> list[Group]:
+        """Who agreed, joiners too, by sector and name."""
+        by_sector: dict[str, list[Party]] = {str(each): [] for each in Sector}
+        for party in sorted([*self.parties, *self.acceded], key=lambda each: each.name.lower()):
+            by_sector.setdefault(party.sector, []).append(party)
+        labels = {str(each): str(each.label) for each in Sector}
+        return [Group(labels.get(key, ""), found) for key, found in by_sector.items() if found]
 
 
 def cover_of(agenda: AgendaVersion) -> Cover:

@@ -32,6 +32,12 @@ class ShareForm(forms.Form):
         empty_label=_("The whole dashboard"),
     )
 
+    has_agenda = forms.BooleanField(
+        label=_("The ratified agenda too"),
+        required=False,
+        help_text=_("Its text, who agreed, and how many reservations are open; public or not."),
+    )
+
     def clean_expires_on(self) -> date:
         """A day within reach: a link that nobody remembers should not be open."""
         day: date = self.cleaned_data["expires_on"]

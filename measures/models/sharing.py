@@ -18,6 +18,7 @@ class ShareLink(TenantModel):
     name = models.CharField(_("for whom"), max_length=100)
     link = models.OneToOneField(SignedLink, models.CASCADE, null=True, related_name="+")
     indicator = TenantForeignKey(Indicator, models.CASCADE, null=True, related_name="+")
+    has_agenda = models.BooleanField(_("the ratified agenda too"), default=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
     )

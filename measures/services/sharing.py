@@ -14,9 +14,15 @@ from measures.models import Indicator, ShareLink
 
 
 def create_share(
-    *, actor: Membership, name: str, expires_at: datetime, indicator: Indicator | None = None
+    *,
+    actor: Membership,
+    name: str,
+    expires_at: datetime,
+    indicator: Indicator | None = None,
+    has_agenda: bool = False,
 ) -> tuple[str, ShareLink]:
-    """A new link to the dashboard or to one indicator; its token is shown this once.
+    """A new link to the dashboard or to one indicator, and with ``has_agenda`` to the ratified
+    agenda, public or not; its token is shown this once.
 
     :raises ValidationError: the day is past, so the link would open nothing.
     """
@@ -25,7 +31,9 @@ def create_share(
     open_ones = ShareLink.objects.filter(link__revoked_at=None, link__expires_at__gt=timezone.now())
     quotas.check("share_links", open_ones.count())
     with transaction.atomic():
-        share = ShareLink.here(name=name, indicator=indicator, created_by_id=actor.user_id)
+        share = ShareLink.here(
+            name=name, indicator=indicator, has_agenda=has_agenda, created_by_id=actor.user_id
+        )
         share.save()
         # Whoever gave it out answers for it: it closes when they leave.
         token, share.link = links.issue(
