@@ -70,6 +70,7 @@ class Deadlock(NamedTuple):
     dimension: AgendaDimension
     organizations: list[str]
     times: int
+    difference_id: int | None  # where the objection is talked about
 
 
 def deadlocks_of(agenda: AgendaVersion) -> list[Deadlock]:
@@ -87,11 +88,12 @@ def deadlocks_of(agenda: AgendaVersion) -> list[Deadlock]:
         for one in each.outcome.get("against", []):
             who[one["key"]][one["organization"]] = None
     rows = {each.key: each for each in agenda.dimensions.all()}
-    return [
-        Deadlock(key, rows[key], list(who[key]), n)
-        for key, n in times.items()
-        if n >= DEADLOCK_AFTER and key in rows
-    ]
+    stuck = [key for key, n in times.items() if n >= DEADLOCK_AFTER and key in rows]
+    talked: dict[str, int] = {}
+    if stuck:
+        differences = Difference.objects.filter(dimension_key__in=stuck).order_by("id")
+        talked = dict(differences.values_list("dimension_key", "pk"))
+    return [Deadlock(key, rows[key], list(who[key]), times[key], talked.get(key)) for key in stuck]
 
 
 @dataclass
