@@ -109,6 +109,16 @@ class Line:
     def is_contestable(self) -> bool:
         return self.response is not None and self.response.is_contestable
 
+    @property
+    def need(self) -> int:
+        """Its place on the page: first what somebody has to do something about."""
+        if self.is_contestable:
+            return NEEDS.index("outstanding")
+        return NEEDS.index(self.state)
+
+
+NEEDS = ("object", "outstanding", "stand_aside", "reservation", "consented")
+
 
 class Tally(NamedTuple):
     """How one statement fares."""
@@ -135,6 +145,11 @@ class Board:
     @property
     def outstanding(self) -> list[Line]:
         return [each for each in self.lines if each.response is None]
+
+    @property
+    def states(self) -> Counter[str]:
+        """How many organizations say what, as a whole."""
+        return Counter(each.state for each in self.lines)
 
 
 def board(agenda: AgendaVersion, membership: Membership) -> Board:
@@ -180,7 +195,7 @@ def board(agenda: AgendaVersion, membership: Membership) -> Board:
         verdict = _verdict(agenda, [each.party.organization_id for each in eligible], open_ones)
     return Board(
         agenda,
-        eligible,
+        sorted(eligible, key=lambda each: each.need),
         [each for each in lines.values() if each.party.standing != PartyStanding.ELIGIBLE],
         [Tally(each, counts[each.pk], objectors[each.pk]) for each in dimensions],
         verdict,

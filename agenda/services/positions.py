@@ -66,8 +66,6 @@ def write_position(
     """
     with transaction.atomic():
         asked = _own(actor, asked)
-        if held_out(actor, asked.round):
-            raise ValidationError(_("The seal of this round is closed to you."))
         round_, before = asked.round, own_statement(actor, asked.round)
         is_in = before is not None and before.is_submitted
         if submit or is_in:
@@ -111,6 +109,8 @@ def _own(actor: Membership, asked: Asked) -> Asked:
     )
     if found.organization_id != actor.organization_id:
         raise PermissionDenied
+    if held_out(actor, found.round):
+        raise ValidationError(_("The seal of this round is closed to you."))
     return found
 
 

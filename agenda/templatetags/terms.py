@@ -18,7 +18,7 @@ from agenda.selectors.glossary import Linkable, linkable
 register = template.Library()
 # The group keeps the addresses when a line is split by them.
 ADDRESS = re.compile(r"(https?://\S+)")
-HELD = "_linkable_terms"
+HELD, NOTED = "_linkable_terms", "_noted_terms"
 
 
 @register.simple_tag(takes_context=True)
@@ -52,6 +52,35 @@ def linked_terms(context: Any, text: str | None, *, addresses: bool = False) -> 
             for line in lines
         ),
     )
+
+
+@register.simple_tag(takes_context=True)
+def named_terms(context: Any, text: str | None) -> str:
+    """The text as it is, where no button may stand: in a link, a label, an option.
+
+    ``words_here`` beneath it shows what its terms mean.
+    """
+    request = getattr(context, "request", None)
+    if request is not None and text:
+        terms, _numbers = _held(request)
+        forms = [(form, each.term_id) for each in terms for form in each.forms]
+        noted = request.__dict__.setdefault(NOTED, {})
+        noted |= {each.key: None for each in split_by_terms(text, forms) if each.key}
+    return text or ""
+
+
+@register.inclusion_tag("agenda/_words_here.html", takes_context=True)
+def words_here(context: Any) -> dict[str, Any]:
+    """What the terms mean that ``named_terms`` found since the last time, to be opened."""
+    return {"terms": found_terms(context), "slug": _slug(context)}
+
+
+@register.simple_tag(takes_context=True)
+def found_terms(context: Any) -> list[Linkable]:
+    """The terms that ``named_terms`` found since the last time, by name."""
+    request = getattr(context, "request", None)
+    noted = request.__dict__.pop(NOTED, {}) if request is not None else {}
+    return [each for each in _held(request)[0] if each.term_id in noted] if noted else []
 
 
 def _held(request: Any) -> tuple[list[Linkable], Any]:

@@ -75,7 +75,7 @@ def newcomer_admit(request: InitiativeRequest, listening_id: int, newcomer_id: i
 def _position(request: Any, asked: Asked, actor: Membership, means: Means) -> HttpResponse:
     """Show the page, or keep what was typed and hand it in if that was asked."""
     if outsider := held_out(actor, asked.round):
-        return _refused(request, asked, actor, outsider)
+        return _refused(request, asked, outsider)
     statement = own_statement(actor, asked.round)
     if request.method == "GET":
         return _page(request, asked, actor, PositionSheet(asked.round, statement))
@@ -101,7 +101,7 @@ def _position(request: Any, asked: Asked, actor: Membership, means: Means) -> Ht
     return redirect(request.path)
 
 
-def _refused(request: Any, asked: Asked, actor: Membership, outsider: Outsider) -> HttpResponse:
+def _refused(request: Any, asked: Asked, outsider: Outsider) -> HttpResponse:
     """What the seal keeps from somebody of the organization itself, why, and who can help."""
     insiders = insiders_of(asked.round, [asked.organization_id])
     context = {

@@ -1,5 +1,6 @@
 """What is typed about an indicator: what it is and what it means."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agenda.models import Goal
+from agenda.models import GlossaryTerm, Goal
 from initiatives.days import DayField
 from initiatives.versions import VersionedForm, version_of
 from measures.choices import Direction, Frequency, IndicatorKind, TimeOperator
@@ -89,6 +90,8 @@ class DefinitionForm(forms.Form):
 
 class IndicatorForm(VersionedForm):
     """What an indicator is; a new one with its first meaning."""
+
+    unsettled: Sequence[GlossaryTerm] = ()  # the words it was refused for
 
     name = forms.CharField(
         label=_("Name"), max_length=200, help_text=_("As it is said: meals served.")
