@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from agenda.arithmetic.divergence import Measured, View, measure, same_issue_index
 from agenda.models import ListeningRound, PositionFacet, PositionStatement, RoundFacet
 from initiatives.models import Membership, Organization
+
+MOST_NAMES = 12
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,19 @@ class Answered:
     organization: Organization
     said: PositionFacet
     is_late: bool
+
+
+class Named(NamedTuple):
+    """One answer and who gave it."""
+
+    choice: str  # of a list
+    number: Decimal | None
+    organizations: list[Organization]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the names would hide the answers."""
+        return len(self.organizations) > MOST_NAMES
 
 
 @dataclass(frozen=True)
@@ -47,13 +62,21 @@ class FacetSheet:
         return self.measured.divergence is not None and self.weight >= self.level
 
     @property
-    def tally(self) -> list[tuple[str, list[Organization]]]:
-        """Each answer of the list with who gave it, most given first."""
+    def tally(self) -> list[Named]:
+        """Each answer that was given with who gave it: of a list the most given first, numbers in
+        their order; nothing for answers in words.
+        """
+        named: dict[Any, list[Organization]] = {choice: [] for choice in self.facet.choices}
+        for each in self.answers:
+            number = each.said.number
+            for what in each.said.chosen if number is None else [number]:
+                named.setdefault(what, []).append(each.organization)
         rows = [
-            (choice, [each.organization for each in self.answers if choice in each.said.chosen])
-            for choice in self.facet.choices
+            Named(*((what, None) if isinstance(what, str) else ("", what)), organizations)
+            for what, organizations in named.items()
+            if organizations
         ]
-        return sorted((row for row in rows if row[1]), key=lambda row: -len(row[1]))
+        return sorted(rows, key=lambda row: (row.number or 0, -len(row.organizations)))
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """What of the agenda waits for a member."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy as _lazy
 
 from agenda.choices import ListeningState
 from agenda.models import Outsider
@@ -66,37 +67,39 @@ def words_asked(membership: Membership, term: Any) -> Waiting:
     )
 
 
-@waits.for_each(lambda membership: unfair_to(membership)[:MOST])
-def views_to_call_fair(membership: Membership, difference: Any) -> Waiting:
-    """A difference states the organization's view."""
-    return Waiting(
-        _("Is our view stated fairly? %(title)s") % {"title": difference.title},
-        reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
-        note=_("for %(name)s") % {"name": membership.organization.name},
-        condition="agenda",
-        minutes=5,
-    )
+def _asks_about_differences(
+    rows: Callable[[Membership], Any], text: Any, note: Any, minutes: int
+) -> None:
+    """Register a line for each difference of ``rows(membership)``; ``text`` has its ``title`` and
+    ``note`` the ``name`` of the member's organization.
+    """
+
+    @waits.for_each(lambda membership: rows(membership)[:MOST])
+    def line(membership: Membership, difference: Any) -> Waiting:
+        return Waiting(
+            text % {"title": difference.title},
+            reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
+            note=note % {"name": membership.organization.name},
+            condition="agenda",
+            minutes=minutes,
+        )
 
 
-@waits.for_each(lambda membership: unanswered_by(membership)[:MOST])
-def resolutions_to_answer(membership: Membership, difference: Any) -> Waiting:
-    """The settlement of a difference asks the organization for a yes."""
-    return Waiting(
-        _("Can we live with this? %(title)s") % {"title": difference.title},
-        reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
-        note=_("a resolution asks %(name)s") % {"name": membership.organization.name},
-        condition="agenda",
-        minutes=5,
-    )
-
-
-@waits.for_each(lambda membership: refused_before(membership)[:MOST])
-def refusals_to_talk_about(membership: Membership, difference: Any) -> Waiting:
-    """Somebody cannot live with a resolution; who leads the talk hears why."""
-    return Waiting(
-        _("Somebody said no to a resolution: %(title)s") % {"title": difference.title},
-        reverse("agenda:difference", args=[membership.initiative.slug, difference.pk]),
-        note=_("read why, talk on, or put another one before the sides"),
-        condition="agenda",
-        minutes=10,
-    )
+# A difference states the organization's view.
+_asks_about_differences(
+    unfair_to, _lazy("Is our view stated fairly? %(title)s"), _lazy("for %(name)s"), 5
+)
+# The settlement of a difference asks the organization for a yes.
+_asks_about_differences(
+    unanswered_by,
+    _lazy("Can we live with this? %(title)s"),
+    _lazy("a resolution asks %(name)s"),
+    5,
+)
+# Somebody cannot live with a resolution; who leads the talk hears why.
+_asks_about_differences(
+    refused_before,
+    _lazy("Somebody said no to a resolution: %(title)s"),
+    _lazy("read why, talk on, or put another one before the sides"),
+    10,
+)

@@ -230,19 +230,27 @@ def dimension_split(
     dimension = get_object_or_404(
         AgendaDimension.objects.filter(agenda=agenda), pk=agenda_dimension_id
     )
+    return _decide(
+        request,
+        agenda,
+        form,
+        lambda **said: deciding.split_out(agenda=agenda, dimension=dimension, **said),
+        splitting=form,
+    )
+
+
+def _decide(
+    request: InitiativeRequest, agenda: AgendaVersion, form: Any, decide: Any, **context: Any
+) -> HttpResponse:
+    """Decide with what was typed and show the board; what is wrong stands on top of it."""
     if form.is_valid():
         try:
-            deciding.split_out(
-                actor=request.membership,
-                agenda=agenda,
-                dimension=dimension,
-                reason=form.cleaned_data["reason"],
-            )
+            decide(actor=request.membership, **form.cleaned_data)
             return _board_of(agenda)
         except ValidationError as error:
             form.add_error(None, error)
     refused = [each for errors in form.errors.values() for each in errors]
-    return _board(request, agenda, status=422, refused=refused, splitting=form)
+    return _board(request, agenda, status=UNPROCESSABLE, refused=refused, **context)
 
 
 @require_POST
@@ -265,20 +273,12 @@ def contact_record(
     """Note that a silent organization was spoken to."""
     agenda, organization = found(request, agenda_id), _organization(request, organization_id)
     form = ContactForm(request.POST)
-    if form.is_valid():
-        try:
-            responses.record_contact(
-                actor=request.membership,
-                agenda=agenda,
-                organization=organization,
-                means=form.cleaned_data["means"],
-                text=form.cleaned_data["text"],
-            )
-            return _board_of(agenda)
-        except ValidationError as error:
-            form.add_error(None, error)
-    refused = [each for errors in form.errors.values() for each in errors]
-    return _board(request, agenda, status=422, refused=refused)
+    return _decide(
+        request,
+        agenda,
+        form,
+        lambda **said: responses.record_contact(agenda=agenda, organization=organization, **said),
+    )
 
 
 @require_POST
@@ -289,19 +289,12 @@ def organization_pause(
     """Leave a silent organization out of the next round's list."""
     agenda, organization = found(request, agenda_id), _organization(request, organization_id)
     form = DecisionForm(request.POST)
-    if form.is_valid():
-        try:
-            parties.pause_organization(
-                actor=request.membership,
-                agenda=agenda,
-                organization=organization,
-                decision=form.cleaned_data["decision"],
-            )
-            return _board_of(agenda)
-        except ValidationError as error:
-            form.add_error(None, error)
-    refused = [each for errors in form.errors.values() for each in errors]
-    return _board(request, agenda, status=422, refused=refused)
+    return _decide(
+        request,
+        agenda,
+        form,
+        lambda **said: parties.pause_organization(agenda=agenda, organization=organization, **said),
+    )
 
 
 @require_POST

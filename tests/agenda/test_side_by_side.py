@@ -1,0 +1,54 @@
+"""All views of many organizations stay readable: answers are counted, long lists of names fold."""
+
+import pytest
+from django.urls import reverse
+
+from agenda.models import ListeningRound
+from agenda.selectors.views import MOST_NAMES, side_by_side
+from tests.agenda.people import queries
+from tests.agenda.test_listening import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_numbers_are_counted_in_their_order_and_long_lists_of_names_fold(client):
+    world = World(MOST_NAMES + 2)
+    first, second, *rest = world.leads
+    world.say(first, horizon=10, goal=["Prevent it"])
+    world.say(second, horizon=3, goal=["Make it rarer"])
+    for lead in rest:
+        world.say(lead, horizon=3, goal=["Prevent it"])
+    with world.here():
+        sheet = side_by_side(ListeningRound.objects.get())
+        told = {each.facet.key: each.tally for each in sheet.facets}
+        assert [(row.number, len(row.organizations)) for row in told["horizon"]] == [
+            (3, MOST_NAMES + 1),
+            (10, 1),
+        ]
+        assert [(row.choice, row.is_long) for row in told["goal"]] == [
+            ("Prevent it", True),
+            ("Make it rarer", False),
+        ]
+        assert told["problem"] == []
+    client.force_login(first.user)
+    url = reverse("agenda:side_by_side", args=["meals", world.round.pk])
+    page = client.get(url).content.decode()
+    assert f"{MOST_NAMES + 1} of {MOST_NAMES + 2}" in page
+    assert f"All {MOST_NAMES + 1}" in page
+    for lead in world.leads:
+        assert lead.organization.name in page
+    assert queries(client, url) <= 15
+
+
+def test_somebody_elses_words_run_in_their_own_direction(client):
+    """Whatever the page's language: names stand isolated, so that what follows keeps its place."""
+    world = World(2)
+    with world.here():
+        organization = world.leads[0].organization
+        organization.name = "جمعية القراءة"
+        organization.save()
+    for lead in world.leads:
+        world.say(lead, goal=["Prevent it"])
+    client.force_login(world.leads[1].user)
+    url = reverse("agenda:side_by_side", args=["meals", world.round.pk])
+    assert "<bdi>جمعية القراءة</bdi>" in client.get(url).content.decode()
