@@ -25,6 +25,7 @@ class Ledger:
     live: list[Reservation]
     lifted: list[Reservation]
     overtaken: list[Reservation]
+    hidden: int  # open ones that their organizations do not show to this reader
 
     @property
     def number(self) -> int:
@@ -44,6 +45,7 @@ def ledger(membership: Membership) -> Ledger:
         [each for each in found if each.is_live],
         [each for each in found if each.state == ReservationState.LIFTED],
         [each for each in found if each.state == ReservationState.OVERTAKEN],
+        Reservation.objects.live().count() - sum(each.is_live for each in found),
     )
 
 
