@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
+from django.db.models.functions import Lower
 
 from agenda.arithmetic.words import split_by_terms
 from agenda.choices import Mapping
@@ -66,6 +67,7 @@ def glossary_for(membership: Membership) -> Any:
             clashes=Count("variants", filter=clash, distinct=True),
             number_of_variants=Count("variants", distinct=True),
         )
+        .order_by(Lower("label"), "id")
     )
 
 

@@ -132,10 +132,11 @@ def desk_of(membership: Membership, round_: ListeningRound) -> Desk:
 
 def rounds_for(membership: Membership) -> Any:
     """Rounds with how many were asked and how many answered, latest first."""
-    return ListeningRound.objects.visible_to(membership).annotate(
+    rows = ListeningRound.objects.visible_to(membership).annotate(
         number_asked=Count("asked"),
         number_answered=Count("asked", filter=Q(asked__answered_at__isnull=False)),
     )
+    return rows.order_by("-created_at", "-id")  # a model's own order is lost where rows are counted
 
 
 def asked_of(membership: Membership) -> Any:

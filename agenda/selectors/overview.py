@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
-
-from agenda.models import Difference, GlossaryTerm, ListeningRound
+from agenda.models import Difference, GlossaryTerm
 from agenda.selectors.cover import Agreed, agreed_for
+from agenda.selectors.listening import rounds_for
 from initiatives.models import Membership
 
 
@@ -23,13 +22,9 @@ class Overview:
 
 def overview_for(membership: Membership) -> Overview:
     """As much of it as the member may see."""
-    rounds = ListeningRound.objects.visible_to(membership).annotate(
-        number_asked=Count("asked"),
-        number_answered=Count("asked", filter=Q(asked__answered_at__isnull=False)),
-    )
     differences = Difference.objects.visible_to(membership)
     return Overview(
-        rounds=list(rounds[:3]),
+        rounds=list(rounds_for(membership)[:3]),
         differences=list(differences.live().prefetch_related("sides")[:6]),
         resolved=differences.filter(state="resolved").count(),
         terms=list(GlossaryTerm.objects.visible_to(membership)[:8]),

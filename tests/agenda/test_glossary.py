@@ -225,3 +225,22 @@ def test_saying_how_we_use_it_on_the_page(words, client):
     assert client.post(say, {"mapping": "broader", "meaning": "All."}).status_code == 302
     client.force_login(words.facilitator.user)
     assert client.post(say, {"mapping": "same"}).status_code == 403
+
+
+def test_the_glossary_stands_in_the_order_of_the_alphabet_with_what_is_in_force(words, client):
+    with words.here():
+        words.agree()
+        glossary.propose_term(actor=words.first, label="Zero", meaning="None.")
+        glossary.propose_term(actor=words.first, label="aid", meaning="Help.")
+        glossary.define_term(
+            actor=words.facilitator,
+            term=words.term,
+            meaning="Proposed instead.",
+            source="",
+            version=words.fresh().version,
+        )
+    client.force_login(words.first.user)
+    page = client.get(reverse("agenda:glossary", args=[words.initiative.slug])).content.decode()
+    assert page.index(">aid<") < page.index(">homeless<") < page.index(">Zero<")
+    assert "Without a home." in page
+    assert "Proposed instead." not in page

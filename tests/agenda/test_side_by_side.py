@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from agenda.models import ListeningRound
 from agenda.selectors.views import MOST_NAMES, side_by_side
+from tests.agenda import people
 from tests.agenda.people import queries
 from tests.agenda.test_listening import World
 
@@ -52,3 +53,13 @@ def test_somebody_elses_words_run_in_their_own_direction(client):
     client.force_login(world.leads[1].user)
     url = reverse("agenda:side_by_side", args=["meals", world.round.pk])
     assert "<bdi>جمعية القراءة</bdi>" in client.get(url).content.decode()
+
+
+def test_the_latest_round_stands_first(client):
+    world = World(2)
+    with world.here():
+        later = people.open_round(world.facilitator)
+    client.force_login(world.leads[0].user)
+    page = client.get(reverse("agenda:overview", args=["meals"])).content.decode()
+    urls = [reverse("agenda:listening", args=["meals", each.pk]) for each in (later, world.round)]
+    assert page.index(f'"{urls[0]}"') < page.index(f'"{urls[1]}"')
