@@ -72,9 +72,9 @@ class FacetSheet:
             for what in each.said.chosen if number is None else [number]:
                 named.setdefault(what, []).append(each.organization)
         rows = [
-            Named(*((what, None) if isinstance(what, str) else ("", what)), organizations)
-            for what, organizations in named.items()
-            if organizations
+            Named(what, None, who) if isinstance(what, str) else Named("", what, who)
+            for what, who in named.items()
+            if who
         ]
         return sorted(rows, key=lambda row: (row.number or 0, -len(row.organizations)))
 
