@@ -72,6 +72,10 @@ class Deadlock(NamedTuple):
     times: int
     difference_id: int | None  # where the objection is talked about
 
+    @property
+    def names(self) -> str:
+        return ", ".join(self.organizations)
+
 
 def deadlocks_of(agenda: AgendaVersion) -> list[Deadlock]:
     """The dimensions of a draft on which the two versions before it were returned (A13)."""
