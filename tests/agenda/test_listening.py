@@ -13,9 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agenda.choices import ListeningState, StatementState
-from agenda.models import Asked, Difference, ListeningRound, PositionFacet, PositionStatement
+from agenda.models import (
+    Asked,
+    Difference,
+    ListeningRound,
+    Outsider,
+    PositionFacet,
+    PositionStatement,
+)
 from agenda.services import facets, listening
 from agenda.services.differences.measured import propose_differences
+from agenda.services.newcomers import admit_newcomer
 from agenda.services.positions import ConflictError
 from initiatives import clock, links
 from initiatives.choices import LinkPurpose
@@ -210,6 +218,9 @@ def test_a_reporter_drafts_and_the_lead_submits(world):
     lead = world.leads[0]
     with world.here():
         reporter = people.member(lead.organization, Role.PARTNER_REPORTER)
+        newcomer = Outsider.objects.get(user=reporter.user)
+    with world.as_(lead):
+        admit_newcomer(actor=lead, newcomer=newcomer)
     world.say(reporter, problem="draft", submit=False)
     with pytest.raises(PermissionDenied):
         world.say(reporter, problem="draft")
