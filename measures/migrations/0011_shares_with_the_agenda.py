@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("measures", "0009_meanings_corrected"),
+        ("measures", "0010_plans_without_luck"),
     ]
 
     operations = [
