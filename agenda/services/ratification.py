@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _, ngettext
 
 from agenda.choices import DimensionKind, PrimaryGoalRule, VersionState
@@ -87,7 +88,9 @@ def _check_opening(agenda: AgendaVersion, now: datetime, closes_at: datetime) ->
     if agenda.comments_until and now < agenda.comments_until:
         raise ValidationError(
             _("Comments are open until %(day)s. Ratification can be opened after that."),
-            params={"day": timezone.localtime(agenda.comments_until).strftime("%-d %B %Y, %H:%M")},
+            params={
+                "day": date_format(timezone.localtime(agenda.comments_until), "DATETIME_FORMAT")
+            },
         )
     if n := Amendment.objects.evaluating().filter(agenda=agenda).count():
         raise ValidationError(

@@ -2,13 +2,15 @@
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django import template
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext, gettext_lazy as _
+
+from initiatives import days
 
 register = template.Library()
 
@@ -62,12 +64,37 @@ def moment(value: datetime | None) -> str:
     return _written(value, "DATETIME_FORMAT")
 
 
+@register.filter
+def named_day(value: date | None) -> str:
+    """A day with its name, for what people go to: "Tuesday, 8 December 2026"."""
+    return days.named_day(_here(value)) if value else ""
+
+
+@register.filter
+def named_moment(value: datetime | None) -> str:
+    """The same with the time of day: "Tuesday, 8 December 2026, 14:00"."""
+    return days.named_moment(_here(value)) if value else ""
+
+
+@register.filter
+def hour(value: datetime | None) -> str:
+    """The time of day, as everywhere: "14:00"."""
+    return _written(value, "TIME_FORMAT")
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """A month: "November 2026"."""
+    return _written(value, "YEAR_MONTH_FORMAT")
+
+
 def _written(value: date | None, form: str) -> str:
-    if not value:
-        return ""
-    if isinstance(value, datetime) and timezone.is_aware(value):
-        value = timezone.localtime(value)
-    return formats.date_format(value, form)
+    return formats.date_format(_here(value), form) if value else ""
+
+
+def _here(value: Any) -> Any:
+    """A moment by the clock of the page, unless a clock was chosen for it (``|timezone:``)."""
+    return timezone.template_localtime(value)
 
 
 @register.filter

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from initiatives.days import named_day
 from initiatives.models import Membership
 from meetings.arithmetic import recurrence
 from meetings.choices import MeetingState
@@ -92,7 +92,7 @@ def days_instead(membership: Membership, meeting: Meeting) -> list[tuple[str, st
     now = timezone.now()
     found = ahead(membership, since=now, until=now + HALF_A_YEAR, series=meeting.series)
     return [
-        (each.day.isoformat(), date_format(each.local_day, "l, j F Y"))
+        (each.day.isoformat(), named_day(each.local_day))
         for each in found
         if each.day != meeting.day and (each.meeting is None or each.meeting.is_before)
     ]

@@ -103,7 +103,7 @@ def _add_waiting(part: Part, mine: list[Membership]) -> None:
             "note": str(each.note),
             "url": settings.SITE_URL + each.url,
             "minutes": each.minutes,
-            "due": date_format(each.due_on, "j F") if each.due_on else "",
+            "due": date_format(each.due_on, "DATE_FORMAT") if each.due_on else "",
         }
         for each in every[:MOST]
     ]

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from initiatives.days import named_day, named_moment
 from initiatives.models import Membership
 from initiatives.notices import notify
 from meetings.arithmetic import recurrence
@@ -87,14 +87,14 @@ def write_meeting(meeting: Meeting) -> int:
 def when(meeting: Meeting) -> str:
     """The time of a meeting in words, by its own clock."""
     local = meeting.starts_at.astimezone(meeting.series.zone)
-    return f"{date_format(local, 'l, j F Y, H:i')} ({meeting.series.time_zone})"
+    return f"{named_moment(local)} ({meeting.series.time_zone})"
 
 
 def _when_of(series: MeetingSeries) -> str:
     today = local_date(timezone.now(), series.time_zone)
     until = today + recurrence.AHEAD
     to_come = recurrence.days(series.recurrence, max(today, series.starts_on), until)
-    first = date_format(next(iter(to_come), series.starts_on), "l, j F Y")
+    first = named_day(next(iter(to_come), series.starts_on))
     at = f"{series.starts_at:%H:%M} ({series.time_zone})"
     if not series.rule:
         return f"{first}, {at}"

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from initiatives.choices import NoticeState
+from initiatives.days import named_day, named_moment
 from initiatives.models import InitiativeProfile, Membership, Notice
 from initiatives.notices import cancel, notify
 from meetings.arithmetic import recurrence
@@ -201,7 +201,7 @@ class _Person(NamedTuple):
             url=settings.SITE_URL + _address(self.membership, each),
             quiet_url=_quiet_url(self.membership),
             name=series.name,
-            when=f"{date_format(local, 'l, j F, H:i')} ({series.time_zone})",
+            when=f"{named_moment(local)} ({series.time_zone})",
             place=each.place,
         )
         return int(notice is not None)
@@ -242,7 +242,7 @@ class _Person(NamedTuple):
             url=settings.SITE_URL
             + reverse("meetings:overview", args=[self.membership.initiative.slug]),
             quiet_url=_quiet_url(self.membership),
-            day=date_format(local, "l, j F"),
+            day=named_day(local),
             meetings=[_line(each) for each in left],
         )
         if notice is None:

@@ -34,4 +34,4 @@ def seat_status(status: str) -> str | Promise:
 @register.filter
 def written_day(text: str) -> str:
     """A day as records keep it, in words."""
-    return date_format(date.fromisoformat(text), "j F Y")
+    return date_format(date.fromisoformat(text), "DATE_FORMAT")
