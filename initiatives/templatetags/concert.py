@@ -94,7 +94,10 @@ def _written(value: date | None, form: str) -> str:
 
 def _here(value: Any) -> Any:
     """A moment by the clock of the page, unless a clock was chosen for it (``|timezone:``)."""
-    return timezone.template_localtime(value)
+    is_moment = isinstance(value, datetime) and timezone.is_aware(value)
+    if is_moment and getattr(value, "convert_to_local_time", True):
+        return timezone.localtime(value)
+    return value
 
 
 @register.filter

@@ -104,9 +104,19 @@ class ScoresForm(forms.Form):
                     label=f"{option}: {criterion}",
                     initial=scores.get((option.pk, criterion.pk)),
                     widget=forms.NumberInput(
-                        attrs={"class": "input", "aria-label": f"{option}: {criterion}"}
+                        attrs={
+                            "class": "input number score",
+                            "aria-label": f"{option}: {criterion}",
+                        }
                     ),
                 )
+
+    def rows(self) -> list[list[forms.BoundField]]:
+        """The fields of each option, in the order of the criteria; what was sent stays in them."""
+        found: dict[int, list[forms.BoundField]] = {}
+        for name, (option, _criterion) in self.pairs.items():
+            found.setdefault(option.pk, []).append(self[name])
+        return list(found.values())
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -213,8 +223,15 @@ class DecideForm(forms.Form):
         fields["outcome"].queryset = DecisionOption.objects.filter(decision=decision)
         offer(fields["outcome"], [(each.pk, str(each)) for each in options])
         fields["version"].initial = decision.version
-        for name, kept in decision.draft.items():
-            fields[name].initial = kept
+        for name in {"outcome", "rationale", "dissent", "review_on"} & set(decision.draft):
+            fields[name].initial = decision.draft[name]
+
+    def renew(self, version: int) -> None:
+        """Take up the version that is there now: what is sent next was written beside it."""
+        sent: Any = self.data
+        data = sent.copy()
+        data["version"] = str(version)
+        self.data = data
 
     def clean_review_on(self) -> Any:
         return day_to_come(self.cleaned_data["review_on"])

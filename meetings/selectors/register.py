@@ -1,11 +1,14 @@
 """One decision as its page shows it: options with scores, evidence then and now, who said what."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 from initiatives.models import Membership
 from measures.choices import ScopeKind
@@ -32,7 +35,7 @@ from meetings.selectors.decisions import (
     quorum_needed,
     seats_for,
 )
-from meetings.selectors.people import answering
+from meetings.selectors.people import answering, person_name
 from meetings.selectors.pre_reads import due_day
 
 
@@ -62,6 +65,18 @@ class OptionRow:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """An outcome as somebody wrote it down, which could not be decided so far."""
+
+    outcome: str
+    rationale: str
+    dissent: str
+    review_on: date | None
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
 class DecisionPage:
     """Everything on the page of one decision."""
 
@@ -78,6 +93,7 @@ class DecisionPage:
     successors: list[Decision]
     actions: list[Any]
     own: Any  # the seat that the reader answers for
+    draft: Draft | None
 
     @property
     def is_open(self) -> bool:
@@ -95,13 +111,16 @@ class DecisionPage:
 def decisions_to_read(membership: Membership) -> Any:
     """The decisions one may see, each with what belongs to it alone: ``laid``, its options;
     ``judged``, its criteria; ``scored``; who ``waived`` the days of notice, which organizations
-    are ``present`` at its item's meeting, when its papers were ``published``.
+    are ``present`` at its item's meeting, when its papers were ``published``; and who ``drafted``
+    its outcome, by name.
     """
     own = {"decision": OuterRef("pk")}
     item, meeting = OuterRef("item"), OuterRef("item__meeting")
     there = Q(left_at=None) | Q(left_at=F("meeting__ended_at"))
     present = Attendance.objects.filter(there, meeting=meeting, seat__isnull=False).order_by()
     waived = PreReadWaiver.objects.filter(item=item).order_by("organization__name")
+    drafted = Cast(KeyTextTransform("by", OuterRef("draft")), BigIntegerField())
+    called = Cast(person_name("user"), TextField())
     papers = PreRead.objects.filter(item=item, meeting=meeting).order_by()
     return (
         Decision.objects.visible_to(membership)
@@ -117,6 +136,7 @@ def decisions_to_read(membership: Membership) -> Any:
             present=ArraySubquery(present.values("seat__organization_id")),
             published=ArraySubquery(papers.values("published_at")),
             needed=Subquery(quorum_needed(OuterRef("body"))),
+            drafted=Subquery(Membership.objects.filter(pk=drafted).values(called=called)),
         )
     )
 
@@ -153,6 +173,21 @@ def decision_page(decision: Any, membership: Membership) -> DecisionPage:
         successors=[] if is_open else list(successors),
         actions=list(decision.actions.select_related("organization", "owner__user")),
         own=answering(membership, seats),
+        draft=_draft(decision, options),
+    )
+
+
+def _draft(decision: Any, options: list[DecisionOption]) -> Draft | None:
+    kept = decision.draft
+    if not kept:
+        return None
+    return Draft(
+        outcome=next((each.text for each in options if each.pk == kept["outcome"]), ""),
+        rationale=kept["rationale"],
+        dissent=kept["dissent"],
+        review_on=date.fromisoformat(kept["review_on"]) if kept["review_on"] else None,
+        by=decision.drafted or "",
+        at=datetime.fromisoformat(kept["at"]) if "at" in kept else None,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from initiatives.audit import record
 from initiatives.models import Initiative, InitiativeProfile, Membership, Organization
@@ -24,6 +24,11 @@ from meetings.services.decisions import (
 )
 from meetings.services.replies import standing_delegation
 from meetings.services.series import ConflictError
+
+CHANGED = gettext_lazy(
+    "Somebody changed this decision since you opened it. What you wrote is still here: look at what "
+    "changed, then decide."
+)
 
 
 def name_beneficiary(
@@ -139,8 +144,8 @@ def decide(
     """
     must_be_allowed(actor, Permission.DECISIONS_CLOSE)
     locked = open_decision(decision)
-    if locked.version != version:
-        raise ConflictError(_("Somebody changed this decision since you opened it."))
+    if not _is_seen(actor, locked, version):
+        raise ConflictError(CHANGED)
     if outcome.decision_id != locked.pk:
         raise ValidationError({"outcome": _("This option is of another decision.")})
     problems = missing_for(locked, rationale=rationale, dissent=dissent)
@@ -167,30 +172,56 @@ def keep_draft(
     *,
     actor: Membership,
     decision: Decision,
+    version: int,
     outcome: DecisionOption | None = None,
     rationale: str = "",
     dissent: str = "",
     review_on: date | None = None,
 ) -> Decision:
     """Keep what was chosen and written where it could not be decided yet, until it is. Of what
-    cannot be decided any more nothing is kept.
+    cannot be decided any more nothing is kept. What is kept makes a new version: whoever wrote
+    beside it is told, and overwrites nothing unseen.
+
+    :raises ConflictError: somebody changed it since ``version``.
     """
     must_be_allowed(actor, Permission.DECISIONS_CLOSE)
     try:
         locked = open_decision(decision)
     except ValidationError:
         return decision
+    if not _is_seen(actor, locked, version):
+        raise ConflictError(CHANGED)
     draft = {
         "outcome": outcome.pk if outcome and outcome.decision_id == locked.pk else None,
         "rationale": rationale,
         "dissent": dissent,
         "review_on": review_on.isoformat() if review_on else "",
     }
-    if draft != locked.draft:
-        locked.draft = draft
-        locked.save(update_fields=["draft"])
+    if draft != {name: locked.draft.get(name) for name in draft}:
+        last = locked.draft
+        goes_on = _is_own(actor, locked)
+        locked.draft = draft | {
+            "by": actor.pk,
+            "at": timezone.now().isoformat(),
+            "since": last["since"] if goes_on else locked.version,
+            "stored_as": locked.version + 1,  # its version then
+        }
+        store_decision(locked)
         record(actor, "meetings.decision_drafted", locked)
     return locked
+
+
+def _is_own(actor: Membership, decision: Decision) -> bool:
+    """Whether the last change is what the actor wrote down."""
+    kept = decision.draft
+    return kept.get("by") == actor.pk and kept.get("stored_as") == decision.version
+
+
+def _is_seen(actor: Membership, decision: Decision, version: int) -> bool:
+    """Whether ``version`` is what stands, but for what the actor wrote down since."""
+    if version == decision.version:
+        return True
+    return _is_own(actor, decision) and version >= int(decision.draft["since"])
 
 
 def review_decision(

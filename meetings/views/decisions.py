@@ -1,13 +1,15 @@
 """Decisions: put, weighed, answered, made, looked at again; the register of them all."""
 
 from functools import partial
+from http import HTTPStatus
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from initiatives.access import InitiativeRequest, initiative_view
@@ -17,7 +19,7 @@ from initiatives.permissions import Permission
 from meetings.forms import decisions as forms
 from meetings.forms.running import NothingForm
 from meetings.forms.seats import BriefingForm
-from meetings.models import Meeting, Seat
+from meetings.models import Decision, Meeting, Seat
 from meetings.selectors.agendas import items_of, newest_pre_reads
 from meetings.selectors.attendance import briefed_at
 from meetings.selectors.briefings import asked_of
@@ -34,9 +36,23 @@ from meetings.selectors.register import DecisionPage, decision_page, decisions_t
 from meetings.services import deciding, decisions as put
 from meetings.services.papers import waive_notice
 from meetings.services.replies import answer_briefing, assemble_briefing
+from meetings.services.series import ConflictError
 from meetings.views.steps import Step, take
 
 A_PAGE = 50
+# What is sent only while a decision is open, and which of it somebody thought about.
+WHILE_OPEN = {
+    *("decide", "respond", "evidence", "waive", "beneficiary", "interest", "criteria", "scores"),
+    *("notice", "briefing"),
+}
+WRITTEN = {
+    "outcome": _lazy("Decided for"),
+    "rationale": _lazy("Why this one"),
+    "dissent": _lazy("Dissent"),
+    "text": _lazy("What you wrote"),
+    "reason": _lazy("Why"),
+    "criteria": _lazy("Criteria"),
+}
 
 
 @require_safe
@@ -67,27 +83,62 @@ def decision_new(request: InitiativeRequest) -> HttpResponse:
 @once
 def decision(request: InitiativeRequest, decision_id: int) -> HttpResponse:
     """One decision, as it is and as it stood."""
-    found: Any = get_object_or_404(decisions_to_read(request.membership), pk=decision_id)
-    page = decision_page(found, request.membership)
-    taken = take(request, _steps(request.membership, page))
+    actor = request.membership
+    page = _read(actor, decision_id)
+    taken = take(request, _steps(actor, page))
     if taken.is_done:
-        messages.success(request, _("Noted."))
-        return redirect("meetings:decision", request.membership.initiative.slug, found.pk)
-    if taken.sent == "decide" in taken.forms and page.is_open:
-        said = {**taken.forms["decide"].cleaned_data}
-        said.pop("version", None)
-        deciding.keep_draft(actor=request.membership, decision=found, **said)
-        found.refresh_from_db(fields=["draft"])
-    if taken.sent and taken.error is not None:
-        found.refresh_from_db()
+        messages.success(request, _("Noted."), extra_tags=taken.sent)
+        return redirect("meetings:decision", actor.initiative.slug, decision_id)
+    if taken.sent == "decide" in taken.forms:
+        _keep_outcome(actor, page.decision, taken.forms["decide"])
+    if taken.sent:  # what was read before may have changed meanwhile
+        page = _read(actor, decision_id)
+    is_late = taken.sent in WHILE_OPEN and not page.is_open
     context = {
         "page": page,
-        "decision": found,
-        "forms": taken.forms,
+        "decision": page.decision,
+        "forms": {} if is_late else taken.forms,
+        "scored": _scored(page, None if is_late else taken.forms.get("scores")),
         "sent": taken.sent,
+        "is_late": is_late,
+        "written": _written(request, page) if is_late else [],
         "unbriefed": getattr(taken.error, "code", "") == "unbriefed",
     }
-    return render(request, "meetings/decision.html", context, status=taken.status)
+    status = HTTPStatus.CONFLICT if is_late else taken.status
+    return render(request, "meetings/decision.html", context, status=status)
+
+
+def _read(actor: Membership, decision_id: int) -> DecisionPage:
+    found: Any = get_object_or_404(decisions_to_read(actor), pk=decision_id)
+    return decision_page(found, actor)
+
+
+def _keep_outcome(actor: Membership, decision: Decision, form: Any) -> None:
+    """Keep what could not be decided; beside what somebody else wrote meanwhile it stands in the
+    form, and is kept or decided when it is sent again.
+    """
+    try:
+        said = {"version": 0, **form.cleaned_data}
+        kept = deciding.keep_draft(actor=actor, decision=decision, **said)
+    except ConflictError as error:
+        if not form.non_field_errors():
+            form.add_error(None, error)
+        kept = decision
+        kept.refresh_from_db(fields=["version"])
+    form.renew(kept.version)
+
+
+def _scored(page: DecisionPage, form: Any) -> list[tuple[Any, Any]]:
+    """Each option with the fields for its scores, where the reader may score."""
+    return list(zip_longest(page.options, form.rows() if form else [], fillvalue=[]))
+
+
+def _written(request: InitiativeRequest, page: DecisionPage) -> list[tuple[str, str]]:
+    """What was sent to a decision that was made in the meantime, for its writer to keep."""
+    said = {name: request.POST.get(name, "").strip() for name in WRITTEN}
+    chosen = {str(each.option.pk): each.option.text for each in page.options}
+    said["outcome"] = chosen.get(request.POST.get("outcome", ""), "")
+    return [(str(label), said[name]) for name, label in WRITTEN.items() if said[name]]
 
 
 def _steps(actor: Membership, page: DecisionPage) -> dict[str, Step]:

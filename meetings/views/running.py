@@ -1,6 +1,7 @@
 """A meeting on one screen: who is there, what is talked about, what is noted."""
 
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -12,6 +13,7 @@ from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.idempotency import once
 from initiatives.models import Membership
 from initiatives.permissions import Permission
+from meetings import choices
 from meetings.forms.actions import ActionForm
 from meetings.forms.decisions import FrameForm
 from meetings.forms.offers import offer
@@ -42,6 +44,7 @@ from meetings.views.steps import Step, Taken, take
 
 NOBODY = Crowd([], [])
 NOTED = {"frame", "assign"}  # their forms are beside the screen, not on it
+BEFORE = tuple(f"{state}-" for state in choices.BEFORE)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -69,6 +72,9 @@ def notes(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     version = f'"{version_of(meeting)}"'
     if version in {request.headers.get("If-None-Match"), f'"{request.GET.get("version")}"'}:
         return HttpResponse(status=304, headers={"ETag": version})
+    if meeting.is_before or request.GET.get("version", "").startswith(BEFORE):
+        # Nobody writes on the page of a meeting that has not begun: it is read anew.
+        return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
     steps = {name: make(None) for name, make in _forms(request, meeting).items()}
     return _screen(request, meeting, Taken(steps, "", is_done=False))
 
@@ -160,6 +166,8 @@ def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpR
     context = {
         "room": room,
         "forms": taken.forms,
+        "noted": NOTED,
+        "done": taken.sent if taken.is_done else "",
         "failed": taken.forms.get(taken.sent) if not taken.is_done else None,
         "sent": taken.sent,
         "may_run": may_run,

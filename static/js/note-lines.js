@@ -10,6 +10,7 @@ customElements.define("note-lines", class extends HTMLElement {
     this.area = this.form.querySelector("textarea");
     this.list = this.querySelector(".waiting");
     this.lines = this.load();
+    for (const line of Object.values(this.lines)) delete line.refused; // perhaps it is taken now
     this.done = new Set();
     this.queue = Promise.resolve();
     const open = Object.values(this.lines).find((line) => line.open);
@@ -47,6 +48,11 @@ customElements.define("note-lines", class extends HTMLElement {
     this.retry = setInterval(() => this.flush(), AGAIN);
     window.addEventListener("online", () => this.flush(), { signal });
     document.addEventListener("htmx:afterSettle", () => this.show(), { signal });
+    document.addEventListener("scroll", (event) => {
+      const lines = event.target;
+      if (!lines.matches?.(".said-now")) return;
+      this.place = lines.scrollTop + lines.clientHeight < lines.scrollHeight - 8 ? lines.scrollTop : null;
+    }, { signal, capture: true });
     document.addEventListener("change", (event) => {
       if (event.target.matches?.("#noted select[name=item]")) event.target.dataset.chosen = "true";
     }, { signal });
@@ -161,7 +167,14 @@ customElements.define("note-lines", class extends HTMLElement {
     body.set("csrfmiddlewaretoken", this.form.csrfmiddlewaretoken.value);
     if (line.sent.at(-1) !== text.trim()) line.sent = [...line.sent.slice(-9), text.trim()];
     this.store();
-    const answer = await fetch(this.dataset.url, { method: "POST", body, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE) });
+    let answer = await this.ask(body);
+    // Who signed in again has another token.
+    if (answer.status === 403 && await this.renew(body)) answer = await this.ask(body);
+    if (answer.status === 403 || answer.status === 404) {
+      line.refused = text;
+      this.say("error", this.dataset.refused);
+      return;
+    }
     if (answer.redirected || !answer.headers.get("Content-Type")?.includes("json")) {
       this.say("offline", answer.redirected ? this.dataset.login : this.dataset.offline);
       return;
@@ -175,6 +188,21 @@ customElements.define("note-lines", class extends HTMLElement {
     }
     this.store();
     this.show();
+  }
+
+  ask(body) {
+    return fetch(this.dataset.url, { method: "POST", body, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE) });
+  }
+
+  // Takes the token that the page would have if it was opened now; whether it is another.
+  async renew(body) {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    const token = page.querySelector("note-lines [name=csrfmiddlewaretoken]")?.value;
+    if (!token) return false;
+    this.form.csrfmiddlewaretoken.value = token;
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
+    body.set("csrfmiddlewaretoken", token);
+    return true;
   }
 
   confirm(line, text, item, said) {
@@ -223,6 +251,11 @@ customElements.define("note-lines", class extends HTMLElement {
       item.textContent = line.text;
       return item;
     }));
+    // The newest line is in sight, unless somebody reads an earlier one.
+    const lines = document.querySelector(".said-now");
+    if (this.shown !== this.talked()) this.place = null;
+    this.shown = this.talked();
+    if (lines) lines.scrollTop = this.place ?? lines.scrollHeight;
     this.follow();
   }
 

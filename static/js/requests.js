@@ -3,6 +3,12 @@
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method === "get" || form.method === "dialog") return;
+  if (!navigator.onLine) {
+    // The browser's own page would take the place of what was typed.
+    event.preventDefault();
+    announce(document.getElementById("messages")?.dataset.offline, "notice bad offline")?.scrollIntoView({ block: "nearest" });
+    return;
+  }
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -18,6 +24,15 @@ document.addEventListener("submit", (event) => {
     }, { once: true });
   }
 });
+
+// The second press of a double click, and a key that is held down, would meet the button that came in the place of
+// the first: what was next is then done at once.
+document.addEventListener("click", (event) => {
+  if (event.detail > 1 && event.target.closest?.("[hx-post] [type=submit]")) event.preventDefault();
+}, true);
+document.addEventListener("keydown", (event) => {
+  if (event.repeat && event.key === "Enter" && event.target.closest?.("[hx-post] [type=submit]")) event.preventDefault();
+}, true);
 
 // Nor does a save begin once the form is on its way.
 document.addEventListener("htmx:beforeRequest", (event) => {
@@ -70,6 +85,8 @@ document.addEventListener("htmx:sendError", (event) => {
   announce(region?.dataset.offline, "notice bad offline");
   if (!askedByItself(event)) region?.scrollIntoView({ block: "nearest" });
 });
+
+window.addEventListener("online", () => document.querySelector("#messages > .offline")?.remove());
 
 // The server answers again: that it did not is no news any more.
 document.addEventListener("htmx:afterRequest", (event) => {

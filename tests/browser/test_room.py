@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from initiatives.models import Initiative, Organization
 from initiatives.permissions import Role
 from initiatives.tenancy import scope
-from meetings.models import Note
+from meetings.models import Attendance, ItemClock, Meeting, Note
 from meetings.services.agendas import accept_item, propose_item
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.running import next_item, start_meeting
@@ -60,6 +60,27 @@ def stored(initiative_id):
     with scope(initiative_id):
         rows = Note.objects.filter(is_struck=False).order_by("id")
         return sorted((each.text, each.item.title if each.item else "") for each in rows)
+
+
+def attended(initiative_id):
+    """Who came, and who of them is still there, by name."""
+    with scope(initiative_id):
+        rows = Attendance.objects.select_related("person__user").order_by("id")
+        return [(str(each.person.user), each.left_at is None) for each in rows]
+
+
+def plan_again(initiative_id, meeting_id):
+    """As if it had not begun."""
+    with scope(initiative_id):
+        row = Meeting.objects.get(pk=meeting_id)
+        row.state, row.started_at, row.version = "agenda_open", None, row.version + 1
+        row.save()
+
+
+def overrun(initiative_id):
+    """The clock of what is on has run for an hour."""
+    with scope(initiative_id):
+        ItemClock.objects.update(started_at=timezone.now() - timedelta(minutes=61))
 
 
 class Room:
@@ -207,3 +228,113 @@ def test_who_was_signed_out_is_told_and_keeps_the_screen(room):
     page.context.clear_cookies()
     expect(page.locator("#messages")).to_contain_text("You are signed out", timeout=10 * SECONDS)
     expect(page.locator("#now-title")).to_have_text("The van")
+
+
+def test_a_double_click_does_once_what_it_says(room):
+    """The second press would meet the button that came in the place of the first."""
+    pat, ark = room.window("pat"), room.window("ark", viewport=PHONE)
+    ark.locator("#people [aria-pressed]").first.dblclick()
+    expect(ark.locator("#people [aria-pressed=true]")).to_have_count(1)
+    pat.get_by_role("button", name="Next: The kitchen").dblclick()
+    expect(pat.locator("#now-title")).to_have_text("The kitchen")
+    pat.wait_for_timeout(1 * SECONDS)
+    expect(pat.locator("#now-title")).to_have_text("The kitchen")
+    expect(ark.locator("#people [aria-pressed=true]")).to_have_count(1)
+    assert room.site.run(attended, room.initiative_id) == [("Lee", True)]
+
+
+def test_two_who_run_it_end_an_item_and_the_meeting_once(room):
+    pat, other = room.window("pat"), room.window("pat", viewport=PHONE)
+    other.context.route("**/notes/*", lambda route: route.fulfill(status=304))  # has not heard
+    pat.get_by_role("button", name="Next: The kitchen").click()
+    expect(pat.locator("#now-title")).to_have_text("The kitchen")
+    other.get_by_role("button", name="Next: The kitchen").click()
+    expect(other.locator("#now-title")).to_have_text("The kitchen")
+    expect(other.get_by_role("button", name="This item is dealt with")).to_be_visible()
+    pat.locator("summary", has_text="End the meeting").click()
+    pat.locator(".confirm").get_by_role("button", name="End the meeting").click()
+    expect(pat.locator("#now")).to_contain_text("The meeting has ended.")
+    other.get_by_role("button", name="This item is dealt with").click()
+    expect(other.locator("#now .error")).to_contain_text("The meeting is not running.")
+    expect(other.locator("#now")).to_contain_text("The meeting has ended.")
+    expect(other.locator("summary", has_text="End the meeting")).to_be_hidden()
+
+
+def test_what_others_write_moves_nothing_under_the_hands(room):
+    """Neither what is chosen nor where the keyboard stands changes as the screen is drawn anew."""
+    pat, ark = room.window("pat"), room.window("ark")
+    chosen = pat.get_by_label("Somebody else")
+    chosen.select_option(index=0)
+    name = chosen.evaluate("each => each.selectedOptions[0].text")
+    pat.locator("#people [aria-pressed]").first.focus()
+    for number in range(12):
+        note(ark).fill(f"A line of some length that says more of it, {number}")
+        note(ark).press("Enter")
+    expect(pat.locator("#now .words")).to_have_count(12)
+    expect(pat.locator("#people [aria-pressed]").first).to_be_focused()
+    assert chosen.evaluate("each => each.selectedOptions[0].text") == name
+    expect(ark.locator("#now .words").last).to_be_in_viewport()
+    expect(note(ark)).to_be_in_viewport()
+    pat.keyboard.press("Enter")
+    expect(pat.locator("#people [aria-pressed=true]")).to_have_count(1)
+    expect(pat.locator("#people [aria-pressed]").first).to_be_focused()
+
+
+def test_an_action_half_written_is_kept(room):
+    """Beside a decision that is put meanwhile, and when the page is opened anew."""
+    pat = room.window("pat")
+    pat.get_by_text("Note an action").click()
+    action = pat.locator("form:has([value=assign])")
+    action.locator("[name=text]").fill("Order two vans")
+    pat.get_by_text("Put a decision").click()
+    frame = pat.locator("form:has([value=frame])")
+    frame.locator("[name=question]").fill("Which vans?")
+    frame.locator("[name=options]").nth(0).fill("Electric")
+    frame.locator("[name=options]").nth(1).fill("None")
+    frame.get_by_role("button", name="Put it", exact=True).click()
+    expect(pat.locator("#now, #items")).to_contain_text(["", "Which vans?"])
+    for _time in range(2):
+        expect(action.locator("[name=text]")).to_have_value("Order two vans")
+        expect(frame.locator("[name=question]")).to_have_value("")
+        pat.reload()
+    expect(pat.locator(".kept:visible")).to_have_count(1)
+
+
+def test_who_waits_for_the_beginning_sees_it_begin_and_the_clock_run_over(room):
+    room.site.run(plan_again, room.initiative_id, room.meeting_id)
+    ark, pat = room.window("ark", viewport=PHONE), room.window("pat")
+    expect(ark.locator("main")).to_contain_text("It has not begun.")
+    pat.get_by_role("button", name="Begin the meeting").click()
+    expect(ark.locator("#now-title")).to_be_visible(timeout=20 * SECONDS)
+    room.site.run(overrun, room.initiative_id)
+    pat.reload()
+    expect(pat.locator("running-clock")).to_contain_text("over time")
+
+
+def test_a_line_is_sent_after_a_second_signing_in(room):
+    page = room.window("ark")
+    page.context.clear_cookies()
+    note(page).fill("Written while signed out")
+    expect(state(page)).to_contain_text("Sign in again")
+    key = room.site.session(f"lee@ark-{room.slug}.test")
+    page.context.add_cookies(
+        [{"name": "sessionid", "value": key, "url": room.site.address, "httpOnly": True}]
+    )
+    expect(state(page)).to_have_text("Saved", timeout=20 * SECONDS)
+    assert room.stored() == [("Written while signed out", "The van")]
+
+
+def test_presses_that_overtake_each_other_leave_the_screen_as_it_is(room):
+    """The first answer comes late, when the button that asked for it was drawn anew by the second."""
+    pat = room.window("pat")
+    slow = []
+    pat.route("**/run/", lambda route: slow.append(route) if not slow else route.continue_())
+    first, second = (pat.locator("#people [aria-pressed]").nth(place) for place in (0, 1))
+    first.click()
+    expect(first).to_be_visible()
+    pat.wait_for_timeout(500)
+    second.click()
+    expect(pat.locator("#people [aria-pressed=true]")).to_have_count(1)
+    slow[0].continue_()
+    expect(pat.locator("#people [aria-pressed=true]")).to_have_count(2)
+    assert sorted(room.site.run(attended, room.initiative_id)) == [("Lee", True), ("Lee", True)]

@@ -1,20 +1,23 @@
 """The pages of decisions and the search, as they are read and filled in."""
 
+from uuid import uuid4
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from initiatives.models import Membership, Organization
+from initiatives.permissions import Role
 from meetings.models import AgendaItem, Body, Decision, DecisionResponse, Seat
-from meetings.selectors.search import search
+from meetings.selectors.search import cited, search
 from meetings.services.attendance import mark_present
 from meetings.services.bodies import add_seats
 from meetings.services.deciding import decide, name_beneficiary, respond
 from meetings.services.decisions import add_evidence, fix_criteria, waive_evidence
 from meetings.services.minutes import circulate_minutes, draft_minutes
 from meetings.services.replies import name_delegate
-from meetings.services.running import end_meeting, start_meeting
+from meetings.services.running import end_meeting, start_meeting, write_note
 from meetings.services.series import cancel_meeting
 from tests.meetings.conftest import member
 from tests.meetings.held import framed, opened, running, scheduled
@@ -60,6 +63,74 @@ def test_what_was_chosen_and_written_outlives_a_refusal_and_the_evidence(client,
     with meets.scope():
         decided = Decision.objects.get()
         assert (decided.outcome_id, decided.draft) == (option.pk, {})
+
+
+def test_who_writes_an_outcome_beside_another_is_told_and_overwrites_nothing(client, meets):
+    """Two who may close it have the page open; both lack evidence."""
+    with meets.scope():
+        other = member(meets.facilitator.organization, Role.FACILITATOR, "olga")
+        found = framed(meets, running(meets, *meets.leads))
+        van, bicycles = found.options.all()
+    page = at(meets, "decision", found.pk)
+    write = {"action": "decide", "version": found.version, "dissent": "none"}
+    ours = write | {"outcome": van.pk, "rationale": "It saves hours"}
+    theirs = write | {"outcome": bicycles.pk, "rationale": "They need no petrol"}
+    client.force_login(meets.facilitator.user)
+    assert client.post(page, ours).status_code == 422
+    client.force_login(other.user)
+    answer = client.post(page, theirs)
+    body = answer.content.decode()
+    assert answer.status_code == 422
+    for words in ("Somebody changed this decision", str(meets.facilitator.user), "It saves hours"):
+        assert words in body
+    form = answer.context["forms"]["decide"]
+    assert form["rationale"].value() == "They need no petrol"
+    with meets.scope():
+        assert Decision.objects.get().draft["rationale"] == "It saves hours"
+        waive_evidence(actor=other, decision=found, reason="None")
+    # Pressed again, now knowing of both.
+    answer = client.post(page, theirs | {"version": form["version"].value()})
+    assert "Somebody changed this decision" in answer.content.decode()  # of the waiver
+    form = answer.context["forms"]["decide"]
+    again = theirs | {"version": form["version"].value()}
+    assert client.post(page, again).status_code == 302
+    with meets.scope():
+        assert Decision.objects.get().rationale == "They need no petrol"
+
+
+def test_who_decides_too_late_is_told_by_whom_and_keeps_the_text(client, meets):
+    with meets.scope():
+        other = member(meets.facilitator.organization, Role.FACILITATOR, "olga")
+        found = framed(meets, running(meets, *meets.leads))
+        found = waive_evidence(actor=meets.facilitator, decision=found, reason="None")
+        van, bicycles = found.options.all()
+    page = at(meets, "decision", found.pk)
+    write = {"action": "decide", "version": found.version, "dissent": "none"}
+    client.force_login(other.user)
+    first = write | {"outcome": van.pk, "rationale": "It saves hours"}
+    assert client.post(page, first).status_code == 302
+    client.force_login(meets.facilitator.user)
+    late = client.post(page, write | {"outcome": bicycles.pk, "rationale": "No <b>petrol</b>"})
+    body = late.content.decode()
+    assert late.status_code == 409
+    assert f"{other.user} closed this decision" in body
+    assert "No &lt;b&gt;petrol&lt;/b&gt;" in body
+    assert str(bicycles) in body
+    with meets.scope():
+        kept = Decision.objects.get()
+        assert (kept.rationale, kept.draft) == ("It saves hours", {})
+
+
+def test_a_refused_score_stays_in_its_field(client, meets):
+    with meets.scope():
+        found = framed(meets, running(meets, *meets.leads))
+        fix_criteria(actor=meets.facilitator, decision=found, criteria=[("Cost", 3)])
+        cost, option = found.criteria.get(), found.options.first()
+    client.force_login(meets.facilitator.user)
+    name = f"score_{option.pk}_{cost.pk}"
+    refused = client.post(at(meets, "decision", found.pk), {"action": "scores", name: "77"})
+    assert refused.status_code == 422
+    assert f'name="{name}" value="77"' in refused.content.decode()
 
 
 def test_of_what_cannot_be_decided_any_more_nothing_is_kept(client, meets):
@@ -155,10 +226,64 @@ def test_search_finds_decisions_items_and_minutes(meets):
         assert [each.row.title for each in found.items] == ["Bicycles"]
         assert len(found.minutes) == 1
         assert ("Bicycles", True) in found.items[0].parts
-        assert [each.row for each in search(meets.leads[0], made.cite.lower()).decisions] == [made]
+        assert cited(meets.leads[0], made.cite.lower()) == made
         assert search(meets.leads[0], "hours -bank").decisions
-        for nothing in ("", "  ", "\0", "D-9999-999", "submarine", "' OR 1=1 --"):
+        for nothing in ("", "  ", "\0", "\\", "':*", "& | ! (", "submarine", "' OR 1=1 --"):
             assert search(meets.leads[0], nothing).number == 0
+
+
+def test_words_are_found_from_their_beginning_and_however_they_are_bent(meets):
+    with meets.scope():
+        decided(meets, running(meets, *meets.leads), "Are leases or vans counted first?")
+        for words in ("lease", "leas", "leases", "van", "VAN count", "counting", "save"):
+            assert search(meets.leads[0], words).decisions, words
+        for words in ("anv", '"vans leases"', "-leases", "vans -leases"):
+            assert search(meets.leads[0], words).decisions == [], words
+
+
+def test_minutes_are_found_by_what_was_said_and_show_it_alone(client, meets):
+    """Neither the keys under which it is stored nor its states are words of it."""
+    with meets.scope():
+        meeting = running(meets, *meets.leads, items=["Budget"])
+        item = AgendaItem.objects.get()
+        for text in ("Nobody spoke of <b>motels</b>", "Deposits are the obstacle"):
+            write_note(actor=meets.facilitator, meeting=meeting, key=uuid4(), text=text, item=item)
+        meeting = end_meeting(actor=meets.facilitator, meeting=meeting)
+        minutes = draft_minutes(actor=meets.facilitator, meeting=meeting)
+        circulate_minutes(actor=meets.facilitator, minutes=minutes)
+        for words in ("notes", "organization", "purpose", "scheduled", "quorum", "status"):
+            assert search(meets.leads[0], words).minutes == [], words
+        (found,) = search(meets.leads[0], "motel").minutes
+        assert "".join(text for text, _hit in found.parts) == (
+            "Budget · Nobody spoke of <b>motels</b> · Deposits are the obstacle"
+        )
+        assert [text for text, hit in found.parts if hit] == ["motels"]
+    client.force_login(meets.leads[0].user)
+    body = client.get(at(meets, "search"), {"words": "motel"}).content.decode()
+    assert "&lt;b&gt;<mark>motels</mark>&lt;/b&gt;" in body
+
+
+def test_the_best_comes_first_and_a_long_text_does_not_outweigh_a_title(meets):
+    with meets.scope():
+        meeting = running(meets, *meets.leads, items=["Winter", "Summer"])
+        summer = AgendaItem.objects.filter(title="Summer")
+        summer.update(text="The winter was long. " + "We talked of many things. " * 40)
+        found = search(meets.leads[0], "winter").items
+        assert [each.row.title for each in found] == ["Winter", "Summer"]
+        assert [bool(each.parts) for each in found] == [False, True]
+        assert meeting.pk
+
+
+def test_a_number_leads_straight_to_its_decision(client, meets):
+    with meets.scope():
+        made = decided(meets, running(meets, *meets.leads))
+    client.force_login(meets.leads[0].user)
+    year, number = made.year, made.number
+    for words in (made.cite, f" d {year} {number} ", f"{year}-{number:03d}", f"D–{year}–{number}"):
+        answer = client.get(at(meets, "search"), {"words": words})
+        assert answer.headers.get("Location") == at(meets, "decision", made.pk), words
+    for words in ("D-2027-999999", "2027", "D-20277-1", "D-2027-"):
+        assert client.get(at(meets, "search"), {"words": words}).status_code == 200
 
 
 def test_who_sees_no_other_bodies_finds_nothing_of_them(client, meets):
@@ -169,7 +294,7 @@ def test_who_sees_no_other_bodies_finds_nothing_of_them(client, meets):
         meeting = running(meets, *meets.leads, items=["Bicycles"])
         made = decided(meets, meeting, "Bicycles or vans?")
         assert search(funder, "bicycles").number == 0
-        assert search(funder, made.cite).number == 0
+        assert cited(funder, made.cite) is None
         assert Body.objects.visible_to(funder).count() == 0
     client.force_login(funder.user)
     assert client.get(at(meets, "decision", made.pk)).status_code == 404
