@@ -19,6 +19,5 @@ def search(request: InitiativeRequest) -> HttpResponse:
     found = cited(request.membership, words)
     if found is not None:
         return redirect("meetings:decision", request.membership.initiative.slug, found.pk)
-    context = {"words": words, "results": look_for(request.membership, words)}
-    context["most"] = MOST
+    context = {"words": words, "results": look_for(request.membership, words), "most": MOST}
     return render(request, "meetings/search.html", context)

@@ -56,6 +56,8 @@ def test_what_was_chosen_and_written_outlives_a_refusal_and_the_evidence(client,
     assert client.post(page, proof).status_code == 302
     answer = client.get(page)
     form = answer.context["forms"]["decide"]
+    with meets.scope():
+        assert form["version"].value() == Decision.objects.get().version == 2
     assert {name: form[name].value() for name in said} == said
     assert "(optional)" not in str(form["dissent"].as_field_group())
     assert "Back to the running meeting" in answer.content.decode()
