@@ -168,8 +168,15 @@ customElements.define("note-lines", class extends HTMLElement {
     if (line.sent.at(-1) !== text.trim()) line.sent = [...line.sent.slice(-9), text.trim()];
     this.store();
     let answer = await this.ask(body);
-    // Who signed in again has another token.
-    if (answer.status === 403 && await this.renew(body)) answer = await this.ask(body);
+    if (answer.status === 403) {
+      // Who signed in again has another token; who did not is told to.
+      const page = await fetch(location.href);
+      if (page.redirected) {
+        this.say("offline", this.dataset.login);
+        return;
+      }
+      if (this.renew(await page.text(), body)) answer = await this.ask(body);
+    }
     if (answer.status === 403 || answer.status === 404) {
       line.refused = text;
       this.say("error", this.dataset.refused);
@@ -195,8 +202,8 @@ customElements.define("note-lines", class extends HTMLElement {
   }
 
   // Takes the token that the page would have if it was opened now; whether it is another.
-  async renew(body) {
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+  renew(text, body) {
+    const page = new DOMParser().parseFromString(text, "text/html");
     const token = page.querySelector("note-lines [name=csrfmiddlewaretoken]")?.value;
     if (!token) return false;
     this.form.csrfmiddlewaretoken.value = token;
