@@ -61,6 +61,15 @@ class ReadForm(forms.Form):
         field.queryset = PreRead.objects.filter(pk__in=[each.pk for each in papers])
 
 
+def _background(asked: dict[str, Any]) -> str:
+    """What one has to know to answer: what it is about, and what there is to read on it."""
+    text = _("To read: %(name)s (%(minutes)d min)")
+    return "\n".join(
+        [asked["text"]] * bool(asked["text"])
+        + [text % {"name": each["name"], "minutes": each["minutes"]} for each in asked["read"]]
+    )
+
+
 class DebriefForm(forms.Form):
     text = forms.CharField(
         label=_("What I said for us"),
@@ -83,6 +92,7 @@ class BriefingForm(forms.Form):
                 choices=BriefingLine.choices,
                 widget=forms.RadioSelect,
                 initial=before.line if before else None,
+                help_text=_background(each),
             )
             self.fields[f"note_{key}"] = forms.CharField(
                 label=_("Note on it"),

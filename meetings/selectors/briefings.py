@@ -40,7 +40,7 @@ def kept_for() -> dict[str, Any]:
     decisions = Decision.objects.in_force().filter(**body).order_by("-decided_at", "-id")
     return {
         "promised": along(promises.order_by("due_on", "id")),
-        "decided": along(decisions[:LAST_DECISIONS]),
+        "decided": along(decisions[:LAST_DECISIONS], chosen="outcome__text"),
     }
 
 
@@ -54,7 +54,10 @@ def pack_of(seat: Any, items: Iterable[AgendaItem], pre_reads: Iterable[PreRead]
         "others": [each.title for each in items if not each.asks_to_decide],
         "stands": [line for source in _stands for line in source(seat, deciding)],
         "promises": [{"text": each["text"], "due": each["due_on"]} for each in seat.promised],
-        "decisions": [{"cite": each.cite, "question": each.question} for each in decided],
+        "decisions": [
+            {"cite": each.cite, "question": each.question, "outcome": each.chosen or ""}
+            for each in decided
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from meetings.models import AgendaAnswer, BriefingAnswer, Delegation, Meeting, R
 from meetings.selectors.agendas import digest_of_items, items_of, newest_of
 from meetings.selectors.along import along, first_of, rows_of
 from meetings.selectors.briefings import kept_for, pack_of
-from meetings.selectors.people import person_name
+from meetings.selectors.people import may_speak_for, person_name
 from meetings.selectors.pre_reads import Reading, papers_for, readings_among
 
 
@@ -29,6 +29,8 @@ class SeatPage:
     pack: dict[str, Any]
     lines: dict[int, BriefingAnswer]
     readings: list[Reading]
+    speaks: bool  # the reader holds the seat or leads its organization
+    is_sent: bool  # the reader comes for it
 
     @property
     def minutes(self) -> int:
@@ -68,6 +70,7 @@ def seat_page(meeting: Meeting, seat: Seat, reader: Membership) -> SeatPage:
     """A seat at a meeting, as ``reader``, who answers for it, is shown it."""
     items, versions = list(items_of(meeting)), papers_for(reader.user, meeting)
     told = _told_by(meeting, seat)
+    delegation: Any = first_of(Delegation, told.sent)
     return SeatPage(
         meeting=meeting,
         seat=seat,
@@ -75,10 +78,12 @@ def seat_page(meeting: Meeting, seat: Seat, reader: Membership) -> SeatPage:
         digest=digest_of_items(items),
         reply=first_of(Reply, told.coming),
         answer=first_of(AgendaAnswer, told.agenda),
-        delegation=first_of(Delegation, told.sent),
+        delegation=delegation,
         pack=pack_of(told, items, newest_of(versions)),
         lines={each.item_id: each for each in rows_of(BriefingAnswer, told.lines)},
         readings=readings_among(versions),
+        speaks=may_speak_for(reader, seat),
+        is_sent=delegation is not None and delegation.delegate_id == reader.pk,
     )
 
 

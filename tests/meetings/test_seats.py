@@ -229,6 +229,35 @@ def test_a_delegate_is_written_to_and_counts_once_briefed(meets, client):
         assert BriefingAnswer.objects.get().line == "ask"
 
 
+def test_a_delegate_reads_what_to_decide_first_and_is_offered_nothing_that_is_refused(
+    meets, client
+):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        item = scheduled(meets, meeting, "The van", purpose="decide")
+        AgendaItem.objects.filter(pk=item.pk).update(text="Three <offers>, one of them used.")
+        publish_paper(
+            actor=meets.facilitator, meeting=meeting, item=item, name="Offers", text="…", minutes=4
+        )
+        seat = meets.seats()[0]
+        zoe = member(seat.organization, "partner_reporter", "zoe")
+        name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
+    page = reverse("meetings:seat", args=[meets.initiative.slug, meeting.pk, seat.pk])
+    client.force_login(zoe.user)
+    sent = client.get(page).content.decode()
+    briefing = sent.index("Two minutes before you decide")
+    assert briefing < sent.index("Three &lt;offers&gt;, one of them used.")
+    assert sent.index("To read: Offers (4 min)") < sent.index('id="agenda"')
+    assert f"You come for {seat.organization.name}" in sent
+    for form in ("reply", "delegate", "agenda"):
+        assert f'value="{form}"' not in sent
+    client.force_login(meets.leads[0].user)
+    held = client.get(page).content.decode()
+    for form in ("reply", "delegate", "agenda", "briefing"):
+        assert f'value="{form}"' in held
+    assert held.index('value="reply"') < held.index("Two minutes before you decide")
+
+
 def test_a_changed_item_asks_for_the_briefing_again(meets):
     with meets.scope():
         meeting = meeting_of(meets)
