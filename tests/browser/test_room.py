@@ -338,3 +338,13 @@ def test_presses_that_overtake_each_other_leave_the_screen_as_it_is(room):
     slow[0].continue_()
     expect(pat.locator("#people [aria-pressed=true]")).to_have_count(2)
     assert sorted(room.site.run(attended, room.initiative_id)) == [("Lee", True), ("Lee", True)]
+
+
+def test_who_is_elsewhere_reads_when_it_is_there(room):
+    """The meeting's own clock first; the reader's beside it where it is another."""
+    here, tokyo = (room.window("pat", timezone_id=zone) for zone in ("UTC", "Asia/Tokyo"))
+    for page in (here, tokyo):
+        page.goto(f"/i/{room.slug}/meetings/meetings/{room.meeting_id}/")
+    expect(tokyo.locator("local-time .own").first).to_contain_text("your time")
+    expect(here.locator("local-time time[title]").first).to_be_visible()  # the element has run
+    assert here.locator("local-time .own").count() == 0
