@@ -60,8 +60,12 @@ class LinkRequest(HttpRequest):
     token: str
 
 
-def initiative_view(permission: Permission) -> Callable[[View], View]:
-    """Let members with ``permission`` in. 404 for outsiders, 403 for members without it."""
+def initiative_view(permission: Permission, *, also_given: bool = False) -> Callable[[View], View]:
+    """Let members with ``permission`` in. 404 for outsiders, 403 for members without it.
+
+    ``also_given``: those too who have it only with what was given to them by name. The view finds
+    the row through ``visible_to`` and the service asks again about that row.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -79,7 +83,7 @@ def initiative_view(permission: Permission) -> Callable[[View], View]:
                     if refusal := _not_yet(request, mine):
                         return refusal
                     step_in(mine[0].initiative_id)
-                    if not request.membership.may(permission):
+                    if not _may_enter(request.membership, permission, also_given):
                         raise PermissionDenied
                     with clock.set_here():
                         return view(request, *args, **kwargs)
@@ -87,9 +91,14 @@ def initiative_view(permission: Permission) -> Callable[[View], View]:
             return _steady(request, answer)
 
         wrapped.door, wrapped.permission = "initiative", permission  # type: ignore[attr-defined]
+        wrapped.also_given = also_given  # type: ignore[attr-defined]
         return wrapped
 
     return decorate
+
+
+def _may_enter(membership: Membership, permission: Permission, also_given: bool) -> bool:
+    return membership.may(permission) or (also_given and membership.may_where_given(permission))
 
 
 def _steady(request: Any, answer: Callable[[], HttpResponseBase]) -> HttpResponseBase:

@@ -41,6 +41,9 @@ class Permission(StrEnum):
     DECISIONS_CLOSE = "meetings:close_decisions"
     DECISIONS_FRAME = "meetings:frame_decisions"
     DECISIONS_SUPPORT = "meetings:support_decisions"  # evidence
+    FAIRNESS_COMPARE = "meetings:compare_fairness"  # whose proposals get through, by organization
+    FAIRNESS_SECTORS = "meetings:view_fairness_by_sector"
+    FAIRNESS_VIEW = "meetings:view_fairness"  # of one's own organization
     INITIATIVE_EDIT = "initiatives:edit"
     INITIATIVE_VIEW = "initiatives:view"
     INVITATIONS_MANAGE = "initiatives:manage_invitations"
@@ -69,6 +72,7 @@ class Role(TextChoices):
     DATA_MANAGER = "data_manager", _("Data manager")
     EDUCATION_COORDINATOR = "education_coordinator", _("Education coordinator")
     FACILITATOR = "facilitator", _("Facilitator")
+    SERIES_FACILITATOR = "series_facilitator", _("Facilitator of single series")
     PARTNER_LEAD = "partner_lead", _("Partner lead")
     PARTNER_REPORTER = "partner_reporter", _("Partner reporter")
     FUNDER = "funder", _("Funder")
@@ -106,6 +110,9 @@ _MEMBER = _EVERYONE | {
     Permission.ORGANIZATIONS_VIEW,
 }
 _BACKBONE = _MEMBER | {Permission.ACTS_VIEW, Permission.ATTENDANCE_COMPARE}
+# Whose proposals get through: by sector for all who decide, in detail for oneself.
+_FAIRNESS_BY_SECTOR = frozenset({Permission.FAIRNESS_SECTORS, Permission.FAIRNESS_VIEW})
+_FAIRNESS = _FAIRNESS_BY_SECTOR | {Permission.FAIRNESS_COMPARE}
 # What an organization says in the agenda, it says itself: nobody of the backbone says it instead.
 _AGENDA_OWN = frozenset(
     {
@@ -132,6 +139,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
         Permission.MEETINGS_SEAT,
     },
     Role.DATA_MANAGER: _BACKBONE
+    | _FAIRNESS
     | {
         Permission.AGENDA_GLOSSARY_EDIT,
         Permission.DECISIONS_SUPPORT,
@@ -144,6 +152,7 @@ GRANTS: dict[str, frozenset[Permission]] = {
     },
     Role.EDUCATION_COORDINATOR: _BACKBONE | {Permission.ANNOUNCEMENTS_WRITE},
     Role.FACILITATOR: _BACKBONE
+    | _FAIRNESS
     | {
         Permission.AGENDA_COMMENT,
         Permission.AGENDA_DIFFERENCE_FACILITATE,
@@ -159,8 +168,10 @@ GRANTS: dict[str, frozenset[Permission]] = {
         Permission.MEETINGS_MINUTE,
         Permission.MEETINGS_RUN,
     },
+    Role.SERIES_FACILITATOR: _EVERYONE | {Permission.MEMBERS_VIEW, Permission.ORGANIZATIONS_VIEW},
     Role.PARTNER_LEAD: _MEMBER
     | _AGENDA_LEAD
+    | _FAIRNESS_BY_SECTOR
     | {
         Permission.INVITATIONS_MANAGE,
         Permission.MEASURES_IMPORT,
@@ -173,11 +184,13 @@ GRANTS: dict[str, frozenset[Permission]] = {
         Permission.AGENDA_COMMENT,
         Permission.AGENDA_POSITION_DRAFT,
         Permission.AGENDA_RESERVATION_DRAFT,
+        Permission.FAIRNESS_VIEW,
         Permission.MEASURES_IMPORT,
         Permission.MEASURES_SUBMIT,
     },
     Role.FUNDER: _EVERYONE
     | _AGENDA_LEAD
+    | _FAIRNESS_BY_SECTOR
     | {
         Permission.AGENDA_DIFFERENCE_NOTE,
         Permission.AGENDA_POSITIONS_VIEW,
@@ -186,12 +199,32 @@ GRANTS: dict[str, frozenset[Permission]] = {
     Role.OBSERVER: _EVERYONE,
 }
 
+# What a role may do only with what was given to its holder by name, from a day until a day. The app
+# that knows these things says which they are; a door lets such a permission in where it is told to.
+GIVEN: dict[str, frozenset[Permission]] = {
+    Role.SERIES_FACILITATOR: frozenset(
+        {
+            Permission.ACTIONS_ASSIGN,
+            Permission.DECISIONS_CLOSE,
+            Permission.DECISIONS_FRAME,
+            Permission.DECISIONS_SUPPORT,
+            Permission.MEETINGS_AGENDA,
+            Permission.MEETINGS_EDIT,
+            Permission.MEETINGS_MINUTE,
+            Permission.MEETINGS_PROPOSE,
+            Permission.MEETINGS_RUN,
+            Permission.MEETINGS_VIEW_ALL,
+        }
+    ),
+}
+
 # Nobody gives a role above their own, nor changes a member who holds one.
 RANKS: dict[str, int] = {
     Role.OBSERVER: 0,
     Role.FUNDER: 1,
     Role.PARTNER_REPORTER: 1,
     Role.PARTNER_LEAD: 2,
+    Role.SERIES_FACILITATOR: 3,
     Role.EDUCATION_COORDINATOR: 3,
     Role.FACILITATOR: 3,
     Role.DATA_MANAGER: 3,
@@ -202,6 +235,11 @@ RANKS: dict[str, int] = {
 def granted(roles: list[str]) -> frozenset[Permission]:
     """Everything that holding these roles allows."""
     return frozenset().union(*(GRANTS[role] for role in roles))
+
+
+def given(roles: list[str]) -> frozenset[Permission]:
+    """Everything that these roles allow with what was given by name."""
+    return frozenset().union(*(GIVEN.get(role, frozenset()) for role in roles))
 
 
 def rank(roles: list[str]) -> int:

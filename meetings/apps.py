@@ -13,6 +13,5 @@ class MeetingsConfig(AppConfig):
         from meetings.selectors import (  # noqa: F401
             announcements,
             stands,
-            today,
             waiting,
         )

@@ -37,7 +37,10 @@ class SeatQuerySet(QuerySet[Any]):
 
     def visible_to(self, membership: Membership) -> Self:
         """Who sits where is no secret inside an initiative."""
-        return self if membership.may(Permission.MEETINGS_VIEW_ALL) else self.own(membership)
+        if membership.may(Permission.MEETINGS_VIEW_ALL):
+            return self
+        given = self.filter(_given(membership, "body__series"))
+        return (self.own(membership) | given).distinct()
 
 
 def _seated(membership: Membership, seats: str) -> Q:
@@ -48,26 +51,64 @@ def _seated(membership: Membership, seats: str) -> Q:
     return Q(lasts, **own, **{f"{seats}__starts_on__lte": today})
 
 
+def _given(membership: Membership, series: str) -> Q:
+    """The member facilitates a series today; ``series`` is the way to it."""
+    if not membership.may_where_given(Permission.MEETINGS_VIEW_ALL):
+        return Q(pk__in=[])
+    today, way = timezone.localdate(), f"{series}__facilitations".removeprefix("__")
+    lasts = Q(**{f"{way}__ends_on": None}) | Q(**{f"{way}__ends_on__gt": today})
+    return Q(lasts, **{f"{way}__membership": membership, f"{way}__starts_on__lte": today})
+
+
+class FacilitationQuerySet(QuerySet[Any]):
+    def current(self) -> Self:
+        """Those that give a right today."""
+        return self.unended().filter(starts_on__lte=timezone.localdate())
+
+    def unended(self) -> Self:
+        """Those that give one today or will."""
+        return self.filter(Q(ends_on=None) | Q(ends_on__gt=timezone.localdate()))
+
+
 class BodyQuerySet(QuerySet[Any]):
     def visible_to(self, membership: Membership) -> Self:
-        """All bodies for members; for others those in which their organization sits today."""
+        """All bodies for members; for others those in which their organization sits today, or of
+        which they facilitate a series.
+        """
         if membership.may(Permission.MEETINGS_VIEW_ALL):
             return self
-        return self.filter(_seated(membership, "seats")).distinct()
+        seen = _seated(membership, "seats") | _given(membership, "series")
+        return self.filter(seen).distinct()
 
 
 class OfBodyQuerySet(QuerySet[Any]):
-    """Rows seen by whoever sees the body; ``to_body`` is the way there."""
+    """Rows seen by whoever sees the body; ``to_body`` is the way there. Who facilitates a series
+    sees what is of it, and of its body what is of no series; ``to_series`` is the way.
+    """
 
     to_body = "body"
+    to_series = "meeting__series"
 
     def visible_to(self, membership: Membership) -> Self:
         if membership.may(Permission.MEETINGS_VIEW_ALL):
             return self
-        return self.filter(_seated(membership, f"{self.to_body}__seats")).distinct()
+        seen = _seated(membership, f"{self.to_body}__seats") | self._given(membership)
+        return self.filter(seen).distinct()
+
+    def _given(self, membership: Membership) -> Q:
+        return _given(membership, self.to_series)
+
+
+class OfBodyAloneQuerySet(OfBodyQuerySet):
+    """Rows of a body that may be of one of its meetings, or of none."""
+
+    def _given(self, membership: Membership) -> Q:
+        return super()._given(membership) | Q(_given(membership, "body__series"), meeting=None)
 
 
 class SeriesQuerySet(OfBodyQuerySet):
+    to_series = ""
+
     def running(self) -> Self:
         today = timezone.localdate()
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=today))
@@ -75,6 +116,7 @@ class SeriesQuerySet(OfBodyQuerySet):
 
 class MeetingQuerySet(OfBodyQuerySet):
     to_body = "series__body"
+    to_series = "series"
 
     def upcoming(self) -> Self:
         return self.filter(ends_at__gt=timezone.now()).exclude(state=MeetingState.CANCELLED)
@@ -83,9 +125,7 @@ class MeetingQuerySet(OfBodyQuerySet):
         return self.filter(state__in=HELD)
 
 
-class ItemQuerySet(OfBodyQuerySet):
-    to_body = "body"
-
+class ItemQuerySet(OfBodyAloneQuerySet):
     def unfinished(self) -> Self:
         return self.filter(state__in=[ItemState.ACCEPTED, ItemState.SCHEDULED])
 
@@ -101,24 +141,23 @@ class OfMeetingQuerySet(OfBodyQuerySet):
 
 
 class OfSeatQuerySet(QuerySet[Any]):
-    """What a seat says of itself: its organization's, and the backbone's to read."""
+    """What a seat says of itself: its organization's, and the backbone's to read; who facilitates
+    a series reads what is said for its meetings.
+    """
 
     def visible_to(self, membership: Membership) -> Self:
         if membership.is_backbone:
             return self
-        return self.filter(seat__organization_id=membership.organization_id)
+        own = Q(seat__organization_id=membership.organization_id)
+        return self.filter(own | _given(membership, "meeting__series")).distinct()
 
 
-class DecisionQuerySet(OfBodyQuerySet):
-    to_body = "body"
-
+class DecisionQuerySet(OfBodyAloneQuerySet):
     def in_force(self) -> Self:
         return self.filter(state__in=IN_FORCE)
 
 
-class ActionQuerySet(OfBodyQuerySet):
-    to_body = "body"
-
+class ActionQuerySet(OfBodyAloneQuerySet):
     def pending(self) -> Self:
         """Not done, not dropped."""
         return self.filter(state__in=[ActionState.OPEN, ActionState.CLAIMED_DONE])
@@ -152,3 +191,15 @@ class AnnouncementQuerySet(QuerySet[Any]):
 
     def news(self) -> Self:
         return self.filter(kind=AnnouncementClass.NEWS)
+
+    def requests(self) -> Self:
+        return self.filter(kind=AnnouncementClass.REQUEST)
+
+
+class RequestAnswerQuerySet(QuerySet[Any]):
+    def visible_to(self, membership: Membership) -> Self:
+        """One's own; those to what one wrote; all for who sends announcements."""
+        if membership.may(Permission.ANNOUNCEMENTS_SEND):
+            return self
+        own = Q(membership__user_id=membership.user_id)
+        return self.filter(own | Q(announcement__written_by__user_id=membership.user_id))

@@ -9,6 +9,8 @@ from meetings.views import (
     bodies,
     calendar,
     decisions,
+    facilitations,
+    fairness,
     letters,
     minutes,
     papers,
@@ -22,6 +24,7 @@ app_name = "meetings"
 urlpatterns = [
     path("", calendar.overview, name="overview"),
     path("attendance/", bodies.attendance, name="attendance"),
+    path("fairness/", fairness.fairness, name="fairness"),
     path("calendar/", subscriptions.subscription, name="subscription"),
     path("quiet/", letters.quiet, name="quiet"),
     path("announcements/", announcements.announcements, name="announcements"),
@@ -53,6 +56,16 @@ urlpatterns = [
     path("bodies/<int:body_id>/series/new/", calendar.series_new, name="series_new"),
     path("series/<int:series_id>/", calendar.series, name="series"),
     path("series/<int:series_id>/change/", calendar.series_change, name="series_change"),
+    path(
+        "series/<int:series_id>/facilitators/",
+        facilitations.series_give,
+        name="series_give",
+    ),
+    path(
+        "series/<int:series_id>/facilitators/<int:facilitation_id>/end/",
+        facilitations.series_take_back,
+        name="series_take_back",
+    ),
     path("series/<int:series_id>/<str:day>/", calendar.meeting_open, name="meeting_open"),
     path("meetings/<int:meeting_id>/", calendar.meeting, name="meeting"),
     path("meetings/<int:meeting_id>/ask/", agendas.seats_ask, name="seats_ask"),

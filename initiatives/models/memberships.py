@@ -17,6 +17,7 @@ from initiatives.permissions import (
     READING_ROLES,
     Permission,
     Role,
+    given,
     granted,
     rank,
 )
@@ -73,6 +74,10 @@ class Membership(TenantModel):
     def may(self, permission: Permission) -> bool:
         """Whether the roles allow it at all; on whose rows is ``visible_to``'s business."""
         return permission in self.permissions
+
+    def may_where_given(self, permission: Permission) -> bool:
+        """Whether the roles allow it with what was given by name; the app knows with what."""
+        return permission in given(self.roles)
 
     @property
     def is_backbone(self) -> bool:

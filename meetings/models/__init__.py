@@ -27,6 +27,7 @@ from meetings.models.decisions import (
     Interest,
     Score,
 )
+from meetings.models.facilitations import Facilitation
 from meetings.models.letters import (
     Announcement,
     AskedMinutes,
@@ -35,6 +36,7 @@ from meetings.models.letters import (
     DigestEntry,
     MinutesCeiling,
     QuietSetting,
+    RequestAnswer,
 )
 from meetings.models.minutes import Confirmation, Correction, ItemClock, Minutes, Note
 from meetings.models.series import Meeting, MeetingSeries
@@ -62,6 +64,7 @@ __all__ = [
     "Delegation",
     "DigestEntry",
     "Evidence",
+    "Facilitation",
     "Interest",
     "ItemClock",
     "Meeting",
@@ -73,6 +76,7 @@ __all__ = [
     "PreReadWaiver",
     "QuietSetting",
     "Reply",
+    "RequestAnswer",
     "Score",
     "Seat",
     "SeatCount",

@@ -44,6 +44,7 @@ from meetings.selectors.along import along, first_of
 from meetings.selectors.asked import minutes_of_letter
 from meetings.selectors.people import is_written_to, may_speak_for, person_name, was_asked
 from meetings.selectors.pre_reads import due_day, late_among
+from meetings.selectors.rights import may_at
 
 STEPS = (
     (_("Planned"), (MeetingState.PLANNED,)),
@@ -147,7 +148,7 @@ def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
     papers, late = newest_of(versions), late_among(versions, meeting, items)
     seats, answers = seats_of(meeting), answers_of(meeting)
     digest = digest_of_items(items)
-    may_set = membership.may(Permission.MEETINGS_AGENDA)
+    may_set = may_at(membership, Permission.MEETINGS_AGENDA, meeting)
     waiting = waiting_items(meeting).select_related("proposer", "proposed_by__user", "body")
     if not may_set:
         waiting = waiting.filter(
@@ -164,14 +165,14 @@ def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
         waiting=[Waits(each) for each in waiting] if meeting.is_before else [],
         agreement=agreement_among(seats, answers, digest),
         all_seats=seats,
-        seats=_states(seats, answers, digest) if membership.is_backbone else [],
+        seats=_states(seats, answers, digest) if membership.is_backbone or may_set else [],
         own=[each for each in seats if _is_own(each, membership)],
         to_ask=sum(each.is_to_ask for each in seats) if may_set and meeting.is_before else 0,
         minutes_asked=minutes_of_letter(papers),
         papers_due=due_day(meeting),
         may_set=may_set and meeting.is_before,
         may_propose=meeting.is_before
-        and (membership.may(Permission.MEETINGS_PROPOSE) or is_seated),
+        and (may_set or membership.may(Permission.MEETINGS_PROPOSE) or is_seated),
         may_publish=meeting.is_before
         and any(membership.pk in {e.proposed_by_id, e.owner_id} for e in items),
     )

@@ -8,6 +8,7 @@ from meetings.choices import MeetingState
 from meetings.models import AgendaItem, PreRead, Seat
 from meetings.selectors.agendas import CARRIES
 from meetings.selectors.pre_reads import late_papers
+from meetings.selectors.rights import may_with
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def item_page(membership: Membership, item: AgendaItem) -> ItemPage:
     papers = list(PreRead.objects.filter(item=item).select_related("published_by__user"))
     late = late_papers(meeting, [item]).get(item.pk, []) if meeting else []
     waived = [str(each.organization) for each in item.waivers.select_related("organization")]
-    sets = membership.may(Permission.MEETINGS_AGENDA)
+    sets = may_with(membership, Permission.MEETINGS_AGENDA, item)
     before = meeting is None or meeting.is_before
     own = item.proposed_by_id == membership.pk
     leads = membership.pk in {item.proposed_by_id, item.owner_id}
@@ -54,5 +55,7 @@ def item_page(membership: Membership, item: AgendaItem) -> ItemPage:
         may_publish=meeting is not None and before and item.is_open and (sets or leads),
         may_see_difference=membership.may(Permission.AGENDA_POSITIONS_VIEW),
         may_waive=concerned and (before or runs) and seats.exists(),
-        may_waive_for_all=concerned and runs and membership.may(Permission.MEETINGS_RUN),
+        may_waive_for_all=concerned
+        and runs
+        and may_with(membership, Permission.MEETINGS_RUN, item),
     )

@@ -24,6 +24,7 @@ from meetings.models import (
     SeatCount,
 )
 from meetings.selectors.agendas import agreement_of, items_of
+from meetings.selectors.rights import may_at
 
 
 def content_of(meeting: Meeting) -> dict[str, Any]:
@@ -165,7 +166,8 @@ def minutes_page(meeting: Meeting, membership: Membership) -> MinutesPage:
     """A draft is for those who run meetings; nothing is stored by looking at it."""
     rows = Minutes.objects.filter(meeting=meeting).select_related("approved_by__user")
     found = rows.select_related("meeting__series__body", "approved_by__user").first()
-    if found and found.state == MinutesState.DRAFT and not membership.may(Permission.MEETINGS_RUN):
+    is_draft = found is not None and found.state == MinutesState.DRAFT
+    if is_draft and not may_at(membership, Permission.MEETINGS_RUN, meeting):
         found = None
     content = found.content if found else {}
     corrections = Correction.objects.filter(minutes=found).select_related("organization")

@@ -7,6 +7,7 @@ from initiatives.permissions import Permission
 from meetings.models import Acknowledgement, PreRead
 from meetings.selectors.people import holders
 from meetings.selectors.pre_reads import Reading, due_day, readings
+from meetings.selectors.rights import may_at
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def paper_page(membership: Membership, paper: PreRead) -> PaperPage:
             "user_id", flat=True
         )
     )
-    sets = membership.may(Permission.MEETINGS_AGENDA)
+    sets = may_at(membership, Permission.MEETINGS_AGENDA, meeting)
     item = paper.item
     leads = item is not None and membership.pk in {item.proposed_by_id, item.owner_id}
     published = paper.published_at.astimezone(meeting.series.zone).date()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from initiatives.choices import NoticeState, OrganizationState
 from initiatives.models import Membership, Notice
-from initiatives.permissions import GRANTS, Permission
+from initiatives.permissions import GIVEN, GRANTS, Permission, Role
 from meetings.choices import DelegationState
 from meetings.models import Delegation, Meeting, MeetingSeries, Seat
 
@@ -58,6 +58,7 @@ def delegates(meetings: Iterable[int]) -> list[Concerned]:
     rows = (
         Delegation.objects.filter(
             meeting__in=list(meetings),
+            seat__in=Seat.objects.current().exclude(organization__state=OrganizationState.LEFT),
             delegate__in=Membership.objects.current().filter(user__is_active=True),
         )
         .exclude(state__in=gone)
@@ -102,10 +103,18 @@ def person_name(user: str) -> Coalesce:
 
 def facilitators(membership: Membership) -> Any:
     """Who may be asked to facilitate: people one may see whose roles run meetings."""
-    roles = [role for role, granted in GRANTS.items() if Permission.MEETINGS_RUN in granted]
+    tables = [*GRANTS.items(), *GIVEN.items()]
+    roles = [role for role, granted in tables if Permission.MEETINGS_RUN in granted]
     rows = Membership.objects.visible_to(membership).current().filter(user__is_active=True)
     rows = rows.filter(roles__overlap=roles).select_related("user", "organization")
     return rows.order_by("user__name", "id")
+
+
+def series_facilitators(membership: Membership) -> Any:
+    """To whom a series may be given: people one may see with the role that takes it."""
+    rows = Membership.objects.visible_to(membership).current().filter(user__is_active=True)
+    rows = rows.filter(roles__contains=[Role.SERIES_FACILITATOR])
+    return rows.select_related("user", "organization").order_by("user__name", "id")
 
 
 def may_speak_for(membership: Membership, seat: Seat) -> bool:

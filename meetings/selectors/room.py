@@ -16,7 +16,6 @@ from django.db.models import (
     Q,
     Subquery,
     Sum,
-    Value,
 )
 from django.utils import timezone
 
@@ -46,6 +45,7 @@ from meetings.selectors.attendance import (
     verdicts_among,
 )
 from meetings.selectors.people import person_name
+from meetings.selectors.rights import may_at, reach
 
 MOST_PROMISES = 50
 STALE_SECONDS = 60  # presence turns into counting as time goes by
@@ -137,11 +137,11 @@ def meetings_to_enter(membership: Membership) -> Any:
     """
     seats = Seat.objects.current().filter(organization_id=membership.organization_id)
     came = Attendance.objects.filter(meeting=OuterRef("pk"), person=membership)
-    runs = Value(membership.may(Permission.MEETINGS_RUN), BooleanField())
+    runs = reach(membership, Permission.MEETINGS_RUN, "series")
     rows = Meeting.objects.visible_to(membership).select_related("series__body")
     return rows.annotate(
         is_open=ExpressionWrapper(
-            Q(runs) | Exists(seats.filter(body=OuterRef("series__body"))) | Exists(came),
+            runs | Exists(seats.filter(body=OuterRef("series__body"))) | Exists(came),
             BooleanField(),
         ),
         **_parts(),
@@ -154,7 +154,7 @@ def running_of(meeting: Meeting, membership: Membership, seats: Iterable[Seat]) 
     ``seats``: those of its body.
     """
     decisions = Decision.objects.visible_to(membership).filter(meeting=meeting)
-    enters = membership.may(Permission.MEETINGS_RUN) or any(
+    enters = may_at(membership, Permission.MEETINGS_RUN, meeting) or any(
         each.organization_id == membership.organization_id for each in seats
     )
     came = []

@@ -1,11 +1,11 @@
-"""What of the meetings waits for a member."""
+"""What of the meetings waits for a member: on the page of today, and on that of meetings."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -16,26 +16,41 @@ from initiatives.permissions import Permission
 from initiatives.today import Waiting, waits
 from meetings.choices import (
     BEFORE,
+    ActionState,
+    CorrectionState,
+    DecisionState,
     DelegationState,
     ItemPurpose,
     ItemState,
+    MeetingState,
+    MinutesState,
 )
 from meetings.models import (
     Acknowledgement,
+    ActionItem,
     AgendaAnswer,
     AgendaItem,
     BriefingAnswer,
+    Confirmation,
+    Correction,
+    Decision,
+    DecisionResponse,
     Delegation,
     Meeting,
+    Minutes,
     PreRead,
     Reply,
     Seat,
 )
 from meetings.selectors.agendas import CARRIES, digest_of_items
+from meetings.selectors.rights import given_to, reach
 
 AHEAD = timedelta(days=14)
 MOST = 5
 HUE = "meetings"
+SOON = timedelta(days=7)
+SHOWN = 20
+MINUTES_TO_ANSWER, MINUTES_TO_READ, MINUTES_TO_JUDGE = 5, 5, 1
 
 
 def _held(membership: Membership) -> Any:
@@ -111,13 +126,18 @@ def briefings_to_answer(membership: Membership) -> Iterator[Waiting]:
 
 
 def _items(membership: Membership) -> Any:
-    if not membership.may(Permission.MEETINGS_AGENDA):
+    wide = membership.may(Permission.MEETINGS_AGENDA)
+    given = given_to(membership, Permission.MEETINGS_AGENDA)
+    if not (wide or given):
         return None
     proposed = Q(state=ItemState.PROPOSED) & (
         Q(meeting=None) | Q(meeting__state__in=BEFORE, meeting__ends_at__gt=timezone.now())
     )
     asking = Q(state=ItemState.ACCEPTED, meeting=None, times_carried__gt=CARRIES)
     rows = AgendaItem.objects.filter(proposed | asking).select_related("meeting__series", "body")
+    if not wide:
+        here = Q(meeting__series__in=given) | Q(meeting=None, body__series__in=given)
+        rows = rows.filter(here).distinct()
     return rows.order_by("created_at", "id")
 
 
@@ -152,6 +172,110 @@ def items_to_place(membership: Membership) -> Iterator[Waiting]:
             minutes=number,
             number=number,
         )
+
+
+def _actions(membership: Membership) -> QuerySet[ActionItem]:
+    day = timezone.localdate()
+    mine = Q(owner=membership, state=ActionState.OPEN, drop_asked=False, due_on__lte=day + SOON)
+    if membership.may(Permission.MEETINGS_SEAT):
+        mine |= Q(
+            owner=None,
+            organization_id=membership.organization_id,
+            state=ActionState.OPEN,
+            drop_asked=False,
+            due_on__lte=day + SOON,
+        )
+    asked = Q(requester=membership) & (Q(state=ActionState.CLAIMED_DONE) | Q(drop_asked=True))
+    rows = ActionItem.objects.pending().filter(mine | asked).select_related("organization")
+    return rows.order_by("due_on", "id")[:SHOWN]
+
+
+@waits.for_each(_actions)
+def actions_due(membership: Membership, action: ActionItem) -> Waiting:
+    """What one promised and is due, and what one asked for that waits for a word."""
+    is_claimed = action.state == ActionState.CLAIMED_DONE
+    is_asked = is_claimed or action.drop_asked
+    text = _("Is it done? %(text)s") if is_claimed else "%(text)s"
+    if action.drop_asked:
+        text = _("May it be let go? %(text)s")
+    return Waiting(
+        text % {"text": action.text},
+        reverse("meetings:action", args=[membership.initiative.slug, action.pk]),
+        note=action.organization.name if is_asked else _("promised"),
+        due_on=None if is_asked else action.due_on,
+        condition=HUE,
+        minutes=MINUTES_TO_JUDGE if is_asked else None,
+    )
+
+
+def _decisions(membership: Membership) -> QuerySet[Decision]:
+    seats = Seat.objects.current().own(membership).filter(body_id=OuterRef("body_id"))
+    said = DecisionResponse.objects.filter(
+        decision=OuterRef("pk"), seat__organization_id=membership.organization_id
+    )
+    closed = [MeetingState.CANCELLED, MeetingState.MINUTES_CIRCULATED, MeetingState.CLOSED]
+    open_ones = (
+        Q(state__in=[DecisionState.FRAMED, DecisionState.OPEN]) & Exists(seats) & ~Exists(said)
+    )
+    open_ones &= Q(meeting=None) | ~Q(meeting__state__in=closed)
+    closes = reach(membership, Permission.DECISIONS_CLOSE)
+    open_ones |= Q(closes, state=DecisionState.REVIEW_DUE)
+    rows = Decision.objects.filter(open_ones).select_related("body").order_by("review_on", "id")
+    return rows[:SHOWN]
+
+
+@waits.for_each(_decisions)
+def decisions_to_answer(membership: Membership, decision: Decision) -> Waiting:
+    """Questions on which one's seat has not answered, and decisions to be looked at again."""
+    is_review = decision.state == DecisionState.REVIEW_DUE
+    text = _("Look again at %(what)s") if is_review else _("What do we say? %(what)s")
+    return Waiting(
+        text % {"what": str(decision) if is_review else decision.question},
+        reverse("meetings:decision", args=[membership.initiative.slug, decision.pk]),
+        note=decision.body.name,
+        due_on=decision.review_on if is_review else None,
+        condition=HUE,
+        minutes=MINUTES_TO_ANSWER,
+    )
+
+
+def _minutes(membership: Membership) -> Any:
+    seats = Seat.objects.current().own(membership)
+    said = Correction.objects.filter(
+        minutes=OuterRef("pk"), organization_id=membership.organization_id
+    )
+    ours = Q(meeting__series__body__in=seats.values("body_id"), state=MinutesState.CIRCULATED)
+    right = Confirmation.objects.filter(
+        minutes=OuterRef("pk"), organization_id=membership.organization_id
+    )
+    held: Any = ours & ~Exists(said) & ~Exists(right)
+    approves = reach(membership, Permission.MEETINGS_MINUTE)
+    held |= Q(approves, state=MinutesState.CIRCULATED)
+    held |= Q(reach(membership, Permission.MEETINGS_RUN), state=MinutesState.DRAFT)
+    proposed = Correction.objects.filter(minutes=OuterRef("pk"), state=CorrectionState.PROPOSED)
+    rows = Minutes.objects.filter(held).annotate(
+        is_disputed=Exists(proposed), is_to_approve=ExpressionWrapper(approves, BooleanField())
+    )
+    rows = rows.select_related("meeting__series").order_by("circulated_at", "id")
+    return rows[:SHOWN]
+
+
+@waits.for_each(_minutes)
+def minutes_to_see_to(membership: Membership, minutes: Any) -> Waiting:
+    """Minutes to read for mistakes, to answer, to approve, and those nobody has sent yet."""
+    if minutes.state == MinutesState.DRAFT:
+        text = _("Send the minutes: %(name)s")
+    elif minutes.is_to_approve:
+        text = _("Approve the minutes: %(name)s")
+    else:
+        text = _("Are the minutes right? %(name)s")
+    return Waiting(
+        text % {"name": minutes.meeting},
+        reverse("meetings:minutes", args=[membership.initiative.slug, minutes.meeting_id]),
+        note=_("somebody says that something is wrong") if minutes.is_disputed else "",
+        condition=HUE,
+        minutes=MINUTES_TO_READ,
+    )
 
 
 def all_of(membership: Membership) -> list[Waiting]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +11,8 @@ from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from meetings.choices import ActionState
 from meetings.models import ActionItem, AgendaItem, Body, Decision, Meeting
+from meetings.selectors.rights import may_at, may_with, permit
+from meetings.services.locks import locking
 
 
 def assign_action(
@@ -26,9 +28,9 @@ def assign_action(
     decision: Decision | None = None,
 ) -> ActionItem:
     """Ask an organization, or one of its people, to do something by a day."""
-    if not actor.may(Permission.ACTIONS_ASSIGN):
-        raise PermissionDenied
-    own_only = not actor.is_backbone and not actor.may(Permission.MEETINGS_SEAT)
+    runs = meeting is not None and may_at(actor, Permission.MEETINGS_RUN, meeting)
+    permit(runs or actor.may(Permission.ACTIONS_ASSIGN))
+    own_only = not (actor.is_backbone or runs or actor.may(Permission.MEETINGS_SEAT))
     if own_only and organization.pk != actor.organization_id:
         raise ValidationError({"organization": _("You can note actions of your organization.")})
     if owner is not None and owner.organization_id != organization.pk:
@@ -55,7 +57,7 @@ def assign_action(
 def claim_done(*, actor: Membership, action: ActionItem, note: str = "") -> ActionItem:
     """Say that it is done; who asked for it accepts or reopens it."""
     locked = _locked(action, ActionState.OPEN)
-    _may_do(actor, locked)
+    permit(may_do(actor, locked))
     locked.state, locked.note = ActionState.CLAIMED_DONE, note.strip()
     if locked.requester_id == actor.pk:
         locked.state, locked.done_at = ActionState.ACCEPTED, timezone.now()
@@ -65,7 +67,7 @@ def claim_done(*, actor: Membership, action: ActionItem, note: str = "") -> Acti
 def accept_action(*, actor: Membership, action: ActionItem) -> ActionItem:
     """Agree that it is done."""
     locked = _locked(action, ActionState.CLAIMED_DONE)
-    _may_judge(actor, locked)
+    permit(may_judge(actor, locked))
     locked.state, locked.done_at = ActionState.ACCEPTED, timezone.now()
     return _stored(actor, locked, "meetings.action_accepted")
 
@@ -73,7 +75,7 @@ def accept_action(*, actor: Membership, action: ActionItem) -> ActionItem:
 def reopen_action(*, actor: Membership, action: ActionItem, reason: str) -> ActionItem:
     """Say that it is not done yet, and what is missing."""
     locked = _locked(action, ActionState.CLAIMED_DONE)
-    _may_judge(actor, locked)
+    permit(may_judge(actor, locked))
     if not reason.strip():
         raise ValidationError({"reason": _("Say what is missing.")})
     locked.state, locked.reason = ActionState.OPEN, reason.strip()
@@ -83,7 +85,7 @@ def reopen_action(*, actor: Membership, action: ActionItem, reason: str) -> Acti
 def put_off(*, actor: Membership, action: ActionItem, due_on: date, reason: str) -> ActionItem:
     """Give it a later day, with a reason; how often is counted."""
     locked = _locked(action, ActionState.OPEN)
-    _may_do(actor, locked)
+    permit(may_do(actor, locked))
     if due_on <= locked.due_on:
         raise ValidationError({"due_on": _("The new day must be later.")})
     if not reason.strip():
@@ -98,7 +100,7 @@ def drop_action(*, actor: Membership, action: ActionItem, reason: str = "") -> A
     locked = _locked(action, ActionState.OPEN)
     agrees = may_agree(actor, locked)
     if not agrees:
-        _may_do(actor, locked)
+        permit(may_do(actor, locked))
     is_asked = locked.drop_asked
     locked.reason = reason.strip() or (locked.reason if is_asked else "")
     if not locked.reason:
@@ -113,8 +115,7 @@ def drop_action(*, actor: Membership, action: ActionItem, reason: str = "") -> A
 def keep_action(*, actor: Membership, action: ActionItem) -> ActionItem:
     """Say that it is still needed, to who asked to let it go."""
     locked = _locked(action, ActionState.OPEN)
-    if not may_agree(actor, locked):
-        raise PermissionDenied
+    permit(may_agree(actor, locked))
     locked.drop_asked = False
     return _stored(actor, locked, "meetings.action_kept")
 
@@ -127,28 +128,19 @@ def may_agree(actor: Membership, action: ActionItem) -> bool:
 
 
 def may_do(actor: Membership, action: ActionItem) -> bool:
-    """Its owner and the owner's colleagues; the backbone, for those who only call."""
-    return actor.is_backbone or action.organization_id == actor.organization_id
+    """Its owner and the owner's colleagues; who runs its meetings, for those who only call."""
+    own = action.organization_id == actor.organization_id
+    return actor.is_backbone or own or may_with(actor, Permission.MEETINGS_RUN, action)
 
 
 def may_judge(actor: Membership, action: ActionItem) -> bool:
-    """Who asked for it, and the backbone."""
-    return actor.is_backbone or actor.pk == action.requester_id
-
-
-def _may_do(actor: Membership, action: ActionItem) -> None:
-    if not may_do(actor, action):
-        raise PermissionDenied
-
-
-def _may_judge(actor: Membership, action: ActionItem) -> None:
-    if not may_judge(actor, action):
-        raise PermissionDenied
+    """Who asked for it, and who runs its meetings."""
+    own = actor.pk == action.requester_id
+    return actor.is_backbone or own or may_with(actor, Permission.MEETINGS_RUN, action)
 
 
 def _locked(action: ActionItem, state: ActionState) -> ActionItem:
-    rows = ActionItem.objects.select_for_update(of=("self",), no_key=True)
-    locked = rows.select_related("requester").get(pk=action.pk)
+    locked: ActionItem = locking(ActionItem, "requester", "meeting").get(pk=action.pk)
     if locked.state != state:
         text = _("This action is %(state)s now.")
         raise ValidationError(text % {"state": str(locked.get_state_display()).lower()})

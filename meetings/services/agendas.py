@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from agenda.models import Difference
 from initiatives.audit import record
@@ -16,9 +16,13 @@ from meetings.choices import AgendaAnswerKind, ItemPurpose, ItemState
 from meetings.models import AgendaAnswer, AgendaItem, Body, Meeting, Seat
 from meetings.selectors.agendas import digest_of
 from meetings.selectors.people import may_speak_for
+from meetings.selectors.rights import may_at, may_with, permit
 from meetings.services.agreement import settle
 from meetings.services.carrying import next_position
+from meetings.services.locks import locked_before, locking
 from meetings.services.series import ConflictError
+
+STANDS = gettext_lazy("The meeting has begun; its agenda stands.")
 
 
 def propose_item(
@@ -38,10 +42,9 @@ def propose_item(
 
     :raises PermissionDenied: the actor neither has a seat in the body nor serves all.
     """
-    if not may_propose(actor, body):
-        raise PermissionDenied
+    permit(may_propose(actor, body, meeting))
     if meeting is not None:
-        _lock_before(meeting)
+        locked_before(meeting, STANDS)
     item = AgendaItem.here(
         body=body,
         meeting=meeting,
@@ -63,14 +66,16 @@ def propose_item(
 
 def add_item(*, actor: Membership, body: Body, meeting: Meeting, **fields: Any) -> AgendaItem:
     """Put an item on an agenda in one step, for who sets it anyway. ``fields``: of propose_item."""
-    _may(actor)
+    permit(may_at(actor, Permission.MEETINGS_AGENDA, meeting))
     item = propose_item(actor=actor, body=body, meeting=meeting, **fields)
     return accept_item(actor=actor, item=item, meeting=meeting)
 
 
-def may_propose(actor: Membership, body: Body) -> bool:
-    """Members anywhere; whoever else only where they sit."""
+def may_propose(actor: Membership, body: Body, meeting: Meeting | None = None) -> bool:
+    """Members anywhere; whoever else only where they sit, or what they facilitate."""
     if actor.may(Permission.MEETINGS_PROPOSE):
+        return True
+    if meeting is not None and may_at(actor, Permission.MEETINGS_PROPOSE, meeting):
         return True
     held = Seat.objects.current().filter(body=body, holder=actor).exists()
     return held or (Role.FUNDER in actor.roles and is_seated(actor, body))
@@ -83,10 +88,10 @@ def is_seated(actor: Membership, body: Body) -> bool:
 
 def accept_item(*, actor: Membership, item: AgendaItem, meeting: Meeting | None) -> AgendaItem:
     """Take an item up: for a meeting, or to wait for one."""
-    _may(actor)
     # Meetings are locked before their items, wherever both are.
-    agenda = _lock_before(meeting) if meeting is not None else None
+    agenda = locked_before(meeting, STANDS) if meeting is not None else None
     locked = _locked(item)
+    permit(may_set(actor, locked, meeting))
     if not locked.is_open:
         raise ValidationError(_("This item is no longer open."))
     if meeting is not None and meeting.series.body_id != locked.body_id:
@@ -113,7 +118,7 @@ def decline_item(*, actor: Membership, item: AgendaItem, reason: str) -> AgendaI
         raise ValidationError({"reason": _("Say why.")})
     agenda = item.meeting if item.state == ItemState.SCHEDULED else None
     if agenda is not None:
-        agenda = _lock_before(agenda)
+        agenda = locked_before(agenda, STANDS)
     locked = _item(actor, item)
     if locked.state == ItemState.DECLINED:
         return locked  # said twice
@@ -145,10 +150,9 @@ def change_item(
     :raises ConflictError: somebody saved since ``version``.
     """
     if item.meeting is not None:
-        _lock_before(item.meeting)
+        locked_before(item.meeting, STANDS)
     locked = _locked(item)
-    if not may_change(actor, locked):
-        raise PermissionDenied
+    permit(may_change(actor, locked))
     if locked.version != version:
         raise ConflictError(_("Somebody changed this item since you opened it."))
     if not locked.is_open:
@@ -166,7 +170,17 @@ def change_item(
 def may_change(actor: Membership, item: AgendaItem) -> bool:
     """Its proposer until it is taken up; who sets agendas always."""
     own = item.proposed_by_id == actor.pk and item.state == ItemState.PROPOSED
-    return own or actor.may(Permission.MEETINGS_AGENDA)
+    return own or may_with(actor, Permission.MEETINGS_AGENDA, item)
+
+
+def may_set(actor: Membership, item: AgendaItem, meeting: Meeting | None) -> bool:
+    """Put an item on the agenda of ``meeting``, or, without one, let it wait. What waits for any
+    meeting of its body may be taken up by whoever sets the agenda of one.
+    """
+    may = Permission.MEETINGS_AGENDA
+    if meeting is None or item.meeting is not None:
+        return may_with(actor, may, item) and (meeting is None or may_at(actor, may, meeting))
+    return may_at(actor, may, meeting)
 
 
 def delegate_item(*, actor: Membership, item: AgendaItem, body: Body) -> AgendaItem:
@@ -176,7 +190,7 @@ def delegate_item(*, actor: Membership, item: AgendaItem, body: Body) -> AgendaI
     """
     agenda = item.meeting if item.state == ItemState.SCHEDULED else None
     if agenda is not None:
-        agenda = _lock_before(agenda)
+        agenda = locked_before(agenda, STANDS)
     locked = _item(actor, item)
     if not locked.is_open:
         raise ValidationError(_("This item is no longer open."))
@@ -194,11 +208,11 @@ def delegate_item(*, actor: Membership, item: AgendaItem, body: Body) -> AgendaI
 
 def move_item(*, actor: Membership, item: AgendaItem, up: bool) -> None:
     """Let an item change places with the one before or after it."""
-    _may(actor)
+    permit(may_with(actor, Permission.MEETINGS_AGENDA, item))
     if item.meeting_id is None:
         return
-    agenda = _lock_before(item.meeting)
-    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True)
+    agenda = locked_before(item.meeting, STANDS)
+    rows = locking(AgendaItem)
     found = list(rows.filter(meeting=item.meeting_id, state=ItemState.SCHEDULED))
     place = next((n for n, each in enumerate(found) if each.pk == item.pk), None)
     other = None if place is None else place + (-1 if up else 1)
@@ -228,9 +242,8 @@ def answer_agenda(
 
     :raises ConflictError: the agenda is not the one that was read.
     """
-    if actor is not None and not may_speak_for(actor, seat):
-        raise PermissionDenied
-    locked = _lock_before(meeting)
+    permit(actor is None or may_speak_for(actor, seat))
+    locked = locked_before(meeting, STANDS)
     if digest != digest_of(locked):
         raise ConflictError(_("The agenda changed since you opened it. Please look again."))
     if kind == AgendaAnswerKind.CHANGE and not text.strip():
@@ -253,8 +266,8 @@ def answer_agenda(
 
 def resolve_change(*, actor: Membership, answer: AgendaAnswer) -> None:
     """Say that a request for change was taken up or talked through; the seat may ask again."""
-    _may(actor)
-    locked = _lock_before(answer.meeting)
+    permit(may_at(actor, Permission.MEETINGS_AGENDA, answer.meeting))
+    locked = locked_before(answer.meeting, STANDS)
     open_ones = AgendaAnswer.objects.filter(pk=answer.pk, resolved_at=None)
     if open_ones.update(resolved_at=timezone.now()):
         record(actor, "meetings.change_resolved", answer)
@@ -267,26 +280,11 @@ def _store(item: AgendaItem) -> None:
 
 
 def _item(actor: Membership, item: AgendaItem) -> AgendaItem:
-    _may(actor)
-    return _locked(item)
-
-
-def _locked(item: AgendaItem) -> AgendaItem:
-    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("body", "meeting__series").get(pk=item.pk)
-
-
-def _lock_before(meeting: Meeting | None) -> Meeting:
-    """The meeting, locked, while its agenda can still change."""
-    if meeting is None:
-        raise ValidationError(_("There is no such meeting."))
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True)
-    locked = rows.select_related("series__body").get(pk=meeting.pk)
-    if not locked.is_before:
-        raise ValidationError(_("The meeting has begun; its agenda stands."))
+    locked = _locked(item)
+    permit(may_with(actor, Permission.MEETINGS_AGENDA, locked))
     return locked
 
 
-def _may(actor: Membership) -> None:
-    if not actor.may(Permission.MEETINGS_AGENDA):
-        raise PermissionDenied
+def _locked(item: AgendaItem) -> AgendaItem:
+    found: AgendaItem = locking(AgendaItem, "body", "meeting__series").get(pk=item.pk)
+    return found

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,8 @@ from meetings.choices import AttendanceMode, DelegationState, MeetingState
 from meetings.models import Attendance, Delegation, Meeting, Seat, SeatCount
 from meetings.selectors.attendance import verdicts_of
 from meetings.selectors.people import may_speak_for
+from meetings.selectors.rights import may_at, permit
+from meetings.services.locks import locking
 
 
 def mark_present(
@@ -29,7 +31,7 @@ def mark_present(
 
     ``seat`` None: a guest, or the seat is found by who holds it or comes for it.
     """
-    _may_mark(actor, person)
+    _may_mark(actor, meeting, person)
     meeting = _running(meeting)
     seat = seat or seat_of(meeting, person)
     if seat is not None and seat.organization_id != person.organization_id:
@@ -55,9 +57,9 @@ def mark_left(
     *, actor: Membership, meeting: Meeting, person: Membership, at: datetime | None = None
 ) -> bool:
     """Note that somebody left; whether they were there."""
-    _may_mark(actor, person)
+    _may_mark(actor, meeting, person)
     meeting = _running(meeting)
-    rows = Attendance.objects.select_for_update(of=("self",), no_key=True)
+    rows = locking(Attendance)
     found = rows.filter(meeting=meeting, person=person, left_at=None).first()
     if found is None:
         return False
@@ -115,12 +117,13 @@ def count_seats(meeting: Meeting) -> int:
     return counted
 
 
-def _may_mark(actor: Membership, person: Membership) -> None:
-    if actor.may(Permission.MEETINGS_RUN) or actor.pk == person.pk:
-        return
+def _may_mark(actor: Membership, meeting: Meeting, person: Membership) -> None:
     own = Seat(organization_id=person.organization_id, holder_id=None)
-    if not may_speak_for(actor, own):
-        raise PermissionDenied
+    permit(
+        actor.pk == person.pk
+        or may_speak_for(actor, own)
+        or may_at(actor, Permission.MEETINGS_RUN, meeting)
+    )
 
 
 def _running(meeting: Meeting) -> Meeting:

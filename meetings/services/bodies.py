@@ -1,6 +1,6 @@
 """Bodies, and who sits in them."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -10,7 +10,10 @@ from initiatives.audit import record
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from meetings.models import Body, MeetingSeries, Seat
+from meetings.selectors.rights import may_in_body, permit
+from meetings.services.delegations import end_delegations
 from meetings.services.envelopes import was_taken_out, write_series, write_series_off
+from meetings.services.locks import locking
 from meetings.services.series import ConflictError
 
 
@@ -21,7 +24,7 @@ def create_body(
 
     :raises ValidationError: there is one of that name.
     """
-    _may(actor, Permission.MEETINGS_EDIT)
+    permit(actor.may(Permission.MEETINGS_EDIT))
     code = slugify(name)[:40] or "body"
     # Locked through the unique key: of two who make the same body at once one is told.
     body, is_new = Body.objects.get_or_create(
@@ -37,10 +40,10 @@ def create_body(
 
 def add_seats(*, actor: Membership, body: Body, organizations: list[Organization]) -> list[Seat]:
     """Give organizations a seat; those that have one keep it. The new seats."""
-    _may(actor, Permission.MEETINGS_EDIT)
+    permit(may_in_body(actor, Permission.MEETINGS_EDIT, body.pk))
     with transaction.atomic():
         # Two who seat at once wait for each other, so nobody is seated twice.
-        Body.objects.select_for_update(of=("self",), no_key=True).get(pk=body.pk)
+        locking(Body).get(pk=body.pk)
         seated = set(
             Seat.objects.current().filter(body=body).values_list("organization_id", flat=True)
         )
@@ -58,8 +61,8 @@ def add_seats(*, actor: Membership, body: Body, organizations: list[Organization
 
 def _invite(body: Body, people: list[Membership]) -> None:
     """Put what the body meets for into the calendars of these people."""
-    rows = MeetingSeries.objects.running().filter(body=body).select_related("body", "initiative")
-    for series in rows.select_for_update(of=("self",), no_key=True).order_by("id"):
+    rows = locking(MeetingSeries, "body", "initiative").running().filter(body=body)
+    for series in rows.order_by("id"):
         if was_taken_out(series, people):
             # Their calendars take it back in only as a later word than the cancellation.
             series.sequence += 1
@@ -82,7 +85,7 @@ def _lead_of(organization: Organization) -> Membership | None:
 def may_fill(actor: Membership, seat: Seat) -> bool:
     """The backbone for everyone, a lead for the own organization."""
     own = actor.may(Permission.MEETINGS_SEAT) and seat.organization_id == actor.organization_id
-    return own or actor.may(Permission.MEETINGS_EDIT)
+    return own or may_in_body(actor, Permission.MEETINGS_EDIT, seat.body_id)
 
 
 def fill_seat(
@@ -92,14 +95,13 @@ def fill_seat(
 
     :raises ConflictError: somebody said so since ``version``.
     """
-    if not may_fill(actor, seat):
-        raise PermissionDenied
+    permit(may_fill(actor, seat))
     if holder is not None and (
         holder.organization_id != seat.organization_id or not holder.is_current
     ):
         raise ValidationError({"holder": _("The holder must speak for the organization.")})
     with transaction.atomic():
-        locked = Seat.objects.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
+        locked: Seat = locking(Seat).get(pk=seat.pk)
         if locked.holder_id == (holder.pk if holder else None):
             return locked
         if version is not None and locked.version != version:
@@ -111,23 +113,20 @@ def fill_seat(
         locked.save(update_fields=["holder", "version"])
         _uninvite(locked.body, [before] if before else [])
         _invite(locked.body, [holder] if holder else [])
+        end_delegations(locked)
         record(actor, "meetings.seat_filled", locked, holder=str(holder.user) if holder else "")
     return locked
 
 
 def end_seat(*, actor: Membership, seat: Seat) -> Seat:
     """Take a seat away from today on; what was said from it stays."""
-    _may(actor, Permission.MEETINGS_EDIT)
+    permit(may_in_body(actor, Permission.MEETINGS_EDIT, seat.body_id))
     with transaction.atomic():
-        locked = Seat.objects.select_for_update(of=("self",), no_key=True).get(pk=seat.pk)
+        locked: Seat = locking(Seat).get(pk=seat.pk)
         if locked.ends_on is None:
             locked.ends_on = max(timezone.localdate(), locked.starts_on)
             locked.save(update_fields=["ends_on"])
             record(actor, "meetings.seat_ended", locked)
             _uninvite(locked.body, [locked.holder] if locked.holder else [])
+            end_delegations(locked)
     return locked
-
-
-def _may(actor: Membership, permission: Permission) -> None:
-    if not actor.may(permission):
-        raise PermissionDenied

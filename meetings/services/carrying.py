@@ -11,6 +11,7 @@ from meetings.models import AgendaItem, Body, Decision, Meeting
 from meetings.selectors.agendas import CARRIES
 from meetings.selectors.calendar import ahead_of
 from meetings.services.agreement import settle
+from meetings.services.locks import locked_meeting, locking
 
 
 def carry_over(meeting: Meeting) -> int:
@@ -20,7 +21,7 @@ def carry_over(meeting: Meeting) -> int:
     longer scheduled by itself: it asks whoever sets the agenda.
     """
     carried = 0
-    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+    rows = locking(AgendaItem).order_by("id")
     for item in rows.filter(meeting=meeting, state=ItemState.SCHEDULED):
         if is_decided(item):
             _finish(item)
@@ -61,12 +62,12 @@ def is_decided(item: AgendaItem) -> bool:
 
 def finish_decided(item: AgendaItem, cite: str) -> None:
     """An item decided after its meeting ended is done; what waited of it waits no more."""
-    copy = AgendaItem.objects.filter(carried_from=item, meeting__isnull=False).first()
+    copies = AgendaItem.objects.filter(carried_from=item, meeting__isnull=False)
+    copy = copies.select_related("meeting").first()
     agenda = None
-    meetings = Meeting.objects.select_for_update(of=("self",), no_key=True)
     if copy is not None:  # meetings are locked before their items
-        agenda = meetings.select_related("series__body").get(pk=copy.meeting_id)
-    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True)
+        agenda = locked_meeting(copy.meeting)
+    rows = locking(AgendaItem)
     locked = rows.get(pk=item.pk)
     if locked.state != ItemState.CARRIED or not is_decided(locked):
         return
@@ -110,7 +111,7 @@ def is_next(meeting: Meeting) -> bool:
 
 def take_carried(meeting: Meeting) -> int:
     """Put what waits from earlier meetings on a new agenda, unless it waited too often."""
-    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+    rows = locking(AgendaItem).order_by("id")
     found = list(
         rows.filter(
             body_id=meeting.series.body_id,

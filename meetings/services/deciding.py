@@ -15,10 +15,10 @@ from meetings.models import Decision, DecisionOption, DecisionResponse, Interest
 from meetings.selectors.attendance import briefed_at
 from meetings.selectors.decisions import may_declare_of, missing_for, quorum_of, seats_for
 from meetings.selectors.people import answering, may_speak_for
+from meetings.selectors.rights import may_with, permit
 from meetings.services.carrying import finish_decided
 from meetings.services.decisions import (
     locked_decision,
-    must_be_allowed,
     open_decision,
     store_decision,
 )
@@ -35,7 +35,7 @@ def name_beneficiary(
     *, actor: Membership, decision: Decision, organization: Organization
 ) -> Interest:
     """Say that an organization gains by an option; it is asked to declare how."""
-    must_be_allowed(actor, Permission.DECISIONS_FRAME)
+    permit(may_with(actor, Permission.DECISIONS_FRAME, decision))
     locked = open_decision(decision)
     row, is_new = Interest.objects.get_or_create(
         initiative_id=locked.initiative_id, decision=locked, organization=organization
@@ -52,8 +52,7 @@ def declare_interest(
     silence anybody.
     """
     locked = open_decision(decision)
-    if not may_declare(actor, locked):
-        raise PermissionDenied
+    permit(may_declare(actor, locked))
     if not text.strip():
         raise ValidationError({"text": _("Say what the interest is, or that there is none.")})
     row, _is_new = Interest.objects.update_or_create(
@@ -142,7 +141,7 @@ def decide(
     :raises ValidationError: with everything that is missing, each in plain words.
     :raises ConflictError: somebody changed it since ``version``.
     """
-    must_be_allowed(actor, Permission.DECISIONS_CLOSE)
+    permit(may_with(actor, Permission.DECISIONS_CLOSE, decision))
     locked = open_decision(decision)
     if not _is_seen(actor, locked, version):
         raise ConflictError(CHANGED)
@@ -184,7 +183,7 @@ def keep_draft(
 
     :raises ConflictError: somebody changed it since ``version``.
     """
-    must_be_allowed(actor, Permission.DECISIONS_CLOSE)
+    permit(may_with(actor, Permission.DECISIONS_CLOSE, decision))
     try:
         locked = open_decision(decision)
     except ValidationError:
@@ -233,7 +232,7 @@ def review_decision(
     review_on: date | None = None,
 ) -> Decision:
     """Reaffirm or revoke what was decided, with a reason, and say when to look again."""
-    must_be_allowed(actor, Permission.DECISIONS_CLOSE)
+    permit(may_with(actor, Permission.DECISIONS_CLOSE, decision))
     locked = locked_decision(decision)
     if locked.state not in {
         DecisionState.IN_FORCE,

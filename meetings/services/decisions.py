@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,8 @@ from meetings.models import (
     Score,
 )
 from meetings.selectors.decisions import frozen_number
+from meetings.selectors.rights import may_at, may_in_body, may_with, permit
+from meetings.services.locks import locking
 
 FEWEST_OPTIONS = 2
 MOST_WEIGHT = 10
@@ -48,7 +50,8 @@ def frame_decision(
 
     :raises ValidationError: fewer than two options, or two alike.
     """
-    must_be_allowed(actor, Permission.DECISIONS_FRAME)
+    at = item.meeting if item is not None and item.meeting is not None else meeting
+    permit(_may_frame(actor, body, at, supersedes))
     found = [each.strip() for each in options if each.strip()]
     if len({each.casefold() for each in found}) < FEWEST_OPTIONS:
         raise ValidationError({"options": _("A decision has two or more options.")})
@@ -71,6 +74,15 @@ def frame_decision(
         DecisionOption.here(decision=decision, text=text, position=position).save()
     record(actor, "meetings.decision_framed", decision)
     return decision
+
+
+def _may_frame(
+    actor: Membership, body: Body, meeting: Meeting | None, old: Decision | None
+) -> bool:
+    """At the meeting, or else in the body; and the decision that it replaces must be theirs too."""
+    may = Permission.DECISIONS_FRAME
+    here = may_at(actor, may, meeting) if meeting else may_in_body(actor, may, body.pk)
+    return here and (old is None or may_with(actor, may, old))
 
 
 def _of_one_body(
@@ -96,7 +108,7 @@ def fix_criteria(
     *, actor: Membership, decision: Decision, criteria: Iterable[tuple[str, int]]
 ) -> Decision:
     """Say by what the options are judged, and how much each weighs. Before anyone scores; once."""
-    must_be_allowed(actor, Permission.DECISIONS_FRAME)
+    permit(may_with(actor, Permission.DECISIONS_FRAME, decision))
     locked = open_decision(decision)
     if locked.criteria_fixed_at is not None:
         raise ValidationError(_("The criteria are fixed; scoring has begun."))
@@ -124,7 +136,7 @@ def score_options(
 
     :raises ValidationError: the criteria are not fixed yet.
     """
-    must_be_allowed(actor, Permission.DECISIONS_FRAME)
+    permit(may_with(actor, Permission.DECISIONS_FRAME, decision))
     locked = open_decision(decision)
     if locked.criteria_fixed_at is None:
         raise ValidationError(_("Fix the criteria before anyone scores."))
@@ -155,7 +167,7 @@ def add_evidence(
     period: Period | None = None,
 ) -> Evidence:
     """Lay evidence beside the question. A number is frozen as it stands now, and stays so."""
-    must_be_allowed(actor, Permission.DECISIONS_SUPPORT)
+    permit(may_with(actor, Permission.DECISIONS_SUPPORT, decision))
     locked = open_decision(decision)
     if not text.strip():
         raise ValidationError({"text": _("Say what it shows.")})
@@ -181,7 +193,7 @@ def add_evidence(
 
 def waive_evidence(*, actor: Membership, decision: Decision, reason: str) -> Decision:
     """Record why this is decided without evidence."""
-    must_be_allowed(actor, Permission.DECISIONS_FRAME)
+    permit(may_with(actor, Permission.DECISIONS_FRAME, decision))
     if not reason.strip():
         raise ValidationError({"reason": _("Say why there is none.")})
     locked = open_decision(decision)
@@ -203,17 +215,11 @@ def open_decision(decision: Decision) -> Decision:
 
 def locked_decision(decision: Decision) -> Decision:
     """The decision, locked: who decides, answers and reviews wait for each other."""
-    rows = Decision.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("body", "meeting__series", "item").get(pk=decision.pk)
+    found: Decision = locking(Decision, "body", "meeting__series", "item").get(pk=decision.pk)
+    return found
 
 
 def store_decision(decision: Decision) -> None:
     """Save it as its next version."""
     decision.version += 1
     decision.save()
-
-
-def must_be_allowed(actor: Membership, permission: Permission) -> None:
-    """Raise where the roles do not give it."""
-    if not actor.may(permission):
-        raise PermissionDenied

@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,14 +14,16 @@ from initiatives.permissions import Permission
 from meetings.choices import CorrectionState, MeetingState, MinutesState
 from meetings.models import Attendance, Confirmation, Correction, Meeting, Minutes
 from meetings.selectors.minutes import content_of
+from meetings.selectors.rights import may_at, permit
 from meetings.services.agendas import is_seated
+from meetings.services.locks import locking
 from meetings.services.minutes_letters import write_circulated
 from meetings.services.series import ConflictError
 
 
 def draft_minutes(*, actor: Membership, meeting: Meeting) -> Minutes:
     """Make the minutes of what is recorded; again, as long as they are a draft."""
-    _may(actor, Permission.MEETINGS_RUN)
+    permit(may_at(actor, Permission.MEETINGS_RUN, meeting))
     held = _locked_meeting(meeting.pk)
     if held.state != MeetingState.MINUTES_DRAFT:
         raise ValidationError(_("Minutes are made when the meeting has ended."))
@@ -42,7 +44,7 @@ def write_summary(*, actor: Membership, minutes: Minutes, version: int, summary:
 
     :raises ConflictError: somebody changed the minutes since ``version``.
     """
-    _may(actor, Permission.MEETINGS_RUN)
+    permit(may_at(actor, Permission.MEETINGS_RUN, minutes.meeting))
     locked = _locked(minutes, {MinutesState.DRAFT, MinutesState.CIRCULATED})
     if locked.version != version:
         raise ConflictError(_("Somebody changed the minutes since you opened them."))
@@ -52,7 +54,7 @@ def write_summary(*, actor: Membership, minutes: Minutes, version: int, summary:
 
 def circulate_minutes(*, actor: Membership, minutes: Minutes) -> Minutes:
     """Send them to every seat; whoever was there can say what is wrong."""
-    _may(actor, Permission.MEETINGS_RUN)
+    permit(may_at(actor, Permission.MEETINGS_RUN, minutes.meeting))
     locked = _locked(minutes, {MinutesState.DRAFT})
     locked.content = content_of(locked.meeting)  # what was noted since it was drafted
     locked.generated_at = timezone.now()
@@ -65,8 +67,7 @@ def circulate_minutes(*, actor: Membership, minutes: Minutes) -> Minutes:
 
 def correct_minutes(*, actor: Membership, minutes: Minutes, text: str) -> Correction:
     """Say what is wrong. After approval it is a numbered addendum: the minutes stay."""
-    if not may_correct(actor, minutes):
-        raise PermissionDenied
+    permit(may_correct(actor, minutes))
     if not text.strip():
         raise ValidationError({"text": _("Say what is wrong, and what is right.")})
     _locked_meeting(minutes.meeting_id)  # two who correct at once get two numbers
@@ -91,8 +92,7 @@ def correct_minutes(*, actor: Membership, minutes: Minutes, text: str) -> Correc
 
 def confirm_minutes(*, actor: Membership, minutes: Minutes) -> Confirmation:
     """Say for one's organization that they are right. It may still correct them later."""
-    if not may_correct(actor, minutes):
-        raise PermissionDenied
+    permit(may_correct(actor, minutes))
     locked = _locked(minutes, {MinutesState.CIRCULATED})
     row, is_new = Confirmation.objects.get_or_create(
         initiative_id=locked.initiative_id,
@@ -106,8 +106,10 @@ def confirm_minutes(*, actor: Membership, minutes: Minutes) -> Confirmation:
 
 
 def may_correct(actor: Membership, minutes: Minutes) -> bool:
-    """Organizations with a seat, whoever was there, and the backbone."""
+    """Organizations with a seat, whoever was there or facilitates, and the backbone."""
     if actor.is_backbone or is_seated(actor, minutes.meeting.series.body):
+        return True
+    if may_at(actor, Permission.MEETINGS_RUN, minutes.meeting):
         return True
     return Attendance.objects.filter(meeting=minutes.meeting_id, person=actor).exists()
 
@@ -116,7 +118,7 @@ def answer_correction(
     *, actor: Membership, correction: Correction, taken: bool, answer: str = ""
 ) -> Correction:
     """Take a correction up, or say why not."""
-    _may(actor, Permission.MEETINGS_MINUTE)
+    permit(may_at(actor, Permission.MEETINGS_MINUTE, correction.minutes.meeting))
     if not taken and not answer.strip():
         raise ValidationError({"answer": _("Say why it is not taken up.")})
     _locked_meeting(correction.minutes.meeting_id)
@@ -135,7 +137,7 @@ def approve_minutes(*, actor: Membership, minutes: Minutes) -> Minutes:
 
     :raises ValidationError: a correction waits for its answer.
     """
-    _may(actor, Permission.MEETINGS_MINUTE)
+    permit(may_at(actor, Permission.MEETINGS_MINUTE, minutes.meeting))
     locked = _locked(minutes, {MinutesState.CIRCULATED})
     if Correction.objects.filter(minutes=locked, state=CorrectionState.PROPOSED).exists():
         raise ValidationError(_("Answer the open corrections first."))
@@ -161,15 +163,13 @@ def _locked_meeting(meeting_id: int) -> Meeting:
     """The meeting, locked. All that is done to minutes waits here for each other: approved ones
     cannot be locked for a change.
     """
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True)
-    found: Meeting = rows.select_related("series__body").get(pk=meeting_id)
+    found: Meeting = locking(Meeting, "series__body").get(pk=meeting_id)
     return found
 
 
 def _locked(minutes: Minutes, states: set[MinutesState]) -> Minutes:
     _locked_meeting(minutes.meeting_id)
-    rows = Minutes.objects.select_for_update(of=("self",), no_key=True)
-    locked = rows.select_related("meeting__series__body").get(pk=minutes.pk)
+    locked: Minutes = locking(Minutes, "meeting__series__body").get(pk=minutes.pk)
     if locked.state not in states:
         text = _("The minutes are %(state)s.")
         raise ValidationError(text % {"state": str(locked.get_state_display()).lower()})
@@ -181,8 +181,3 @@ def _stored(actor: Membership, minutes: Minutes, act: str) -> Minutes:
     minutes.save()
     record(actor, act, minutes)
     return minutes
-
-
-def _may(actor: Membership, permission: Permission) -> None:
-    if not actor.may(permission):
-        raise PermissionDenied

@@ -24,8 +24,10 @@ from meetings.models import (
 )
 from meetings.selectors.people import may_speak_for
 from meetings.selectors.pre_reads import is_waived, late_papers
+from meetings.selectors.rights import may_at, permit
 from meetings.services import files
 from meetings.services.attendance import seat_of
+from meetings.services.locks import locked_before, locking
 from meetings.services.series import ConflictError
 
 
@@ -45,16 +47,12 @@ def publish_paper(
 
     :raises ValidationError: nothing to read, or a new version that does not say what changed.
     """
-    if not may_publish(actor, item):
-        raise PermissionDenied
+    permit(may_publish(actor, meeting, item))
     if not (text.strip() or link or file):
         raise ValidationError(_("Write something, link something or add a file."))
     if item is not None and item.meeting_id != meeting.pk:
         raise ValidationError({"item": _("This item is not of this meeting.")})
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True)
-    locked = rows.select_related("series").get(pk=meeting.pk)
-    if not locked.is_before:
-        raise ValidationError(_("The meeting has begun; papers are read before it."))
+    locked = locked_before(meeting, _("The meeting has begun; papers are read before it."))
     name, digest = name.strip(), _digest(text, link, file)
     last = PreRead.objects.filter(meeting=locked, name=name).order_by("-number").first()
     if last is not None and last.digest == digest:
@@ -81,9 +79,9 @@ def publish_paper(
     return paper
 
 
-def may_publish(actor: Membership, item: AgendaItem | None) -> bool:
+def may_publish(actor: Membership, meeting: Meeting, item: AgendaItem | None) -> bool:
     """Who sets the agenda, and for an item whoever proposed or owns it."""
-    if actor.may(Permission.MEETINGS_AGENDA):
+    if may_at(actor, Permission.MEETINGS_AGENDA, meeting):
         return True
     return item is not None and actor.pk in {item.proposed_by_id, item.owner_id}
 
@@ -114,8 +112,7 @@ def waive_notice(*, actor: Membership, item: AgendaItem, everybody: bool = False
     meeting = item.meeting
     if meeting is None or not item.asks_to_decide or not item.is_open:
         raise ValidationError(_("There is nothing to waive."))
-    if everybody and not actor.may(Permission.MEETINGS_RUN):
-        raise PermissionDenied
+    permit(not everybody or may_at(actor, Permission.MEETINGS_RUN, meeting))
     for organization in _present(meeting) if everybody else [_own(actor, meeting)]:
         _row, is_new = PreReadWaiver.objects.get_or_create(
             initiative_id=item.initiative_id,
@@ -134,7 +131,7 @@ def waive_notice(*, actor: Membership, item: AgendaItem, everybody: bool = False
 
 def lower_late_items(meeting: Meeting) -> list[AgendaItem]:
     """Let items whose papers came late be discussed and not decided, unless all waived that."""
-    rows = AgendaItem.objects.select_for_update(of=("self",), no_key=True)
+    rows = locking(AgendaItem)
     items = list(
         rows.filter(meeting=meeting, state=ItemState.SCHEDULED, purpose=ItemPurpose.DECIDE)
     )

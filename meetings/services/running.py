@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,9 +12,11 @@ from initiatives.permissions import Permission
 from meetings.choices import ItemState, MeetingState
 from meetings.models import AgendaItem, ItemClock, Meeting, Note
 from meetings.selectors.agendas import agreement_of, items_of
+from meetings.selectors.rights import may_at, permit
 from meetings.services.agendas import is_seated
 from meetings.services.attendance import count_seats
 from meetings.services.carrying import carry_over
+from meetings.services.locks import locked_meeting
 from meetings.services.papers import lower_late_items
 from meetings.services.reminders import take_back
 from meetings.services.replies import settle_briefings
@@ -103,8 +105,8 @@ def write_note(
 
     :raises ConflictError: it was changed since ``version``.
     """
-    if not (actor.may(Permission.MEETINGS_RUN) or is_seated(actor, meeting.series.body)):
-        raise PermissionDenied
+    runs = may_at(actor, Permission.MEETINGS_RUN, meeting)
+    permit(runs or is_seated(actor, meeting.series.body))
     _running(meeting)
     text = text.strip()
     if not text or len(text) > LONGEST_NOTE:
@@ -120,8 +122,7 @@ def write_note(
     same = note.text == text and note.item_id == (item.pk if item else None)
     if is_new or (same and note.written_by_id == actor.pk):
         return note
-    if note.written_by_id != actor.pk:
-        raise PermissionDenied
+    permit(note.written_by_id == actor.pk)
     changed = Note.objects.filter(pk=note.pk, version=version).update(
         text=text, item=item, version=version + 1
     )
@@ -133,8 +134,8 @@ def write_note(
 
 def strike_note(*, actor: Membership, note: Note) -> None:
     """Leave a note out of the minutes; its writer or who runs the meeting may."""
-    if note.written_by_id != actor.pk and not actor.may(Permission.MEETINGS_RUN):
-        raise PermissionDenied
+    own = note.written_by_id == actor.pk
+    permit(own or may_at(actor, Permission.MEETINGS_RUN, note.meeting))
     _running(note.meeting)
     if Note.objects.filter(pk=note.pk, is_struck=False).update(is_struck=True):
         record(actor, "meetings.note_struck", note.meeting)
@@ -161,12 +162,9 @@ def _stop_clock(meeting: Meeting) -> None:
 
 
 def _locked(actor: Membership, meeting: Meeting | None) -> Meeting:
-    if not actor.may(Permission.MEETINGS_RUN):
-        raise PermissionDenied
-    if meeting is None:
-        raise ValidationError(_("There is no such meeting."))
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("series__body").get(pk=meeting.pk)
+    locked = locked_meeting(meeting)
+    permit(may_at(actor, Permission.MEETINGS_RUN, locked))
+    return locked
 
 
 def _locked_running(actor: Membership, meeting: Meeting | None) -> Meeting:

@@ -9,6 +9,7 @@ from initiatives.choices import Means
 from meetings.arithmetic import recurrence
 from meetings.choices import BEFORE
 from meetings.models import Meeting, MeetingSeries
+from meetings.services.locks import locking
 from meetings.services.reminders import take_back
 
 
@@ -19,9 +20,9 @@ def recompute_starts() -> int:
     to; the reminders of the old instant are taken back and planned anew.
     """
     changed = 0
-    series = MeetingSeries.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+    series = locking(MeetingSeries).order_by("id")
     known = {each.pk: each for each in series}
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+    rows = locking(Meeting).order_by("id")
     for meeting in rows.filter(state__in=BEFORE, ends_at__gt=timezone.now()):
         own = known[meeting.series_id]
         right = recurrence.instant(meeting.local_date, meeting.local_time, own.time_zone)

@@ -17,9 +17,11 @@ from meetings.models import AgendaAnswer, AgendaItem, Meeting
 from meetings.selectors.agendas import agreement_of
 from meetings.selectors.hub import meeting_page
 from meetings.selectors.items import item_page
+from meetings.selectors.rights import given_to, may_at, may_with, permit
 from meetings.services import agendas
-from meetings.services.asking import ask_seats
+from meetings.services.asking import OverCeilingError, ask_seats
 from meetings.services.papers import waive_notice
+from meetings.views.calendar import meeting_response
 
 _SETS = Permission.MEETINGS_AGENDA
 
@@ -29,7 +31,8 @@ _SETS = Permission.MEETINGS_AGENDA
 def item_propose(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Put something forward for a meeting."""
     meeting, actor = meeting_of(request, meeting_id), request.membership
-    form, may_set = ItemForm(request.POST or None, actor=actor), actor.may(_SETS)
+    form = ItemForm(request.POST or None, actor=actor)
+    may_set = may_at(actor, _SETS, meeting)
     put = agendas.add_item if may_set else agendas.propose_item
     if form.is_valid() and _did(
         form,
@@ -67,10 +70,10 @@ def item(request: InitiativeRequest, item_id: int) -> HttpResponse:
 
 
 @require_POST
-@initiative_view(Permission.MEETINGS_AGENDA)
+@initiative_view(Permission.MEETINGS_AGENDA, also_given=True)
 def item_schedule(request: InitiativeRequest, item_id: int) -> HttpResponse:
     """Take an item up, for a meeting or to wait for one."""
-    found, actor = _item(request, item_id), request.membership
+    found, actor = _settable(request, item_id), request.membership
     form = ScheduleForm(request.POST, actor=actor, item=found)
     if form.is_valid() and _did(
         form,
@@ -81,10 +84,10 @@ def item_schedule(request: InitiativeRequest, item_id: int) -> HttpResponse:
 
 
 @require_POST
-@initiative_view(Permission.MEETINGS_AGENDA)
+@initiative_view(Permission.MEETINGS_AGENDA, also_given=True)
 def item_decline(request: InitiativeRequest, item_id: int) -> HttpResponse:
     """Turn an item down, with a reason."""
-    found = _item(request, item_id)
+    found = _settable(request, item_id)
     form = ReasonForm(request.POST)
     if form.is_valid() and _did(
         form,
@@ -95,10 +98,10 @@ def item_decline(request: InitiativeRequest, item_id: int) -> HttpResponse:
 
 
 @require_POST
-@initiative_view(Permission.MEETINGS_AGENDA)
+@initiative_view(Permission.MEETINGS_AGENDA, also_given=True)
 def item_delegate(request: InitiativeRequest, item_id: int) -> HttpResponse:
     """Hand an item to another group."""
-    found, actor = _item(request, item_id), request.membership
+    found, actor = _settable(request, item_id), request.membership
     form = GroupForm(request.POST, actor=actor, item=found)
     if form.is_valid() and _did(
         form, lambda: agendas.delegate_item(actor=actor, item=found, **form.cleaned_data)
@@ -108,7 +111,7 @@ def item_delegate(request: InitiativeRequest, item_id: int) -> HttpResponse:
 
 
 @require_POST
-@initiative_view(Permission.MEETINGS_AGENDA)
+@initiative_view(Permission.MEETINGS_AGENDA, also_given=True)
 def item_move(request: InitiativeRequest, item_id: int) -> HttpResponse:
     """One place up or down; by script only the agenda is drawn again."""
     found = _item(request, item_id)
@@ -135,7 +138,7 @@ def item_waive(request: InitiativeRequest, item_id: int) -> HttpResponse:
 
 
 @require_POST
-@initiative_view(Permission.MEETINGS_AGENDA)
+@initiative_view(Permission.MEETINGS_AGENDA, also_given=True)
 def change_resolve(request: InitiativeRequest, agenda_answer_id: int) -> HttpResponse:
     """Say that a request for change was taken up or talked through."""
     rows = AgendaAnswer.objects.visible_to(request.membership).select_related("meeting__series")
@@ -148,12 +151,15 @@ def change_resolve(request: InitiativeRequest, agenda_answer_id: int) -> HttpRes
 
 
 @require_POST
-@initiative_view(Permission.MEETINGS_AGENDA)
+@initiative_view(Permission.MEETINGS_AGENDA, also_given=True)
 def seats_ask(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Write to the seats now instead of when their notice begins."""
     meeting = meeting_of(request, meeting_id)
     try:
-        written = ask_seats(actor=request.membership, meeting=meeting)
+        confirmed = request.POST.get("confirmed") == "on"
+        written = ask_seats(actor=request.membership, meeting=meeting, confirmed=confirmed)
+    except OverCeilingError as error:
+        return meeting_response(request, meeting, over=" ".join(error.messages))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
@@ -179,6 +185,15 @@ def _item(request: InitiativeRequest, item_id: int) -> AgendaItem:
         *("indicator", "difference", "carried_from__meeting__series"),
     )
     found: AgendaItem = get_object_or_404(rows, pk=item_id)
+    return found
+
+
+def _settable(request: InitiativeRequest, item_id: int) -> AgendaItem:
+    """The same for who may say what becomes of it; what waits may be taken up for any meeting."""
+    found, actor = _item(request, item_id), request.membership
+    permit(
+        may_with(actor, _SETS, found) or (found.meeting is None and bool(given_to(actor, _SETS)))
+    )
     return found
 
 

@@ -12,6 +12,7 @@ from initiatives.permissions import Permission
 from meetings.forms.bodies import AttendanceForm, HolderForm
 from meetings.models import Seat
 from meetings.selectors.heat_map import heat_map, may_compare
+from meetings.selectors.rights import may_in_body
 from meetings.services.bodies import end_seat, fill_seat, may_fill
 from meetings.views.agendas import status_of
 
@@ -32,12 +33,13 @@ def seat_holder(request: InitiativeRequest, body_id: int, seat_id: int) -> HttpR
             form.add_error(None, error.messages)
         else:
             return redirect("meetings:body", actor.initiative.slug, body_id)
-    context = {"form": form, "seat": found}
+    may_end = may_in_body(actor, Permission.MEETINGS_EDIT, body_id)
+    context = {"form": form, "seat": found, "may_end": may_end}
     return render(request, "meetings/seat_holder.html", context, status=status_of(form))
 
 
 @require_POST
-@initiative_view(Permission.MEETINGS_EDIT)
+@initiative_view(Permission.MEETINGS_EDIT, also_given=True)
 def seat_end(request: InitiativeRequest, body_id: int, seat_id: int) -> HttpResponse:
     """Take a seat away from today on."""
     end_seat(actor=request.membership, seat=_seat(request, body_id, seat_id))

@@ -13,6 +13,7 @@ from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.ids import is_id
 from initiatives.models import InitiativeProfile
 from initiatives.permissions import Permission
+from meetings.forms.facilitations import FacilitationForm
 from meetings.forms.series import (
     BodyForm,
     CancelForm,
@@ -26,6 +27,14 @@ from meetings.models import Body, Meeting, MeetingSeries
 from meetings.selectors import bodies, calendar, waiting
 from meetings.selectors.heat_map import may_compare, record_of
 from meetings.selectors.hub import meeting_page, waiting_of
+from meetings.selectors.rights import (
+    facilitated_by,
+    facilitators_of,
+    may_at,
+    may_in_body,
+    may_in_series,
+    permit,
+)
 from meetings.selectors.room import running_of
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.series import (
@@ -52,6 +61,7 @@ def overview(request: InitiativeRequest) -> HttpResponse:
         "waits": waiting.all_of(request.membership),
         "ahead": calendar.ahead(request.membership),
         "bodies": bodies.bodies_for(request.membership),
+        "given": facilitated_by(request.membership),
         "may_open": request.membership.may(Permission.MEETINGS_PROPOSE),
         "may_compare": may_compare(request.membership),
     }
@@ -79,7 +89,7 @@ def body_new(request: InitiativeRequest) -> HttpResponse:
 def body(request: InitiativeRequest, body_id: int) -> HttpResponse:
     """Who sits in a body, and when it meets; who may, gives seats."""
     found = get_object_or_404(bodies.bodies_for(request.membership), pk=body_id)
-    may_edit = request.membership.may(Permission.MEETINGS_EDIT)
+    may_edit = may_in_body(request.membership, Permission.MEETINGS_EDIT, found.pk)
     form = SeatsForm(request.POST or None, actor=request.membership) if may_edit else None
     if form and form.is_valid():
         add_seats(actor=request.membership, body=found, **form.cleaned_data)
@@ -88,6 +98,7 @@ def body(request: InitiativeRequest, body_id: int) -> HttpResponse:
         "body": found,
         "seats": bodies.seats_of(found),
         "form": form,
+        "may_add": request.membership.may(Permission.MEETINGS_EDIT),
         "may_fill": may_edit or request.membership.may(Permission.MEETINGS_SEAT),
         "waiting": waiting_of(found),
     }
@@ -114,10 +125,11 @@ def series_new(request: InitiativeRequest, body_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@initiative_view(Permission.MEETINGS_EDIT)
+@initiative_view(Permission.MEETINGS_EDIT, also_given=True)
 def series_change(request: InitiativeRequest, series_id: int) -> HttpResponse:
     """Change a series from now on."""
-    found = _series(request, series_id)
+    found = series_of(request, series_id)
+    permit(may_in_series(request.membership, Permission.MEETINGS_EDIT, found.pk))
     initial = {name: getattr(found, name) for name in SERIES_FIELDS}
     initial["pattern"] = pattern_of(found.rule, found.starts_on)
     form = SeriesForm(request.POST or None, initial=initial, actor=request.membership)
@@ -143,24 +155,38 @@ def series_change(request: InitiativeRequest, series_id: int) -> HttpResponse:
 @initiative_view(Permission.MEETINGS_VIEW)
 def series(request: InitiativeRequest, series_id: int) -> HttpResponse:
     """When a series meets, and what it met before."""
-    found = _series(request, series_id)
+    return series_page(request, series_of(request, series_id))
+
+
+def series_page(
+    request: InitiativeRequest, found: MeetingSeries, *, giving: Any = None
+) -> HttpResponse:
+    """The page of a series; ``giving``: the form for who facilitates, as it was sent."""
+    actor = request.membership
+    may_edit = actor.may(Permission.MEETINGS_EDIT)
+    if may_edit and giving is None:
+        giving = FacilitationForm(actor=actor)
     context = {
         "series": found,
-        "ahead": calendar.ahead(request.membership, series=found),
+        "ahead": calendar.ahead(actor, series=found),
         "past": record_of(
             list(Meeting.objects.filter(series=found).held().order_by("-starts_at")[:24])
         ),
-        "may_open": request.membership.may(Permission.MEETINGS_PROPOSE),
-        "may_compare": may_compare(request.membership),
+        "may_open": may_in_series(actor, Permission.MEETINGS_PROPOSE, found.pk),
+        "may_compare": may_compare(actor),
+        "may_change": may_edit or may_in_series(actor, Permission.MEETINGS_EDIT, found.pk),
+        "facilitations": facilitators_of(found),
+        "giving": giving,
     }
-    return render(request, "meetings/series.html", context)
+    return render(request, "meetings/series.html", context, status=_status(giving))
 
 
 @require_POST
-@initiative_view(Permission.MEETINGS_PROPOSE)
+@initiative_view(Permission.MEETINGS_PROPOSE, also_given=True)
 def meeting_open(request: InitiativeRequest, series_id: int, day: str) -> HttpResponse:
     """Go to the page of one occurrence, which from now on has something to say."""
-    found = _series(request, series_id)
+    found = series_of(request, series_id)
+    permit(may_in_series(request.membership, Permission.MEETINGS_PROPOSE, found.pk))
     wanted = day_in(day)
     if wanted is None:
         raise Http404
@@ -175,17 +201,27 @@ def meeting_open(request: InitiativeRequest, series_id: int, day: str) -> HttpRe
 @initiative_view(Permission.MEETINGS_VIEW)
 def meeting(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """One meeting."""
-    found = _meeting(request, meeting_id)
+    return meeting_response(request, _meeting(request, meeting_id))
+
+
+def meeting_response(request: InitiativeRequest, found: Meeting, *, over: str = "") -> HttpResponse:
+    """The page of a meeting; ``over``: why its seats cannot be asked now without another word."""
     page = meeting_page(request.membership, found)
-    context = {"page": page, "run": running_of(found, request.membership, page.all_seats)}
-    return render(request, "meetings/meeting.html", context)
+    context = {
+        "over": over,
+        "page": page,
+        "run": running_of(found, request.membership, page.all_seats),
+        "may_edit": may_at(request.membership, Permission.MEETINGS_EDIT, found),
+    }
+    return render(request, "meetings/meeting.html", context, status=422 if over else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@initiative_view(Permission.MEETINGS_EDIT)
+@initiative_view(Permission.MEETINGS_EDIT, also_given=True)
 def meeting_move(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Another time or place for one meeting."""
     found = _meeting(request, meeting_id)
+    permit(may_at(request.membership, Permission.MEETINGS_EDIT, found))
     names = ("version", "local_date", "local_time", "minutes", "place", "link", "facilitator")
     initial = {name: getattr(found, name) for name in names}
     form = MoveForm(request.POST or None, initial=initial, actor=request.membership)
@@ -193,10 +229,11 @@ def meeting_move(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@initiative_view(Permission.MEETINGS_EDIT)
+@initiative_view(Permission.MEETINGS_EDIT, also_given=True)
 def meeting_cancel(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Call one meeting off."""
     found = _meeting(request, meeting_id)
+    permit(may_at(request.membership, Permission.MEETINGS_EDIT, found))
     days = calendar.days_instead(request.membership, found)
     form = CancelForm(request.POST or None, initial={"version": found.version}, days=days)
     return _decide(request, found, form, cancel_meeting, "meetings/meeting_cancel.html")
@@ -215,7 +252,8 @@ def _decide(
     return render(request, template, {"form": form, "meeting": found}, status=_status(form))
 
 
-def _series(request: InitiativeRequest, series_id: int) -> MeetingSeries:
+def series_of(request: InitiativeRequest, series_id: int) -> MeetingSeries:
+    """The series of an address, if the member may see it."""
     rows = MeetingSeries.objects.visible_to(request.membership)
     return get_object_or_404(
         rows.select_related("body", "facilitator__user", "lead_organization"), pk=series_id

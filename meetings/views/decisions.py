@@ -33,6 +33,7 @@ from meetings.selectors.decisions import (
 )
 from meetings.selectors.people import may_speak_for
 from meetings.selectors.register import DecisionPage, decision_page, decisions_to_read
+from meetings.selectors.rights import may_with
 from meetings.services import deciding, decisions as put
 from meetings.services.papers import waive_notice
 from meetings.services.replies import answer_briefing, assemble_briefing
@@ -146,18 +147,22 @@ def _steps(actor: Membership, page: DecisionPage) -> dict[str, Step]:
     both: dict[str, Any] = {"actor": actor, "decision": page.decision}
     steps: dict[str, Step] = {}
     if page.is_open:
-        offered = offered_to(actor) if actor.may(Permission.DECISIONS_SUPPORT) else NOTHING
-        if actor.may(Permission.DECISIONS_FRAME):
+        offered = (
+            offered_to(actor)
+            if may_with(actor, Permission.DECISIONS_SUPPORT, page.decision)
+            else NOTHING
+        )
+        if may_with(actor, Permission.DECISIONS_FRAME, page.decision):
             steps |= _framing(both, page, offered)
-        if actor.may(Permission.DECISIONS_SUPPORT):
+        if may_with(actor, Permission.DECISIONS_SUPPORT, page.decision):
             make = partial(forms.EvidenceForm, actor=actor, offered=offered)
             steps["evidence"] = Step(make, partial(put.add_evidence, **both))
         steps |= _answering(both, page)
-        if actor.may(Permission.DECISIONS_CLOSE):
+        if may_with(actor, Permission.DECISIONS_CLOSE, page.decision):
             options = [each.option for each in page.options]
             make_decide = partial(forms.DecideForm, decision=page.decision, options=options)
             steps["decide"] = Step(make_decide, partial(deciding.decide, **both))
-    elif page.may_be_reviewed and actor.may(Permission.DECISIONS_CLOSE):
+    elif page.may_be_reviewed and may_with(actor, Permission.DECISIONS_CLOSE, page.decision):
         steps["review"] = Step(forms.ReviewForm, partial(deciding.review_decision, **both))
     return steps
 

@@ -18,6 +18,7 @@ from meetings.forms.minutes import AnswerForm, ApproveForm, CorrectionForm, Summ
 from meetings.forms.running import NothingForm
 from meetings.models import Meeting, Minutes
 from meetings.selectors.minutes import MinutesPage, minutes_page
+from meetings.selectors.rights import may_at
 from meetings.services import minutes as write
 from meetings.views.steps import Step, take
 
@@ -41,7 +42,8 @@ def minutes(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
 def _steps(actor: Membership, meeting: Meeting, page: MinutesPage) -> dict[str, Step]:
     """What this reader may do with the minutes as they stand."""
     steps: dict[str, Step] = {}
-    may_run, may_approve = actor.may(Permission.MEETINGS_RUN), actor.may(Permission.MEETINGS_MINUTE)
+    may_run = may_at(actor, Permission.MEETINGS_RUN, meeting)
+    may_approve = may_at(actor, Permission.MEETINGS_MINUTE, meeting)
     if may_run and meeting.state == MeetingState.MINUTES_DRAFT:
         steps["draft"] = Step(
             NothingForm, partial(write.draft_minutes, actor=actor, meeting=meeting)

@@ -18,6 +18,7 @@ from initiatives.permissions import Permission
 from meetings.forms.papers import PaperForm
 from meetings.models import AgendaItem, Meeting, PreRead, SeatLink
 from meetings.selectors.papers import paper_page
+from meetings.selectors.rights import may_at
 from meetings.services import files
 from meetings.services.papers import acknowledge, publish_paper
 from meetings.views.agendas import meeting_of, status_of
@@ -29,7 +30,7 @@ def paper_publish(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Give people something to read: whole meetings' by who sets the agenda, items' by owners."""
     meeting, actor = meeting_of(request, meeting_id), request.membership
     items = _publishable(actor, meeting)
-    sets = actor.may(Permission.MEETINGS_AGENDA)
+    sets = may_at(actor, Permission.MEETINGS_AGENDA, meeting)
     if not sets and not items.exists():
         raise PermissionDenied
     form = PaperForm(
@@ -103,7 +104,7 @@ def _download(found: PreRead) -> HttpResponse:
 def _publishable(actor: Membership, meeting: Meeting) -> Any:
     """The items for which the member may publish papers."""
     items = AgendaItem.objects.visible_to(actor).still_open().filter(meeting=meeting)
-    if actor.may(Permission.MEETINGS_AGENDA):
+    if may_at(actor, Permission.MEETINGS_AGENDA, meeting):
         return items
     return items.filter(Q(proposed_by=actor) | Q(owner=actor))
 

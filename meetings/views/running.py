@@ -28,6 +28,7 @@ from meetings.forms.running import (
 )
 from meetings.models import Meeting, Note
 from meetings.selectors.decisions import decisions_offered
+from meetings.selectors.rights import may_at
 from meetings.selectors.room import (
     Crowd,
     Room,
@@ -112,11 +113,11 @@ def _forms(request: InitiativeRequest, meeting: Meeting) -> dict[str, Any]:
         "note": partial(NoteForm, meeting=meeting),
         "strike": partial(StrikeForm, meeting=meeting),
     }
-    if actor.may(Permission.ACTIONS_ASSIGN):
+    if may_at(actor, Permission.ACTIONS_ASSIGN, meeting):
         made["assign"] = partial(ActionForm, actor=actor, body=meeting.series.body, meeting=meeting)
-    if actor.may(Permission.DECISIONS_FRAME):
+    if may_at(actor, Permission.DECISIONS_FRAME, meeting):
         made["frame"] = partial(FrameForm, actor=actor, body=meeting.series.body, meeting=meeting)
-    if actor.may(Permission.MEETINGS_RUN):
+    if may_at(actor, Permission.MEETINGS_RUN, meeting):
         made |= {"start": partial(BeginForm, meeting=meeting), "end": NothingForm}
         made["next"] = partial(NextForm, meeting=meeting)
         made |= dict.fromkeys(["turn", "finish"], partial(ItemForm, meeting=meeting))
@@ -154,7 +155,7 @@ def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpR
     """The whole page, or for htmx the part that changes."""
     room = room_of(meeting, "" if taken.is_done else version_of(meeting))
     is_whole = not request.htmx or taken.sent in NOTED
-    may_run = request.membership.may(Permission.MEETINGS_RUN)
+    may_run = may_at(request.membership, Permission.MEETINGS_RUN, meeting)
     crowd = NOBODY
     if room.takes_notes and (is_whole or may_run):
         crowd = crowd_for(request.membership)

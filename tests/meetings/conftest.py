@@ -1,15 +1,17 @@
 """A small initiative that meets: a body with three seats and a weekly series."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.utils import timezone
 
 from initiatives.models import Initiative, Membership, Organization, User
 from initiatives.permissions import Role
 from initiatives.tenancy import scope
 from meetings.models import MeetingSeries, Seat
 from meetings.services.bodies import add_seats, create_body
+from meetings.services.facilitations import give_series
 from meetings.services.series import create_series
 
 START = date(2027, 1, 5)  # a Tuesday, far enough ahead to be to come
@@ -60,3 +62,31 @@ def meets():
         seats=lambda: list(Seat.objects.filter(body=body).order_by("id")),
         again=lambda: MeetingSeries.objects.get(pk=series.pk),
     )
+
+
+def beside(meets, body):
+    names = ("starts_on", "starts_at", "minutes", "time_zone", "rule")
+    fields = {name: getattr(meets.series, name) for name in names}
+    return create_series(actor=meets.manager, body=body, name=f"Other of {body}", **fields)
+
+
+@pytest.fixture
+def guest(meets):
+    """``meets`` with ``eve`` from outside, who was given its series; ``other`` series are not hers:
+    one of the same body, one of another.
+    """
+    with meets.scope():
+        outside = Organization.here(code="out", name="Outside", state="active")
+        outside.save()
+        meets.eve = member(outside, Role.SERIES_FACILITATOR, "eve")
+        second = create_body(actor=meets.manager, name="Working group")
+        add_seats(actor=meets.manager, body=second, organizations=[meets.leads[0].organization])
+        meets.other = [beside(meets, body) for body in (meets.body, second)]
+        meets.given = give_series(
+            actor=meets.manager,
+            series=meets.series,
+            membership=meets.eve,
+            starts_on=timezone.localdate(),
+            last_day=timezone.localdate() + timedelta(days=30),
+        )
+    return meets

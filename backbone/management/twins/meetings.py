@@ -59,10 +59,18 @@ def seed(twin: Twin, organization: Organization) -> None:
     _seed_agenda(twin, meeting, seat, item, lead)
     _seed_decision(twin, meeting, item, lead)
     _seed_letters(twin, meeting, lead)
+    facilitation = new(
+        met.Facilitation,
+        series=series,
+        membership=Membership.objects.get(roles=[Role.SERIES_FACILITATOR]),
+        starts_on=timezone.localdate() - timedelta(days=30),
+        ends_on=timezone.localdate(),  # over: what it let in is shut again
+    )
     twin.objects |= {
         "body_id": body.pk,
         "seat_id": seat.pk,
         "series_id": series.pk,
+        "facilitation_id": facilitation.pk,
         "meeting_id": meeting.pk,
         "item_id": item.pk,
     }
@@ -189,5 +197,6 @@ def _seed_letters(twin: Twin, meeting: met.Meeting, lead: Membership) -> None:
     announcement = new(
         met.Announcement, title=f"News {twin.canary}", text=twin.canary, written_by=lead
     )
+    new(met.RequestAnswer, announcement=announcement, membership=lead, text=twin.private_canary)
     new(met.AskedMinutes, user=lead.user, subject_type="x", subject_id=1, minutes=5)
     twin.objects |= {"announcement_id": announcement.pk}
