@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from icalendar import Calendar, Event, vCalAddress, vRecur, vText
 
+from initiatives.days import is_plausible
 from meetings.arithmetic import recurrence
 from meetings.choices import EnvelopeMethod, MeetingState
 from meetings.exports import zones
@@ -23,6 +24,7 @@ from meetings.models import Meeting, MeetingSeries
 PRODUCT = "-//Concert//Meetings//EN"
 YEARS_BACK, YEARS_AHEAD = 3, 7  # of clock changes that a file tells
 LONGEST = 200_000  # bytes of a reply that we read
+MOST_EVENTS, MOST_ATTENDEES = 50, 50  # of one reply
 ANSWERS = {"ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"}
 
 
@@ -36,14 +38,21 @@ class Person:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a calendar answered. ``day``: of the occurrence; None for the whole series."""
+    """What a calendar answered. ``named``: the occurrence; None for the whole series."""
 
     uid: str
     email: str
     answer: str  # PARTSTAT, one of ANSWERS
     sequence: int = 0
-    day: date | None = None
+    named: date | datetime | None = None  # RECURRENCE-ID, in whatever zone the calendar likes
     delegate: str = ""  # DELEGATED-TO: who comes instead
+    sent_by: str = ""  # DELEGATED-FROM: for whom they come
+
+    def day_in(self, zone: ZoneInfo) -> date | None:
+        """The day that names the occurrence where the series meets."""
+        if isinstance(self.named, datetime) and self.named.tzinfo is not None:
+            return self.named.astimezone(zone).date()
+        return None if self.named is None else _day_of(self.named)
 
 
 def uid_of(series: MeetingSeries) -> str:
@@ -89,11 +98,16 @@ def occurrence(
     sender: Person,
     stamp: datetime,
     instead_of: Person | None = None,
+    off: bool = False,
 ) -> bytes:
-    """One meeting that was moved or called off. ``instead_of``: whose delegate ``to`` is."""
-    off = meeting.state == MeetingState.CANCELLED
+    """One meeting that was moved or called off. ``instead_of``: whose delegate ``to`` is; ``off``:
+    that is over, and it is called off for them alone.
+    """
+    off = off or meeting.state == MeetingState.CANCELLED
     calendar = _calendar(EnvelopeMethod.CANCEL if off else EnvelopeMethod.REQUEST)
     event = _meeting_event(meeting, stamp)
+    if off:
+        event["status"] = vText("CANCELLED")
     _address(event, to, sender)
     if instead_of is not None:
         _delegate(event, to, instead_of)
@@ -150,15 +164,35 @@ def _bytes(calendar: Any) -> bytes:
 
 
 def _events(series: MeetingSeries, meetings: list[Meeting], stamp: datetime) -> list[Any]:
-    own = [_meeting_event(each, stamp) for each in meetings if deviates(each)]
+    strays = [each for each in meetings if is_stray(each)]
+    kept = [each for each in strays if each.state != MeetingState.CANCELLED]
+    known = [each for each in meetings if each not in strays or each in kept]
+    own = [_meeting_event(each, stamp) for each in known if _is_otherwise(each)]
     if own and not series.rule:
         return own  # what meets once is where it was moved to, and nowhere else
     event = _series_event(series, stamp)
-    return [event, *own] if event is not None else own
+    if event is None:
+        return own
+    if kept:
+        days = [_wall(each.day, series.starts_at, series.time_zone) for each in kept]
+        event.add("rdate", days)
+    return [event, *own]
 
 
 def deviates(meeting: Meeting) -> bool:
     """Whether a calendar must be told more of it than the rule says."""
+    return _is_otherwise(meeting) or is_stray(meeting)
+
+
+def is_stray(meeting: Meeting) -> bool:
+    """Whether the rule, changed since, knows nothing of its day: calendars are told of it apart."""
+    series = meeting.series
+    over = series.ends_on is not None and meeting.day >= series.ends_on
+    return bool(series.rule) and (over or not recurrence.meets_on(series.recurrence, meeting.day))
+
+
+def _is_otherwise(meeting: Meeting) -> bool:
+    """Whether it is not as its series is on other days."""
     series = meeting.series
     return (
         meeting.is_moved
@@ -271,15 +305,22 @@ def read_answers(data: bytes) -> list[Answer]:
     if len(data) > LONGEST:
         return []
     try:
-        calendars = Calendar.from_ical(data, multiple=True)
-        return [
-            answer
-            for calendar in calendars
+        events = [
+            event
+            for calendar in Calendar.from_ical(data, multiple=True)
             if str(calendar.get("METHOD", "")).upper() in {"REPLY", "COUNTER"}
             for event in calendar.walk("VEVENT")
-            for answer in _answers_of(event)
         ]
     except Exception:  # noqa: BLE001 - a hostile file can break a parser in any way
+        return []
+    return [answer for event in events[:MOST_EVENTS] for answer in _safely(event)]
+
+
+def _safely(event: Any) -> list[Answer]:
+    """One event that cannot be read takes nothing from the others."""
+    try:
+        return _answers_of(event)
+    except Exception:  # noqa: BLE001 - nor can what a parser made of it be trusted
         return []
 
 
@@ -290,18 +331,20 @@ def _answers_of(event: Any) -> list[Answer]:
         return []
     attendees = event.get("ATTENDEE", [])
     found = []
-    for each in attendees if isinstance(attendees, list) else [attendees]:
+    several = attendees if isinstance(attendees, list) else [attendees]
+    for each in several[:MOST_ATTENDEES]:
         answer = str(each.params.get("PARTSTAT", "")).upper()
         scheme, _colon, email = str(each).partition(":")
         if answer in ANSWERS and scheme.lower() == "mailto" and email:
-            said = name, email.strip().lower(), answer, _sequence(event), _named_day(event)
-            found.append(Answer(*said, _delegated_to(each)))
+            said = name, email.strip().lower(), answer, _sequence(event), _named(event)
+            ends = _one_of(each, "DELEGATED-TO"), _one_of(each, "DELEGATED-FROM")
+            found.append(Answer(*said, *ends))
     return found
 
 
-def _delegated_to(attendee: Any) -> str:
-    """The one to whom it is delegated; nobody where several are named, or none by mail."""
-    named = attendee.params.get("DELEGATED-TO", [])
+def _one_of(attendee: Any, end: str) -> str:
+    """Who is at one end of a delegation; nobody where several are named, or none by mail."""
+    named = attendee.params.get(end, [])
     some = [named] if isinstance(named, str) else list(named)
     scheme, _colon, email = str(some[0] if len(some) == 1 else "").strip('"').partition(":")
     return email.strip().lower() if scheme.lower() == "mailto" else ""
@@ -311,6 +354,15 @@ def _sequence(event: Any) -> int:
     return max(0, min(int(event.get("SEQUENCE", 0)), 2**31 - 1))
 
 
-def _named_day(event: Any) -> date | None:
-    named = event.get("RECURRENCE-ID")
-    return None if named is None else _day_of(named.dt)
+def _named(event: Any) -> date | datetime | None:
+    """The occurrence that is answered for.
+
+    :raises ValueError: a day that no clock takes in every zone.
+    """
+    found = event.get("RECURRENCE-ID")
+    if found is None:
+        return None
+    named: date | datetime = found.dt
+    if not is_plausible(_day_of(named)):
+        raise ValueError
+    return named

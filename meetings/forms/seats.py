@@ -70,6 +70,14 @@ def _background(asked: dict[str, Any]) -> str:
     )
 
 
+class MandateForm(forms.Form):
+    """Whether the delegate comes."""
+
+    kind = forms.ChoiceField(
+        label=_("Do you come for us?"), choices=COMING, widget=forms.RadioSelect
+    )
+
+
 class DebriefForm(forms.Form):
     text = forms.CharField(
         label=_("What I said for us"),

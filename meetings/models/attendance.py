@@ -55,6 +55,7 @@ class Delegation(TenantModel):
     mandate = models.CharField(_("mandate in one line"), max_length=300, blank=True)
     scope = models.CharField(max_length=13, choices=DelegationScope, default=DelegationScope.DECIDE)
     state = models.CharField(max_length=8, choices=DelegationState, default=DelegationState.NAMED)
+    answer = models.CharField(max_length=8, choices=ReplyKind, blank=True)  # whether they come
     debrief = models.TextField(_("what I said for us"), blank=True)
     named_at = models.DateTimeField(default=timezone.now)
     version = models.PositiveIntegerField(default=1)

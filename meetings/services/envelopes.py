@@ -14,8 +14,14 @@ from meetings.arithmetic import recurrence
 from meetings.arithmetic.recurrence import local_date
 from meetings.choices import BEFORE, EnvelopeMethod, MeetingState
 from meetings.exports import envelopes
-from meetings.models import CalendarEnvelope, Meeting, MeetingSeries
-from meetings.selectors.people import concerned_by_meeting, concerned_by_series
+from meetings.models import CalendarEnvelope, Delegation, Meeting, MeetingSeries
+from meetings.selectors.people import (
+    Concerned,
+    concerned_by_meeting,
+    concerned_by_series,
+    delegates,
+    holders,
+)
 
 
 def write_series(series: MeetingSeries, *, to: Iterable[Membership] | None = None) -> int:
@@ -51,24 +57,30 @@ def write_series_off(series: MeetingSeries, *, to: Iterable[Membership]) -> int:
     return written
 
 
-def was_taken_out(series: MeetingSeries, people: Iterable[Membership]) -> bool:
-    """Whether the series, as it stands, was cancelled for any of these people before."""
+def was_taken_out(
+    series: MeetingSeries, people: Iterable[Membership], meeting: Meeting | None = None
+) -> bool:
+    """Whether the series, or one meeting, as it stands, was cancelled for any of these before."""
     return CalendarEnvelope.objects.filter(
         uid=series.uid,
-        meeting=None,
+        meeting=meeting,
         method=EnvelopeMethod.CANCEL,
-        sequence__gte=series.sequence,
+        sequence__gte=meeting.sequence if meeting else series.sequence,
         membership__in=list(people),
     ).exists()
 
 
 def write_meeting(meeting: Meeting) -> int:
     """Tell everyone concerned that one meeting was moved or called off."""
+    return _write_meeting(meeting, concerned_by_meeting(meeting))
+
+
+def _write_meeting(meeting: Meeting, people: Iterable[Concerned]) -> int:
     off = meeting.state == MeetingState.CANCELLED
     kind = "meeting_cancelled" if off else "meeting_moved"
     method = EnvelopeMethod.CANCEL if off else EnvelopeMethod.REQUEST
     written = 0
-    for each in concerned_by_meeting(meeting):
+    for each in people:
         row = _envelope(meeting.series, meeting, each.membership, method, meeting.sequence)
         if row is None:
             continue
@@ -82,6 +94,50 @@ def write_meeting(meeting: Meeting) -> int:
         _post(row, kind, meeting, data, when=when(meeting), reason=meeting.reason)
         written += 1
     return written
+
+
+def write_delegates(meeting: Meeting) -> int:
+    """Tell the delegates alone: what the holders read of the series is no news of theirs."""
+    return _write_meeting(meeting, delegates([meeting.pk]))
+
+
+def enclose_for_delegate(
+    delegation: Delegation, method: EnvelopeMethod
+) -> tuple[CalendarEnvelope | None, list[dict[str, str]]]:
+    """The meeting for a delegate's calendar, or out of it, as enclosures of their letter; nothing
+    where it stands there anyway: for another seat of theirs, or as it was written before.
+    """
+    meeting, delegate = delegation.meeting, delegation.delegate
+    if any(
+        each.membership.user_id == delegate.user_id for each in holders([meeting.series.body_id])
+    ):
+        return None, []
+    off = method == EnvelopeMethod.CANCEL
+    if not off and was_taken_out(meeting.series, [delegate], meeting):
+        # Their calendar takes it back in only as a later word than the cancellation.
+        meeting.sequence = max(meeting.sequence, meeting.series.sequence) + 1
+        meeting.save(update_fields=["sequence"])
+    row = _envelope(meeting.series, meeting, delegate, method, meeting.sequence)
+    if row is None:
+        return None, []
+    holder = delegation.seat.holder
+    data = envelopes.occurrence(
+        meeting,
+        to=_person(delegate),
+        sender=_sender(meeting.series),
+        stamp=timezone.now(),
+        instead_of=_person(holder) if holder else None,
+        off=off,
+    )
+    return row, [_enclosed(row, data)]
+
+
+def _enclosed(row: CalendarEnvelope, data: bytes) -> dict[str, str]:
+    return {
+        "name": "invite.ics",
+        "type": f"text/calendar; method={row.method}; charset=utf-8",
+        "text": data.decode(),
+    }
 
 
 def when(meeting: Meeting) -> str:
@@ -157,13 +213,7 @@ def _post(
         when=when,
         place=about.place,
         reason=reason,
-        enclosures=[
-            {
-                "name": "invite.ics",
-                "type": f"text/calendar; method={row.method}; charset=utf-8",
-                "text": data.decode(),
-            }
-        ],
+        enclosures=[_enclosed(row, data)],
     )
     row.save(update_fields=["notice"])
 

@@ -1,6 +1,6 @@
 """Whether a seat comes, who comes for it, and the briefing without which nobody counts."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,7 +26,9 @@ from meetings.models import (
 )
 from meetings.selectors.briefings import content_of, digest_of, is_answered
 from meetings.selectors.people import may_speak_for
-from meetings.services.envelopes import when
+from meetings.selectors.rights import permit
+from meetings.services.delegations import GONE, end_delegation, write_to_delegate
+from meetings.services.locks import locked_before
 from meetings.services.seat_links import seat_address
 
 
@@ -44,7 +46,7 @@ def reply(
     ``actor`` None: the holder of the seat's link.
     """
     _may_speak(actor, seat)
-    _lock_before(meeting)
+    locked_before(meeting)
     said = {
         "kind": kind,
         "note": note.strip(),
@@ -76,7 +78,7 @@ def name_delegate(
         mandate to decide within.
     """
     _may_speak(actor, seat)
-    locked = _lock_before(meeting)
+    locked = locked_before(meeting)
     if locked.series.delegate_policy == DelegatePolicy.NONE:
         raise ValidationError(_("In this series only the holder of a seat counts."))
     if delegate.organization_id != seat.organization_id or not delegate.is_current:
@@ -90,7 +92,7 @@ def name_delegate(
     if before is not None:
         if all(getattr(before, name) == value for name, value in same.items()):
             return before
-        _end(before, DelegationState.VOID)
+        end_delegation(before, DelegationState.VOID)
     made = Delegation.here(meeting=meeting, seat=seat, named_by=actor or seat.holder, **same)
     made.save()
     Reply.objects.update_or_create(
@@ -101,15 +103,17 @@ def name_delegate(
     )
     record(actor or seat.holder, "meetings.delegate_named", made, means=means)
     assemble_briefing(meeting=meeting, seat=seat)
-    _write_to_delegate(made)
+    write_to_delegate(made)
     return made
 
 
 def standing_delegation(meeting: Meeting, seat: Seat) -> Delegation | None:
     """The delegation that stands for a seat, if one does."""
-    gone = [DelegationState.LAPSED, DelegationState.VOID]
-    rows = Delegation.objects.filter(meeting=meeting, seat=seat).exclude(state__in=gone)
-    found: Delegation | None = rows.select_related("delegate__user", "seat__organization").first()
+    rows = Delegation.objects.filter(meeting=meeting, seat=seat).exclude(state__in=GONE)
+    found: Delegation | None = rows.select_related(
+        *("delegate__user", "seat__organization", "seat__holder__user"),
+        "meeting__series__initiative",
+    ).first()
     return found
 
 
@@ -133,8 +137,7 @@ def assemble_briefing(*, meeting: Meeting, seat: Seat) -> Briefing:
 
 def settle_briefings(meeting: Meeting) -> None:
     """Keep what the delegates should know as the meeting begins: what changes later is no news."""
-    gone = [DelegationState.LAPSED, DelegationState.VOID]
-    rows = Delegation.objects.filter(meeting=meeting).exclude(state__in=gone)
+    rows = Delegation.objects.filter(meeting=meeting).exclude(state__in=GONE)
     for each in rows.select_related("seat__organization"):
         assemble_briefing(meeting=meeting, seat=each.seat)
 
@@ -188,8 +191,7 @@ def write_debrief(
     *, actor: Membership, delegation: Delegation, text: str, means: Means = Means.WEB
 ) -> Delegation:
     """Tell the holder of the seat, after the meeting, what was said for the organization."""
-    if delegation.delegate_id != actor.pk:
-        raise PermissionDenied
+    permit(delegation.delegate_id == actor.pk)
     if not delegation.meeting.is_held:
         raise ValidationError(_("The meeting was not held yet."))
     delegation.debrief = text.strip()
@@ -215,43 +217,8 @@ def _lapse(meeting: Meeting, seat: Seat) -> None:
     """The holder comes after all."""
     standing = standing_delegation(meeting, seat)
     if standing is not None:
-        _end(standing, DelegationState.LAPSED)
-
-
-def _end(delegation: Delegation, state: DelegationState) -> None:
-    delegation.state = state
-    delegation.version += 1
-    delegation.save(update_fields=["state", "version"])
-    record(None, f"meetings.delegation_{state}", delegation, means=Means.CLOCK)
-
-
-def _write_to_delegate(delegation: Delegation) -> None:
-    delegate, meeting = delegation.delegate, delegation.meeting
-    notify(
-        "delegate_named",
-        delegation,
-        occasion="named",
-        recipient=delegate.user.email,
-        user=delegate.user,
-        not_after=meeting.starts_at,
-        url=seat_address(meeting, delegation.seat, delegate),
-        name=meeting.series.name,
-        when=when(meeting),
-        organization=delegation.seat.organization.name,
-        mandate=delegation.mandate,
-    )
-    delegation.state = DelegationState.NOTIFIED
-    delegation.save(update_fields=["state"])
+        end_delegation(standing, DelegationState.LAPSED)
 
 
 def _may_speak(actor: Membership | None, seat: Seat) -> None:
-    if actor is not None and not may_speak_for(actor, seat):
-        raise PermissionDenied
-
-
-def _lock_before(meeting: Meeting) -> Meeting:
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True)
-    locked = rows.select_related("series__body").get(pk=meeting.pk)
-    if not locked.is_before:
-        raise ValidationError(_("The meeting has begun."))
-    return locked
+    permit(actor is None or may_speak_for(actor, seat))

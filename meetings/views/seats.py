@@ -14,11 +14,13 @@ from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, 
 from initiatives.choices import LinkPurpose, Means
 from initiatives.models import Membership
 from initiatives.permissions import Permission
+from meetings.choices import ReplyKind
 from meetings.forms.seats import (
     AgendaAnswerForm,
     BriefingForm,
     DebriefForm,
     DelegateForm,
+    MandateForm,
     ReadForm,
     ReplyForm,
 )
@@ -26,6 +28,7 @@ from meetings.models import Meeting, Seat, SeatLink
 from meetings.selectors.seats import SeatPage, is_open_to, seat_page, sent_for
 from meetings.services import replies
 from meetings.services.agendas import answer_agenda
+from meetings.services.delegations import answer_delegation
 from meetings.services.papers import acknowledge
 
 
@@ -77,11 +80,22 @@ def _page(
         except PermissionDenied:
             form.add_error(None, _("Only the holder of the seat and the lead can say that."))
         else:
+            if action == "mandate" and form.cleaned_data["kind"] == ReplyKind.NO:
+                return _given_back(request, page, means)
             messages.success(request, _("Noted. Thank you."))
             return redirect(request.path)
     template = "meetings/seat_link.html" if means == Means.LINK else "meetings/seat.html"
     context = {"page": page, "forms": forms, "actor": actor, "token": getattr(request, "token", "")}
     return render(request, template, context, status=422 if action else 200)
+
+
+def _given_back(request: Any, page: SeatPage, means: Means) -> HttpResponse:
+    """The seat's page is not theirs any more: whoever gave the mandate back is thanked elsewhere."""
+    if means == Means.LINK:
+        return render(request, "meetings/mandate_over.html", {"meeting": page.meeting})
+    messages.success(request, _("Noted. The holder of the seat is told."))
+    slug = request.membership.initiative.slug
+    return redirect("meetings:meeting", slug, page.meeting.pk)
 
 
 def _forms(request: Any, page: SeatPage) -> dict[str, Any]:
@@ -103,6 +117,11 @@ def _forms(request: Any, page: SeatPage) -> dict[str, Any]:
             initial={"digest": page.digest, "kind": answered.kind if answered else None},
         ),
         "delegate": DelegateForm(typed("delegate"), auto_id="delegate_%s", seat=page.seat),
+        "mandate": MandateForm(
+            typed("mandate"),
+            auto_id="mandate_%s",
+            initial={"kind": page.delegation.answer if page.delegation else None},
+        ),
         "briefing": BriefingForm(typed("briefing"), decide=page.pack["decide"], said=page.lines),
         "read": ReadForm(typed("read"), papers=[each.paper for each in page.readings]),
         "debrief": DebriefForm(
@@ -124,10 +143,11 @@ def _take(action: str, form: Any, page: SeatPage, actor: Membership, means: Mean
         replies.name_delegate(**said, **both, **form.cleaned_data)
     elif action == "read":
         acknowledge(**said, paper=form.cleaned_data["paper"])
-    elif action == "debrief":
+    elif action in {"mandate", "debrief"}:
         if page.delegation is None:
             raise PermissionDenied
-        replies.write_debrief(**said, delegation=page.delegation, **form.cleaned_data)
+        tell = answer_delegation if action == "mandate" else replies.write_debrief
+        tell(**said, delegation=page.delegation, **form.cleaned_data)
     else:
         pack = replies.assemble_briefing(**both)
         replies.answer_briefing(**said, briefing=pack, lines=form.lines)

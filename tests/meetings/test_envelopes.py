@@ -221,7 +221,8 @@ def reply(**changes):
 
 def test_a_reply_is_read():
     [answer] = read_answers(reply())
-    assert answer == Answer("abc", "ada@ark.test", "ACCEPTED", 0, date(2027, 1, 5))
+    named = datetime(2027, 1, 5, 14, tzinfo=ZoneInfo("Europe/Berlin"))
+    assert answer == Answer("abc", "ada@ark.test", "ACCEPTED", 0, named)
 
 
 @pytest.mark.parametrize(
