@@ -160,9 +160,22 @@ def rule_of(pattern: str, day: date) -> str:
         "fortnightly": f"FREQ=WEEKLY;INTERVAL=2;BYDAY={weekday}",
         "monthly_weekday": f"FREQ=MONTHLY;BYDAY={which}",
         "monthly_last": f"FREQ=MONTHLY;BYDAY=-1{weekday}",
-        "monthly_day": f"FREQ=MONTHLY;BYMONTHDAY={day.day}",
+        "monthly_day": f"FREQ=MONTHLY;{_on_day(day.day)}",
         "quarterly": f"FREQ=MONTHLY;INTERVAL=3;BYDAY={which}",
     }[pattern]
+
+
+SHORTEST_MONTH = 28
+
+
+def _on_day(number: int) -> str:
+    """That day of every month; where a month is too short for it, its last day."""
+    if number <= SHORTEST_MONTH:
+        return f"BYMONTHDAY={number}"
+    if number == SHORTEST_MONTH + 3:
+        return "BYMONTHDAY=-1"
+    days = ",".join(str(each) for each in range(SHORTEST_MONTH, number + 1))
+    return f"BYMONTHDAY={days};BYSETPOS=-1"
 
 
 def pattern_of(rule: str, day: date) -> str:

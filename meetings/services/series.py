@@ -5,7 +5,7 @@ from types import EllipsisType
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,8 +17,10 @@ from initiatives.permissions import Permission
 from meetings.arithmetic import recurrence
 from meetings.choices import BEFORE, MeetingState
 from meetings.models import Body, Meeting, MeetingSeries
+from meetings.selectors.rights import may_at, may_in_series, permit
 from meetings.services.carrying import carry_over, is_next, take_carried
-from meetings.services.envelopes import write_meeting, write_series
+from meetings.services.envelopes import write_delegates, write_meeting, write_series
+from meetings.services.locks import locking
 from meetings.services.reminders import take_back
 from meetings.services.seat_links import keep_open
 
@@ -35,7 +37,7 @@ def create_series(*, actor: Membership, body: Body, name: str, **fields: Any) ->
 
     :raises ValidationError: a rule or a zone that is not understood, by field.
     """
-    _may(actor)
+    permit(actor.may(Permission.MEETINGS_EDIT))
     series = MeetingSeries.here(body=body, name=name.strip(), **_checked(fields))
     series.save()
     record(actor, "meetings.series_created", series, rule=series.rule)
@@ -51,17 +53,16 @@ def change_series(
 
     :raises ConflictError: somebody saved since ``version``.
     """
-    _may(actor)
+    permit(may_in_series(actor, Permission.MEETINGS_EDIT, series.pk))
     fields = _checked(fields)
     with transaction.atomic():
-        rows = MeetingSeries.objects.select_for_update(of=("self",), no_key=True)
-        locked = rows.get(pk=series.pk)
+        locked = locking(MeetingSeries).get(pk=series.pk)
         if locked.version != version:
             raise ConflictError(_("Somebody changed this series since you opened it."))
         changed = [name for name, value in fields.items() if getattr(locked, name) != value]
         if not changed:
             return locked
-        names = ("starts_at", "minutes", "place", "link", "facilitator_id")
+        names = ("starts_at", "minutes", "place", "link", "facilitator_id", "rule", "starts_on")
         before = {name: getattr(locked, name) for name in names}
         for name in changed:
             setattr(locked, name, fields[name])
@@ -69,18 +70,26 @@ def change_series(
         locked.sequence += bool(set(changed) & set(SHOWN))
         locked.save()
         record(actor, "meetings.series_changed", locked, fields=sorted(changed))
-        _follow(locked, before)
+        _call_off_after_end(actor, locked)
+        followed = _follow(locked, before)
         if set(changed) & set(SHOWN):
             take_back(locked)  # reminders of the old times; the new ones are planned again
             write_series(locked)
+        for meeting in followed:
+            write_delegates(meeting)
     return locked
 
 
-def _follow(series: MeetingSeries, before: dict[str, Any]) -> None:
-    """Let the meetings to come that stood as the series did stand as it does now."""
-    rows = Meeting.objects.select_for_update(of=("self",), no_key=True).order_by("id")
+def _follow(series: MeetingSeries, before: dict[str, Any]) -> list[Meeting]:
+    """Let the meetings to come that stood as the series did stand as it does now; those that show
+    otherwise since.
+    """
+    followed = []
+    rows = locking(Meeting).order_by("id")
     for meeting in rows.filter(series=series, state__in=BEFORE, starts_at__gt=timezone.now()):
         meeting.series = series
+        if not series.rule and not before["rule"] and meeting.day == before["starts_on"]:
+            _to_the_only_day(meeting)
         if meeting.facilitator_id == before["facilitator_id"] != series.facilitator_id:
             meeting.facilitator_id = series.facilitator_id
             meeting.save(update_fields=["facilitator"])
@@ -95,6 +104,37 @@ def _follow(series: MeetingSeries, before: dict[str, Any]) -> None:
                 setattr(meeting, name, getattr(series, name))
         if _shown(meeting) != shown:
             _store(meeting)
+            followed.append(meeting)
+    return followed
+
+
+def _to_the_only_day(meeting: Meeting) -> None:
+    """What meets once is named by its day: another first day is another name for the same meeting,
+    where none has it already.
+    """
+    day = meeting.series.starts_on
+    if day == meeting.day or Meeting.objects.filter(series=meeting.series, day=day).exists():
+        return
+    if meeting.local_date == meeting.day:
+        meeting.local_date = day
+    meeting.day = day
+    meeting.save(update_fields=["day"])
+
+
+def _call_off_after_end(actor: Membership, series: MeetingSeries) -> None:
+    """Call off what was opened for days after the last one; what was moved before it stays."""
+    if series.ends_on is None:
+        return
+    rows = locking(Meeting).filter(
+        series=series,
+        state__in=BEFORE,
+        day__gte=series.ends_on,
+        local_date__gte=series.ends_on,
+        starts_at__gt=timezone.now(),
+    )
+    for meeting in rows.order_by("id"):
+        meeting.series = series
+        _call_off(actor, meeting, _("The series has ended."))
 
 
 def end_series(*, actor: Membership, series: MeetingSeries, last_day: date) -> MeetingSeries:
@@ -112,6 +152,8 @@ def open_meeting(*, actor: Membership | None, series: MeetingSeries, day: date) 
     if found is not None:
         return found
     over = series.ends_on is not None and day >= series.ends_on
+    if day > timezone.localdate() + recurrence.AHEAD:
+        raise ValidationError(_("One can look five years ahead, and no further."))
     if over or not recurrence.meets_on(series.recurrence, day):
         raise ValidationError(_("The series does not meet that day."))
     each = recurrence.occurrence(series.recurrence, day)
@@ -199,10 +241,12 @@ def cancel_meeting(
     if not reason.strip():
         raise ValidationError({"reason": _("Say why it is cancelled.")})
     locked = _changeable(actor, meeting, version)
-    replaced_by = _replacement(actor, locked, instead) if instead else None
-    locked.state = MeetingState.CANCELLED
-    locked.reason = reason.strip()
-    locked.replaced_by = replaced_by
+    locked.replaced_by = _replacement(actor, locked, instead) if instead else None
+    return _call_off(actor, locked, reason.strip())
+
+
+def _call_off(actor: Membership, locked: Meeting, reason: str) -> Meeting:
+    locked.state, locked.reason = MeetingState.CANCELLED, reason
     _store(locked)
     record(actor, "meetings.meeting_cancelled", locked, reason=locked.reason)
     take_back(locked.series, locked.starts_at)
@@ -238,10 +282,9 @@ def _store(meeting: Meeting) -> None:
 
 def _changeable(actor: Membership, meeting: Meeting, version: int) -> Meeting:
     """The meeting, locked after its series: the planner of reminders waits for both."""
-    _may(actor)
-    series = MeetingSeries.objects.select_for_update(of=("self",), no_key=True)
-    own = series.select_related("body", "initiative").get(pk=meeting.series_id)
-    locked = Meeting.objects.select_for_update(of=("self",), no_key=True).get(pk=meeting.pk)
+    permit(may_at(actor, Permission.MEETINGS_EDIT, meeting))
+    own = locking(MeetingSeries, "body", "initiative").get(pk=meeting.series_id)
+    locked: Meeting = locking(Meeting).get(pk=meeting.pk)
     locked.series = own
     if not locked.is_before:
         text = _("This meeting is %(state)s and cannot be changed any more.")
@@ -266,8 +309,3 @@ def _checked(fields: dict[str, Any]) -> dict[str, Any]:
 def local_now(series: MeetingSeries) -> datetime:
     """Now, by the series' clock."""
     return timezone.now().astimezone(ZoneInfo(series.time_zone))
-
-
-def _may(actor: Membership) -> None:
-    if not actor.may(Permission.MEETINGS_EDIT):
-        raise PermissionDenied

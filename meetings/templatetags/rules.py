@@ -1,5 +1,7 @@
 """When a series meets, in words."""
 
+import re
+
 from django import template
 from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.functional import Promise
@@ -21,6 +23,10 @@ NTH: dict[str, Promise] = {
 }
 
 
+# A day that not every month has, and the last one where it has not.
+OR_LAST = re.compile(r"FREQ=MONTHLY;BYMONTHDAY=28,29(,30)?;BYSETPOS=-1")
+
+
 @register.filter
 def rule_words(series: MeetingSeries) -> str:
     """How often, at what time by which clock: "every second Tuesday of the month, 14:00 …"."""
@@ -33,7 +39,7 @@ def _often(series: MeetingSeries) -> str:
     if not parts:
         return _("once, on %(day)s") % {"day": f"{series.starts_on:%Y-%m-%d}"}
     if {"COUNT", "UNTIL", "BYSETPOS"} & set(parts):
-        return _own(series)
+        return _or_last(parts) if OR_LAST.fullmatch(series.rule) else _own(series)
     step = int(parts.get("INTERVAL", "1"))
     if parts["FREQ"] == "DAILY":
         return ngettext("every day", "every %(step)d days", step) % {"step": step}
@@ -64,11 +70,18 @@ def _monthly(series: MeetingSeries, parts: dict[str, str], step: int) -> str:
             return _("every %(nth)s %(day)s of the month") % said
         return _("every %(step)d months on the %(nth)s %(day)s") % said
     number = parts.get("BYMONTHDAY", "" if day else str(series.starts_on.day))
+    if number == "-1" and not day and step == 1:
+        return _("on the last day of every month")
     if not number.isdecimal() or day:
         return _own(series)
     if step == 1:
         return _("on day %(number)s of every month") % {"number": number}
     return _("on day %(number)s, every %(step)d months") % {"number": number, "step": step}
+
+
+def _or_last(parts: dict[str, str]) -> str:
+    number = parts["BYMONTHDAY"].rpartition(",")[2]
+    return _("on day %(number)s of every month, or its last day") % {"number": number}
 
 
 def _yearly(series: MeetingSeries, parts: dict[str, str], step: int) -> str:
