@@ -33,6 +33,23 @@ class HolderForm(forms.Form):
         field.label_from_instance = lambda each: f"{each.user}, {each.get_level_display()}"
 
 
+YEARS = [("365", _("the last year")), ("730", _("the last two years")), ("3650", _("ten years"))]
+
+
+class FairnessForm(forms.Form):
+    """Of which group, and since when."""
+
+    body = forms.ModelChoiceField(
+        label=_("Group"), queryset=Body.objects.none(), required=False, empty_label=_("all groups")
+    )
+    days = forms.TypedChoiceField(label=_("Of"), choices=YEARS, coerce=int)
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["body"]
+        field.queryset = Body.objects.visible_to(actor)
+
+
 class AttendanceForm(forms.Form):
     """Of which group, and by people of which level."""
 
