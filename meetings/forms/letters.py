@@ -9,6 +9,7 @@ from initiatives.choices import Sector
 from initiatives.models import Membership
 from meetings.choices import AnnouncementClass
 from meetings.models import Announcement, Body
+from meetings.models.letters import LONGEST_ANSWER
 
 
 class QuietForm(forms.Form):
@@ -109,6 +110,14 @@ def audience_of(announcement: Announcement) -> str:
     if announcement.body_id:
         return f"body-{announcement.body_id}"
     return f"sector-{announcement.sector}" if announcement.sector else ""
+
+
+class RequestAnswerForm(forms.Form):
+    """What one answers to a request."""
+
+    text = forms.CharField(
+        label=_("Your answer"), max_length=LONGEST_ANSWER, widget=forms.Textarea({"rows": 4})
+    )
 
 
 class SendForm(forms.Form):

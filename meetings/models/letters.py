@@ -13,7 +13,9 @@ from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 from meetings.choices import AnnouncementClass, AnnouncementState, EnvelopeMethod
 from meetings.models.bodies import Body
 from meetings.models.series import Meeting, MeetingSeries
-from meetings.querysets import AnnouncementQuerySet
+from meetings.querysets import AnnouncementQuerySet, RequestAnswerQuerySet
+
+LONGEST_ANSWER = 5_000  # characters of an answer to a request
 
 
 class CalendarEnvelope(TenantModel):
@@ -138,6 +140,29 @@ class Announcement(TenantModel):
     @property
     def is_request(self) -> bool:
         return self.kind == AnnouncementClass.REQUEST
+
+
+class RequestAnswer(TenantModel):
+    """What one person answered to a request; they may say it better until somebody acts on it."""
+
+    announcement = TenantForeignKey(Announcement, models.CASCADE, related_name="answers")
+    membership = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    text = models.TextField(_("answer"), max_length=LONGEST_ANSWER)
+    answered_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(RequestAnswerQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["-answered_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "announcement", "membership"],
+                name="one_answer_to_a_request",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} to {self.announcement_id}"
 
 
 class AskedMinutes(TenantModel):

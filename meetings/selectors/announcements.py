@@ -2,21 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from initiatives import today
 from initiatives.choices import OrganizationState
 from initiatives.models import Membership
 from initiatives.permissions import Permission
-from meetings.models import Announcement, MinutesCeiling
+from meetings.models import Announcement, MinutesCeiling, RequestAnswer
 from meetings.selectors.asked import asked_this_month
 from meetings.selectors.people import holders
 
 CEILING = 60
+ANSWERABLE = timedelta(days=60)  # so long a request stands on the page of today
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,16 @@ class Cost:
     @property
     def minutes(self) -> int:
         return self.people * self.each
+
+    @property
+    def warning(self) -> str:
+        """Whose month it would fill too far, in words."""
+        text = ngettext(
+            "%(n)d person would be asked for more than %(most)d minutes this month.",
+            "%(n)d people would be asked for more than %(most)d minutes this month.",
+            len(self.over),
+        )
+        return text % {"n": len(self.over), "most": self.ceiling}
 
     @property
     def total(self) -> str:
@@ -67,15 +80,66 @@ def recipients(announcement: Announcement) -> list[Membership]:
 
 def cost_of(announcement: Announcement, people: list[Membership], now: datetime) -> Cost:
     """What sending it now would ask."""
+    return cost_of_asking(people, announcement.minutes, now)
+
+
+def cost_of_asking(people: list[Membership], minutes: int, now: datetime) -> Cost:
+    """What asking these people for so many minutes now would take."""
     asked, limit = asked_this_month(now), ceiling()
-    over = [each for each in people if asked.get(each.user_id, 0) + announcement.minutes > limit]
-    return Cost(len(people), announcement.minutes, limit, tuple(over))
+    over = [each for each in people if asked.get(each.user_id, 0) + minutes > limit]
+    return Cost(len(people), minutes, limit, tuple(over))
 
 
 def ceiling() -> int:
     """How many minutes a month may be asked of one person here."""
     found = MinutesCeiling.objects.first()
     return found.minutes if found else CEILING
+
+
+def _unanswered(membership: Membership) -> Any:
+    answers = RequestAnswer.objects.filter(
+        announcement=OuterRef("pk"), membership__user_id=membership.user_id
+    )
+    rows = Announcement.objects.sent().requests().to_member(membership)
+    since = timezone.now() - ANSWERABLE
+    rows = rows.filter(~Exists(answers), sent_at__gte=since)
+    return rows.exclude(written_by__user_id=membership.user_id).order_by("sent_at", "id")
+
+
+@today.waits.for_each(_unanswered)
+def requests_to_answer(membership: Membership, request: Announcement) -> today.Waiting:
+    """What somebody asked the member for, and waits for a word."""
+    url = reverse("meetings:announcement", args=[membership.initiative.slug, request.pk])
+    text = _("You are asked: %(title)s") % {"title": request.title}
+    return today.Waiting(text, url, condition="meetings", minutes=request.minutes)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What came back to a request, as far as a member may read it."""
+
+    own: RequestAnswer | None
+    others: list[RequestAnswer]
+    may_answer: bool
+    asked: int  # people; 0 for who reads their own alone
+
+
+def answers_to(membership: Membership, announcement: Announcement) -> Answers | None:
+    """The answers to a request that was sent; None where nothing was asked."""
+    if announcement.is_draft or not announcement.is_request:
+        return None
+    rows = RequestAnswer.objects.visible_to(membership).filter(announcement=announcement)
+    found = list(rows.select_related("membership__user", "membership__organization"))
+    reads = membership.may(Permission.ANNOUNCEMENTS_SEND) or (
+        announcement.written_by.user_id == membership.user_id
+    )
+    to_me = Announcement.objects.to_member(membership).filter(pk=announcement.pk).exists()
+    return Answers(
+        own=next((each for each in found if each.membership_id == membership.pk), None),
+        others=[each for each in found if each.membership_id != membership.pk] if reads else [],
+        may_answer=to_me and announcement.written_by.user_id != membership.user_id,
+        asked=len(recipients(announcement)) if reads else 0,
+    )
 
 
 def _drafted(membership: Membership) -> Any:

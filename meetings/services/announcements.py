@@ -3,25 +3,28 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
 
 from initiatives.audit import record
 from initiatives.models import Membership
 from initiatives.notices import notify
 from initiatives.permissions import Permission
 from meetings.choices import AnnouncementState
-from meetings.models import Announcement, MinutesCeiling
+from meetings.models import Announcement, MinutesCeiling, RequestAnswer
+from meetings.models.letters import LONGEST_ANSWER
 from meetings.selectors.announcements import cost_of, recipients
-from meetings.services.metering import meter
+from meetings.selectors.rights import permit
+from meetings.services.locks import locking
+from meetings.services.metering import lock_ceiling, meter
 from meetings.services.series import ConflictError
 
 
 def write_announcement(*, actor: Membership, **fields: Any) -> Announcement:
     """A new draft. ``fields``: title, text, kind, body, sector, minutes."""
-    _may(actor, Permission.ANNOUNCEMENTS_WRITE)
+    permit(actor.may(Permission.ANNOUNCEMENTS_WRITE))
     made = Announcement.here(written_by=actor, **fields)
     made.save()
     record(actor, "meetings.announcement_written", made)
@@ -36,7 +39,7 @@ def change_announcement(
     :raises ConflictError: somebody saved since ``version``.
     :raises ValidationError: it was sent.
     """
-    _may(actor, Permission.ANNOUNCEMENTS_WRITE)
+    permit(actor.may(Permission.ANNOUNCEMENTS_WRITE))
     locked = _locked(announcement)
     if not locked.is_draft:
         raise ValidationError(_("It was sent and cannot be changed any more."))
@@ -51,7 +54,7 @@ def change_announcement(
 
 def delete_announcement(*, actor: Membership, announcement: Announcement) -> None:
     """Throw a draft away; what was sent stays."""
-    _may(actor, Permission.ANNOUNCEMENTS_WRITE)
+    permit(actor.may(Permission.ANNOUNCEMENTS_WRITE))
     locked = _locked(announcement)
     if not locked.is_draft:
         raise ValidationError(_("It was sent and cannot be changed any more."))
@@ -68,9 +71,8 @@ def send_announcement(
         ``confirmed`` that.
     :raises ConflictError: somebody changed the text since ``version`` was looked at.
     """
-    _may(actor, Permission.ANNOUNCEMENTS_SEND)
-    # One after another in an initiative: two sent at once would both find the month's minutes free.
-    _lock_ceiling(actor)
+    permit(actor.may(Permission.ANNOUNCEMENTS_SEND))
+    lock_ceiling(actor.initiative_id)
     locked = _locked(announcement)
     if not locked.is_draft:
         return locked
@@ -80,14 +82,7 @@ def send_announcement(
     if not people:
         raise ValidationError(_("Nobody would get it: the audience is empty."))
     if cost.over and not confirmed:
-        text = ngettext(
-            "%(n)d person would be asked for more than %(most)d minutes this month. Confirm it, or "
-            "ask for less.",
-            "%(n)d people would be asked for more than %(most)d minutes this month. Confirm it, or "
-            "ask for less.",
-            len(cost.over),
-        )
-        raise ValidationError({"confirmed": text % {"n": len(cost.over), "most": cost.ceiling}})
+        raise ValidationError({"confirmed": f"{cost.warning} {_('Confirm it, or ask for less.')}"})
     locked.state, locked.sent_at = AnnouncementState.SENT, now
     locked.over_budget_confirmed = bool(cost.over)
     locked.version += 1
@@ -107,9 +102,35 @@ def send_announcement(
     return locked
 
 
+def answer_request(*, actor: Membership, announcement: Announcement, text: str) -> RequestAnswer:
+    """Answer what one was asked for, in place; said again, the later words hold.
+
+    :raises ValidationError: nothing is said, or it asks for nothing.
+    """
+    asked = Announcement.objects.sent().requests().to_member(actor).filter(pk=announcement.pk)
+    permit(asked.exists())
+    if not text.strip():
+        raise ValidationError({"text": _("Write your answer.")})
+    if len(text.strip()) > LONGEST_ANSWER:
+        raise ValidationError({"text": _("Write up to %d characters.") % LONGEST_ANSWER})
+    row, is_new = RequestAnswer.objects.get_or_create(
+        initiative_id=actor.initiative_id,
+        announcement=announcement,
+        membership=actor,
+        defaults={"text": text.strip()},
+    )
+    if not is_new and row.text == text.strip():
+        return row  # sent twice
+    if not is_new:
+        row.text, row.answered_at = text.strip(), timezone.now()
+        row.save(update_fields=["text", "answered_at"])
+    record(actor, "meetings.request_answered", announcement)
+    return row
+
+
 def set_ceiling(*, actor: Membership, minutes: int) -> MinutesCeiling:
     """Say how many minutes a month may be asked of one person without a second thought."""
-    _may(actor, Permission.ANNOUNCEMENTS_SEND)
+    permit(actor.may(Permission.ANNOUNCEMENTS_SEND))
     found, _is_new = MinutesCeiling.objects.update_or_create(
         initiative_id=actor.initiative_id, defaults={"minutes": minutes}
     )
@@ -135,25 +156,12 @@ def _mail(announcement: Announcement, to: Membership) -> None:
 
 
 def _locked(announcement: Announcement) -> Announcement:
-    rows = Announcement.objects.select_for_update(of=("self",), no_key=True)
-    found: Announcement | None = rows.filter(pk=announcement.pk).first()
+    found: Announcement | None = locking(Announcement).filter(pk=announcement.pk).first()
     if found is None:
         raise ValidationError(_("Somebody threw this draft away."))
     return found
 
 
-def _lock_ceiling(actor: Membership) -> None:
-    MinutesCeiling.objects.bulk_create(
-        [MinutesCeiling(initiative_id=actor.initiative_id)], ignore_conflicts=True
-    )
-    MinutesCeiling.objects.select_for_update(of=("self",), no_key=True).get()
-
-
 def _same(locked: Announcement, version: int) -> None:
     if locked.version != version:
         raise ConflictError(_("Somebody changed this announcement since you opened it."))
-
-
-def _may(actor: Membership, permission: Permission) -> None:
-    if not actor.may(permission):
-        raise PermissionDenied

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,12 +16,14 @@ from meetings.arithmetic.quiet import loud
 from meetings.choices import MeetingState
 from meetings.models import Meeting, MeetingSeries, QuietSetting
 from meetings.selectors.agendas import items_of, newest_pre_reads
+from meetings.selectors.announcements import cost_of_asking
 from meetings.selectors.asked import minutes_of_letter
 from meetings.selectors.calendar import ahead_of
 from meetings.selectors.people import ASKED, asked_as, not_asked
 from meetings.selectors.pre_reads import working_days_before
+from meetings.selectors.rights import may_at, permit
 from meetings.services.envelopes import when
-from meetings.services.metering import meter
+from meetings.services.metering import lock_ceiling, meter
 from meetings.services.reminders import zone_of
 from meetings.services.seat_links import seat_address
 from meetings.services.series import open_meeting
@@ -50,13 +52,31 @@ def plan_asking(now: datetime | None = None) -> int:
     return written
 
 
-def ask_seats(*, actor: Membership, meeting: Meeting) -> int:
-    """Ask those seats now that were not asked yet; how many were written to."""
-    if not actor.may(Permission.MEETINGS_AGENDA):
-        raise PermissionDenied
+class OverCeilingError(ValidationError):
+    """It would ask more of somebody this month than the ceiling; the project manager may say so."""
+
+
+def ask_seats(*, actor: Membership, meeting: Meeting, confirmed: bool = False) -> int:
+    """Ask those seats now that were not asked yet; how many were written to.
+
+    :raises OverCeilingError: it takes somebody above the minutes of a month, and no project
+        manager ``confirmed`` that.
+    """
+    permit(may_at(actor, Permission.MEETINGS_AGENDA, meeting))
     if not meeting.is_before:
         raise ValidationError(_("The meeting has begun."))
-    return write_to_seats(meeting, timezone.now(), actor=actor)
+    now = timezone.now()
+    lock_ceiling(meeting.initiative_id)
+    people = list(
+        {each.membership.user_id: each.membership for each in not_asked(meeting)}.values()
+    )
+    cost = cost_of_asking(people, minutes_of_letter(newest_pre_reads(meeting)), now)
+    may_confirm = actor.may(Permission.ANNOUNCEMENTS_SEND)
+    if cost.over and not (confirmed and may_confirm):
+        asks = _("Confirm it, or wait until the days of notice begin.")
+        waits = _("The project manager has to confirm it, or it waits for the days of notice.")
+        raise OverCeilingError(f"{cost.warning} {asks if may_confirm else waits}")
+    return write_to_seats(meeting, now, actor=actor)
 
 
 def write_to_seats(meeting: Meeting, now: datetime, *, actor: Membership | None = None) -> int:

@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from initiatives.tenancy import TenantModel
-from meetings.models import AskedMinutes
+from meetings.models import AskedMinutes, MinutesCeiling
+from meetings.services.locks import locking
+
+
+def lock_ceiling(initiative_id: int) -> None:
+    """Let whoever asks for minutes wait: two at once would both find the month's minutes free."""
+    MinutesCeiling.objects.bulk_create(
+        [MinutesCeiling(initiative_id=initiative_id)], ignore_conflicts=True
+    )
+    locking(MinutesCeiling).get()
 
 
 def meter(subject: TenantModel, people: Iterable[int], *, minutes: int, at: datetime) -> None:

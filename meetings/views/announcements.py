@@ -9,15 +9,22 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.idempotency import once
 from initiatives.permissions import Permission
-from meetings.forms.letters import AnnouncementForm, CeilingForm, SendForm, audience_of
+from meetings.forms.letters import (
+    AnnouncementForm,
+    CeilingForm,
+    RequestAnswerForm,
+    SendForm,
+    audience_of,
+)
 from meetings.models import Announcement
 from meetings.selectors.announcements import (
     announcements_for,
+    answers_to,
     ceiling,
     cost_of,
     recipients,
@@ -64,12 +71,22 @@ def announcement_new(request: InitiativeRequest) -> HttpResponse:
     return render(request, "meetings/announcement_form.html", {"form": form}, status=_status(form))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEETINGS_VIEW)
 def announcement(request: InitiativeRequest, announcement_id: int) -> HttpResponse:
-    """One announcement; a draft with what sending it would ask of whom."""
-    found = _announcement(request, announcement_id)
-    return _page(request, found, SendForm(initial={"version": found.version}), 200)
+    """One announcement: a draft with what sending it would ask of whom, a request with answers."""
+    found, actor = _announcement(request, announcement_id), request.membership
+    answering = RequestAnswerForm(request.POST or None) if request.method == "POST" else None
+    if answering is not None and answering.is_valid():
+        try:
+            desk.answer_request(actor=actor, announcement=found, **answering.cleaned_data)
+        except ValidationError as error:
+            answering.add_error(None, error)
+        else:
+            messages.success(request, _("Answered. Thank you."))
+            return _to(request, found)
+    form = SendForm(initial={"version": found.version})
+    return _page(request, found, form, 422 if answering else 200, answering=answering)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -131,8 +148,17 @@ def _announcement(request: InitiativeRequest, announcement_id: int) -> Announcem
     return get_object_or_404(announcements_for(request.membership), pk=announcement_id)
 
 
-def _page(request: InitiativeRequest, found: Announcement, form: Any, status: int) -> HttpResponse:
-    context: dict[str, Any] = {"announcement": found, "form": form}
+def _page(
+    request: InitiativeRequest, found: Announcement, form: Any, status: int, answering: Any = None
+) -> HttpResponse:
+    answers = answers_to(request.membership, found)
+    said = answers.own.text if answers and answers.own else ""
+    context: dict[str, Any] = {
+        "announcement": found,
+        "form": form,
+        "answers": answers,
+        "answering": answering or RequestAnswerForm(initial={"text": said}),
+    }
     if found.is_draft:
         people = recipients(found)
         context["cost"] = cost_of(found, people, timezone.now())

@@ -16,10 +16,11 @@ from initiatives.notices import notify
 from initiatives.tenancy import scope
 from measures.models import Round, Submission
 from meetings.choices import AnnouncementClass
-from meetings.models import Announcement, AskedMinutes, QuietSetting
+from meetings.models import Announcement, AskedMinutes, QuietSetting, RequestAnswer
 from meetings.selectors.announcements import announcements_for, cost_of, recipients
 from meetings.selectors.asked import asked_this_month
 from meetings.services.announcements import (
+    answer_request,
     change_announcement,
     send_announcement,
     set_ceiling,
@@ -274,3 +275,41 @@ def test_papers_to_fill_count_among_the_minutes_of_a_month_once_each(meets):
                 url="",
             )
         assert asked_this_month(timezone.now()) == {lead.user_id: 6}
+
+
+def test_a_request_is_answered_in_place(meets):
+    with meets.scope():
+        found = send(meets, draft(meets, title="Beds", body=meets.body))
+    ark, bee = (signed_in(meets.leads[number]) for number in (0, 1))
+    where = page(meets, "announcement", found.pk)
+    assert "You are asked: Beds" in ark.get(f"/i/{meets.initiative.slug}/").content.decode()
+    assert ark.post(where, {"text": "  "}).status_code == 422
+    too_long = ark.post(where, {"text": "x" * 5_001})
+    assert too_long.status_code == 422
+    assert "x" * 5_001 in too_long.content.decode()
+    assert ark.post(where, {"text": "Twelve beds"}).status_code == 302
+    assert ark.post(where, {"text": "Twelve beds"}).status_code == 302
+    assert ark.post(where, {"text": "Thirteen beds"}).status_code == 302
+    assert "You are asked: Beds" not in ark.get(f"/i/{meets.initiative.slug}/").content.decode()
+    with meets.scope():
+        assert [each.text for each in RequestAnswer.objects.all()] == ["Thirteen beds"]
+    assert "Thirteen beds" in ark.get(where).content.decode()
+    assert "Thirteen beds" not in bee.get(where).content.decode()
+    read = signed_in(meets.manager).get(where).content.decode()
+    assert "Thirteen beds" in read
+    assert "1 answer from 3 people" in read
+
+
+def test_nobody_answers_what_they_were_not_asked(meets):
+    with meets.scope():
+        unsent, news = draft(meets), draft(meets, kind=AnnouncementClass.NEWS)
+        send(meets, news)
+        of_body = send(meets, draft(meets, body=meets.body))
+        for who, found in (
+            (meets.leads[0], unsent),
+            (meets.leads[0], news),
+            (meets.facilitator, of_body),
+        ):
+            with pytest.raises(PermissionDenied):
+                answer_request(actor=who, announcement=found, text="Yes")
+        assert not RequestAnswer.objects.exists()

@@ -29,7 +29,8 @@ from meetings.models import (
 from meetings.selectors.asked import asked_this_month
 from meetings.selectors.briefings import content_of
 from meetings.services.agendas import propose_item
-from meetings.services.asking import ask_seats, plan_asking
+from meetings.services.announcements import set_ceiling
+from meetings.services.asking import OverCeilingError, ask_seats, plan_asking
 from meetings.services.bodies import fill_seat
 from meetings.services.papers import publish_paper
 from meetings.services.replies import (
@@ -331,3 +332,32 @@ def test_what_the_letter_asks_is_metered_once_for_a_person(meets):
         assert asked_this_month(now + timedelta(seconds=9)) == {
             each.user_id: 10 for each in meets.leads
         }
+
+
+def test_c9_asking_now_above_the_ceiling_needs_the_project_manager(meets, client):
+    with meets.scope():
+        meeting = meeting_of(meets)
+        set_ceiling(actor=meets.manager, minutes=10)
+        publish_paper(actor=meets.facilitator, meeting=meeting, name="Vans", text="Ten.", minutes=9)
+        for who, confirmed in ((meets.facilitator, True), (meets.manager, False)):
+            with pytest.raises(OverCeilingError):
+                ask_seats(actor=who, meeting=meeting, confirmed=confirmed)
+        assert not letters().exists()
+        assert not AskedMinutes.objects.exists()
+    ask = reverse("meetings:seats_ask", args=["meets", meeting.pk])
+    for who, text, offered in (
+        (meets.facilitator, "The project manager has to confirm it", False),
+        (meets.manager, "Confirm it, or wait", True),
+    ):
+        client.force_login(who.user)
+        answer = client.post(ask)
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert "3 people would be asked for more than 10 minutes this month" in page
+        assert text in page
+        assert ('name="confirmed"' in page) == offered
+    assert client.post(ask, {"confirmed": "on"}).status_code == 302
+    with meets.scope():
+        assert letters().count() == 3
+        # The days of notice ask nobody anew, and ask without a word who is left.
+        assert ask_seats(actor=meets.facilitator, meeting=meeting) == 0
