@@ -16,6 +16,7 @@ from meetings.arithmetic.recurrence import (
     instant,
     occurrences,
 )
+from meetings.exports.zones import changes
 
 # Fifty zones from every part of the list, and those whose clocks do the oddest things.
 ODD = {"Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe"}
@@ -57,6 +58,32 @@ def test_a_wall_time_is_its_first_instant(zone, day, at):
     else:
         local = result.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         assert local > datetime.combine(day, at)
+
+
+def changing_hours(zone):
+    """The wall times around the last changes of a zone's clocks, skipped and doubled ones too."""
+    since, until = datetime(2010, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+    for change in list(changes(ZoneInfo(zone), since, until))[-4:]:
+        for step in range(-5, 8):
+            yield change.onset + step * timedelta(minutes=30)
+
+
+def test_a_wall_time_is_its_first_instant_where_the_clocks_change():
+    """Over fifty zones, on the very days: a date picked at random is seldom one."""
+    skipped = doubled = 0
+    for zone in ZONES:
+        for wall in changing_hours(zone):
+            found = reference(wall, zone)
+            result = instant(wall.date(), wall.time(), zone)
+            doubled += len(found) > 1
+            if found:
+                assert result == found[0], (zone, wall)
+                continue
+            skipped += 1
+            before = instant(wall.date() - timedelta(days=1), wall.time(), zone)
+            assert result - before == timedelta(days=1), (zone, wall)  # by the clock before
+    assert skipped > 50
+    assert doubled > 50
 
 
 @pytest.mark.parametrize(
