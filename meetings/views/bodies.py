@@ -12,7 +12,7 @@ from initiatives.permissions import Permission
 from meetings.forms.bodies import AttendanceForm, HolderForm
 from meetings.models import Seat
 from meetings.selectors.heat_map import heat_map, may_compare
-from meetings.selectors.rights import may_in_body
+from meetings.selectors.rights import may_in_body, permit
 from meetings.services.bodies import end_seat, fill_seat, may_fill
 from meetings.views.agendas import status_of
 
@@ -42,6 +42,7 @@ def seat_holder(request: InitiativeRequest, body_id: int, seat_id: int) -> HttpR
 @initiative_view(Permission.MEETINGS_EDIT, also_given=True)
 def seat_end(request: InitiativeRequest, body_id: int, seat_id: int) -> HttpResponse:
     """Take a seat away from today on."""
+    permit(may_in_body(request.membership, Permission.MEETINGS_EDIT, body_id))
     end_seat(actor=request.membership, seat=_seat(request, body_id, seat_id))
     return redirect("meetings:body", request.membership.initiative.slug, body_id)
 
