@@ -1,6 +1,7 @@
 """Series as people bend them: ended, put on another day, on days that not every month has."""
 
 from datetime import date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -161,7 +162,7 @@ def shown_by(text):
     rules = theirs.vevent.getrruleset(addRDate=True)
     berlin = ZoneInfo("Europe/Berlin")
     until = datetime(2027, 3, 1, tzinfo=berlin)
-    found = {each.astimezone(berlin) for each in rules if each.astimezone(berlin) < until}
+    found = {each.astimezone(berlin) for each in takewhile(lambda each: each < until, rules)}
     for other in others:
         named = other["RECURRENCE-ID"].dt.astimezone(berlin)
         assert named in found, "an exception to no occurrence"
