@@ -1,4 +1,5 @@
 import json
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -6,6 +7,8 @@ from django.core.management import CommandError, call_command
 
 from initiatives.models import Initiative, Organization
 from initiatives.tenancy import scope
+from measures.imports.description.nodes import DescriptionError
+from measures.imports.description.schema import read_description
 from measures.models import Assignment, Cell, CellLeaf, Period, Round
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,3 +87,102 @@ def test_what_is_dumped_can_be_loaded_and_is_the_same(tmp_path):
     second = StringIO()
     call_command("dump_initiative", "reading-again", stdout=second)
     assert json.loads(second.getvalue()) == dumped
+
+
+def complaints(document):
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    with pytest.raises(DescriptionError) as caught:
+        read_description(data, today=date(2026, 11, 28))
+    return {each.path: each.message for each in caught.value.complaints}
+
+
+def with_indicator(**more):
+    return {**DESCRIPTION, "indicators": [{"code": "i", "kind": "count", **more}]}
+
+
+@pytest.mark.parametrize(
+    ("document", "path", "words"),
+    [
+        (json.dumps(DESCRIPTION).replace("2018", "1" + "0" * 5000).encode(), "$", "too long"),
+        (b"[" * 100_000 + b"]" * 100_000, "$", "too deeply"),
+        (with_indicator(min="1e500"), "indicators[0].min", "24 digits"),
+        (with_indicator(max="1" + "0" * 400), "indicators[0].max", "24 digits"),
+        (with_indicator(min="0.12345678901"), "indicators[0].min", "10 after it"),
+        (
+            with_indicator(targets=[{"period": "2018/19", "low": 5, "high": 1}]),
+            "indicators[0].targets[0].high",
+            "below its beginning",
+        ),
+        (
+            with_indicator(targets=[{"period": "2018/19", "value": n} for n in (1, 2)]),
+            "indicators[0].targets",
+            "more than once",
+        ),
+        (
+            with_indicator(baseline={"period": "2018/19"}),
+            "indicators[0].baseline.value",
+            "required",
+        ),
+        (
+            {**DESCRIPTION, "initiative": {"slug": "x", "name": "X", "place": "nowhere"}},
+            "initiative.place",
+            "described nowhere",
+        ),
+        (
+            b'{"schema":"concert/initiative/1","initiative":{"slug":"x","name":"\\ud800"}}',
+            "initiative.name",
+            "half a character",
+        ),
+        (
+            {**DESCRIPTION, "rounds": [{"period": "2018/19", "opens": "0001-01-01T00:00+14:00"}]},
+            "rounds[0].opens",
+            "between the years",
+        ),
+        (
+            {**DESCRIPTION, "dimensions": [{"code": "value", "categories": ["a"]}]},
+            "dimensions[0]",
+            "column “value”",
+        ),
+        (
+            {
+                **DESCRIPTION,
+                "dimensions": [
+                    {"code": code, "name": "Age", "categories": ["a"]} for code in ("v", "w")
+                ],
+            },
+            "dimensions[1]",
+            "column “v”",
+        ),
+        (
+            {
+                **DESCRIPTION,
+                "dimensions": [
+                    {
+                        "code": "d",
+                        "categories": [{"code": "a", "name": "N"}, {"code": "b", "name": " n"}],
+                    }
+                ],
+            },
+            "dimensions[0].categories",
+            "more than once",
+        ),
+    ],
+)
+def test_what_cannot_be_stored_is_told_where_it_stands(document, path, words):
+    told = complaints(document)
+    assert words in told[path]
+
+
+def test_a_breakdown_of_too_many_groups_is_refused():
+    many = [{"code": f"d{k}", "categories": [str(i) for i in range(90)]} for k in range(3)]
+    document = with_indicator(partition=["d0", "d1", "d2"]) | {"dimensions": many}
+    assert "5000 groups" in complaints(document)["indicators[0].partition"]
+
+
+def test_of_very_many_mistakes_the_first_are_told():
+    document = {**DESCRIPTION, "organizations": [{"code": f"o{n % 9000}"} for n in range(18_000)]}
+    document |= {f"key-{n}": 1 for n in range(5_000)}
+    with pytest.raises(DescriptionError) as caught:
+        read_description(json.dumps(document).encode(), today=date(2026, 11, 28))
+    assert len(caught.value.complaints) == 201
+    assert "more mistakes" in caught.value.complaints[-1].message

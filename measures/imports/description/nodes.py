@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -33,6 +34,11 @@ class DescriptionError(Exception):
         self.complaints = tuple(complaints)
 
 
+MOST_TOLD = 200  # mistakes of one document; who made more is told so
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+MOST_DIGITS, MOST_DECIMALS = 24, 10  # what a stored number holds
+
+
 class Node:
     """An object in the document. Each key is asked for once; ``close`` complains of the rest."""
 
@@ -46,7 +52,15 @@ class Node:
 
     def complain(self, key: str, message: str, suggestion: str = "") -> None:
         path = ".".join(part for part in (self.path, key) if part)
-        self.complaints.append(Complaint(path or "$", message, suggestion))
+        if len(self.complaints) < MOST_TOLD:
+            self.complaints.append(Complaint(path or "$", message, suggestion))
+        elif len(self.complaints) == MOST_TOLD:
+            self.complaints.append(Complaint("$", _("There are more mistakes than these.")))
+
+    @property
+    def is_told_enough(self) -> bool:
+        """Whether it is no use to look for what a wrong word was meant to be."""
+        return len(self.complaints) > MOST_TOLD
 
     def has(self, key: str) -> bool:
         return self._content.get(key) is not None
@@ -78,8 +92,8 @@ class Node:
         value = value.strip()
         if len(value) > longest:
             self.complain(key, _("At most %(longest)d characters.") % {"longest": longest})
-        if "\x00" in value:
-            self.complain(key, _("No text may hold a NUL character."))
+        if not _is_storable(value):
+            self.complain(key, _("No text may hold a NUL character or half a character."))
         if pattern and not re.fullmatch(pattern, value):
             self.complain(key, _("“%(value)s” is not allowed here.") % {"value": value}, hint)
         return value
@@ -119,6 +133,13 @@ class Node:
         if not number.is_finite():
             self.complain(key, _("A number is expected here."))
             return None
+        if number and not _is_kept(number):
+            self.complain(
+                key,
+                _("At most %(digits)d digits before the decimal mark, and %(decimals)d after it.")
+                % {"digits": MOST_DIGITS, "decimals": MOST_DECIMALS},
+            )
+            return None
         return number
 
     def flag(self, key: str, *, default: bool) -> bool:
@@ -148,12 +169,25 @@ class Node:
         try:
             if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
                 clock = time(23, 59, 59) if at_end else time()
-                return datetime.combine(date.fromisoformat(value), clock, tzinfo=zone)
+                day = datetime.combine(date.fromisoformat(value), clock, tzinfo=zone)
+                return self._of_our_time(key, day)
             moment = datetime.fromisoformat(value)
         except ValueError:
             self.complain(key, _("A date or a time is expected here."), "2026-01-31T17:00")
             return None
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+        return self._of_our_time(key, moment)
+
+    def _of_our_time(self, key: str, moment: datetime) -> datetime | None:
+        """Every clock can hold it, whichever zone it stands in."""
+        if FIRST_YEAR <= moment.year <= LAST_YEAR:
+            return moment
+        self.complain(
+            key,
+            _("A time between the years %(first)d and %(last)d is expected here.")
+            % {"first": FIRST_YEAR, "last": LAST_YEAR},
+        )
+        return None
 
     def texts(self, key: str) -> list[str]:
         value = self.raw(key)
@@ -188,7 +222,19 @@ class Node:
         """Complain of every key nobody asked for: a typing error must not go unnoticed."""
         for key in self._content:
             if key not in self._asked and not key.startswith("$"):
-                self.complain(key, _("There is no such key here."), did_you_mean(key, self._asked))
+                near = "" if self.is_told_enough else did_you_mean(key, self._asked)
+                self.complain(key, _("There is no such key here."), near)
+
+
+def _is_storable(text: str) -> bool:
+    return not any(each == "\x00" or "\ud800" <= each <= "\udfff" for each in text)
+
+
+def _is_kept(number: Decimal) -> bool:
+    """Whether the database holds a number as it is."""
+    _sign, digits, exponent = number.as_tuple()
+    idle = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    return number.adjusted() < MOST_DIGITS and -(int(exponent) + idle) <= MOST_DECIMALS
 
 
 def did_you_mean(text: str, known: Collection[str]) -> str:
@@ -201,10 +247,11 @@ def read_document(data: bytes) -> Node:
     complaints: list[Complaint] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        keys = [key for key, _value in items]
+        counted = Counter(key for key, _value in items)
         complaints.extend(
             Complaint(key, _("This key is given twice in one object."))
-            for key in sorted({key for key in keys if keys.count(key) > 1})
+            for key, count in list(counted.items())
+            if count > 1 and len(complaints) < MOST_TOLD
         )
         return dict(items)
 
@@ -219,6 +266,10 @@ def read_document(data: bytes) -> Node:
         }
         raise DescriptionError(
             [Complaint("$", _("This is not JSON: %(where)s.") % {"where": where}, error.msg)]
+        ) from error
+    except ValueError as error:  # a number of thousands of digits
+        raise DescriptionError(
+            [Complaint("$", _("It holds a number that is too long."))]
         ) from error
     except RecursionError as error:
         raise DescriptionError([Complaint("$", _("Nested too deeply."))]) from error

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 from agenda.choices import TermState
 from initiatives.choices import MemberLevel, OrganizationKind, OrganizationState, PlaceLevel, Sector
 from initiatives.permissions import Role
-from measures.imports.description.consistency import check_codes, check_places, known, unique
+from measures.imports.description.consistency import (
+    check_codes,
+    check_dimensions,
+    check_places,
+    known,
+    unique,
+)
 from measures.imports.description.nodes import DescriptionError, Node, did_you_mean, read_document
 from measures.imports.description.specs import (
     AssignmentSpec,
@@ -73,6 +79,7 @@ def read_description(data: bytes, *, today: date) -> Description:
     root.close()
     check_codes(root, described)
     check_places(root, described)
+    check_dimensions(root, described)
     if root.complaints:
         raise DescriptionError(root.complaints)
     return described
@@ -277,6 +284,8 @@ def _indicator(node: Node, described: Description) -> IndicatorSpec:
         assignments=_assignments(node, described),
     )
     if baseline:
+        if spec.baseline is None:
+            baseline.complain("value", _("This is required."))
         baseline.close()
     if spec.within and kind != "ratio":
         node.complain("numerator_within_denominator", _("Only a ratio has a numerator."))
@@ -336,6 +345,8 @@ def _target(node: Node) -> TargetSpec:
     )
     if spec.value is None and spec.low is None and spec.high is None:
         node.complain("value", _("A target has a value, or low and high."))
+    if spec.low is not None and spec.high is not None and spec.low > spec.high:
+        node.complain("high", _("The end of the range is below its beginning."))
     node.close()
     return spec
 
