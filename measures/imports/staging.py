@@ -19,8 +19,8 @@ from measures.imports.amounts import Outcome, Row
 AT_ONCE = 5_000
 LINES_NAMED = 12  # of rows that say the same or contradict each other
 
-# One statement is over all rows: it may take longer than one of a page.
-PATIENCE = "SET LOCAL statement_timeout = '2min'"
+# One statement is over all rows: it may take longer than one of a page, and wait for longer.
+PATIENCE = "SET LOCAL statement_timeout = '2min'; SET LOCAL lock_timeout = '15s'"
 CREATE = """
 DROP TABLE IF EXISTS pg_temp.import_row;
 CREATE TEMPORARY TABLE import_row (

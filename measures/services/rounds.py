@@ -21,19 +21,23 @@ ORDER = [
     RoundState.CLOSED,
 ]
 DUE_LASTS = timedelta(days=1)
+MOST_PAPERS = 300  # handed out in one transaction, which whoever writes on them waits for
 
 
 def advance_rounds(now: datetime | None = None) -> int:
-    """Move every round of the initiative in scope on to where the clock is; how many steps."""
-    now, steps = now or timezone.now(), 0
+    """Move every round of the initiative in scope on to where the clock is; how many steps.
+
+    Papers beyond ``MOST_PAPERS`` are handed out the next time.
+    """
+    now, steps, left = now or timezone.now(), 0, MOST_PAPERS
     rounds = Round.objects.exclude(state=RoundState.CLOSED).select_related("period")
     for round_ in rounds.select_for_update(skip_locked=True, of=["self"]).order_by("id"):
         target = ORDER.index(state_at(round_, now))
         while ORDER.index(RoundState(round_.state)) < target:
             _step(round_, ORDER[ORDER.index(RoundState(round_.state)) + 1])
             steps += 1
-        if round_.state in {RoundState.OPEN, RoundState.DUE, RoundState.GRACE}:
-            _hand_out(round_)
+        if left > 0 and round_.state in {RoundState.OPEN, RoundState.DUE, RoundState.GRACE}:
+            left -= _hand_out(round_, left)
     return steps + _end_reopenings(now)
 
 
@@ -63,15 +67,16 @@ def _step(round_: Round, state: RoundState) -> None:
             write_round_due(submission, round_, occasion="due")
 
 
-def _hand_out(round_: Round) -> None:
-    """Give a paper to everyone who is asked and has none; the letter says where it is."""
+def _hand_out(round_: Round, most: int) -> int:
+    """Give a paper to those who are asked and have none; the letter says where it is. How many."""
     given = set(Submission.objects.filter(round=round_).values_list("organization_id", flat=True))
-    for organization in organizations_asked(round_):
-        if organization.pk not in given:
-            submission = open_submission(
-                actor=None, round_=round_, organization=organization, means=Means.CLOCK
-            )
-            write_round_due(submission, round_, occasion="open")
+    asked = [each for each in organizations_asked(round_) if each.pk not in given][:most]
+    for organization in asked:
+        submission = open_submission(
+            actor=None, round_=round_, organization=organization, means=Means.CLOCK
+        )
+        write_round_due(submission, round_, occasion="open")
+    return len(asked)
 
 
 def _end_reopenings(now: datetime) -> int:

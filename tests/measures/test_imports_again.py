@@ -13,12 +13,13 @@ from django.utils import timezone
 from initiatives.models import Act
 from initiatives.tenancy import scope
 from measures.choices import SubmissionState
+from measures.imports import staging
 from measures.models import Entry, ImportRun, Observation, Round, Submission
 from measures.selectors.submissions import fields_of
 from measures.services.acceptance import accept_submissions
 from measures.services.corrections import reopen_submission
 from measures.services.imports import import_values
-from tests import factories
+from tests import database, factories
 from tests.measures.test_submissions import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -243,3 +244,16 @@ def test_accepting_more_papers_asks_no_more_of_the_database(world):
         accepted = Act.objects.filter(action="measures.submission_accepted")
         assert [act.detail["facts"] for act in accepted] == [2] * 7
     assert asked[0] == asked[1]
+
+
+def test_the_command_says_that_others_are_writing(world, tmp_path, monkeypatch):
+    monkeypatch.setattr(staging, "PATIENCE", "SET LOCAL lock_timeout = '20ms'")
+    path = tmp_path / "values.csv"
+    path.write_text(HEADING + FIRST)
+    with database.admin(connection.settings_dict["NAME"]) as other, other.transaction():
+        other.execute("SELECT 1 FROM measures_submission FOR UPDATE")
+        with pytest.raises(CommandError, match="being written to; nothing was stored") as caught:
+            call_command("import_values", "here", str(path), accept=True)
+    assert caught.value.returncode == 3
+    with scope(world.initiative.pk):
+        assert not Observation.objects.exists()

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from initiatives.choices import Means
 from initiatives.models import Initiative
-from initiatives.tenancy import scope
+from initiatives.tenancy import BusyError, scope, steadily
 from measures.imports.amounts import Outcome
 from measures.imports.numbers import Style
 from measures.imports.report import Report
@@ -17,12 +17,15 @@ from measures.services.imports import import_values
 
 STYLES = {".": Style.POINT, ",": Style.COMMA}
 UNEXPLAINED = 2  # the exit code where nothing but a reason is missing
+BUSY = 3  # where others held what the import needs, for as long as it waited
+TRIES = 4
 
 
 class Command(BaseCommand):
     help = (
         "Read a CSV file of values: all of it or nothing. Answers in JSON, row by row. Ends with 1 "
-        "where the file is refused, with 2 where only --reason is missing."
+        "where the file is refused, with 2 where only --reason is missing, with 3 where others "
+        "are writing the same papers."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -40,15 +43,25 @@ class Command(BaseCommand):
         initiative = Initiative.objects.filter(slug=options["slug"]).first()
         if initiative is None:
             raise CommandError(f"There is no initiative “{options['slug']}”.")
-        try:
-            report = self._read(initiative.pk, options)
-        except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}") from error
+        report = self._patiently(initiative.pk, options)
         self.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False))
         if report.needs_reason:
             self._ask_why(report)
         if report.refused:
             raise CommandError("Nothing was stored: see the errors.", returncode=1)
+
+    def _patiently(self, initiative_id: int, options: dict[str, Any]) -> Report:
+        """Read the file; again, where somebody else is writing the same papers just now."""
+        for left in reversed(range(TRIES)):
+            try:
+                return steadily(lambda: self._read(initiative_id, options))
+            except OSError as error:
+                raise CommandError(f"{options['file']}: {error.strerror}") from error
+            except BusyError as error:
+                if not left:
+                    words = "The initiative is being written to; nothing was stored. Try again."
+                    raise CommandError(words, returncode=BUSY) from error
+        raise AssertionError
 
     def _ask_why(self, report: Report) -> None:
         """A correction is kept with its reason, and nobody but who imports knows it."""
