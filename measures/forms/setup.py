@@ -13,7 +13,7 @@ from agenda.models import GlossaryTerm, Goal
 from initiatives.days import DayField
 from initiatives.versions import VersionedForm, version_of
 from measures.choices import Direction, Frequency, IndicatorKind, TimeOperator
-from measures.forms.submissions import read_amount, shown
+from measures.forms.amounts import read_amount, typed
 from measures.models import Calendar, Indicator
 from measures.selectors import setup as selecting
 from measures.services.setup.agreement import is_open
@@ -38,7 +38,7 @@ class AmountField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """A stored number as somebody would type it."""
-        return shown(value) if isinstance(value, Decimal) else value
+        return typed(value) if isinstance(value, Decimal) else value
 
 
 def day_field(label: Any, **more: Any) -> DayField:

@@ -6,62 +6,17 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils import formats
 from django.utils.translation import gettext, gettext_lazy as _
 
 from initiatives.days import MomentField
 from measures.choices import CorrectionReason, FactStatus, IndicatorKind
-from measures.imports.numbers import Marker, NotANumberError, Style, read_number
-from measures.imports.problems import Code
+from measures.forms.amounts import read_amount, shown, typed
 from measures.models import Entry, Indicator, Observation, Submission
 from measures.selectors.submissions import Field, amount_of, fields_of
 from measures.services.checks import Finding, findings_of, in_unit
 from measures.services.submissions import Written
 
 LONGEST_VERSION = 9  # digits
-
-
-def style() -> Style:
-    """How the reader's language writes decimals."""
-    return Style.COMMA if formats.get_format("DECIMAL_SEPARATOR") == "," else Style.POINT
-
-
-def shown(amount: Decimal | None) -> str:
-    """An amount as somebody would type it: no groups, no idle zeros."""
-    if amount is None:
-        return ""
-    text = f"{amount:f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return text.replace(".", ",") if style() is Style.COMMA else text
-
-
-def read_amount(text: str) -> tuple[Decimal | None, str]:
-    """The number of a text, or None, and the status that goes with it.
-
-    :raises forms.ValidationError: it is no number; says what would be right.
-    """
-    if not text.strip():
-        return None, FactStatus.NORMAL
-    try:
-        found = read_number(text, style())
-    except NotANumberError as error:
-        raise forms.ValidationError(_unreadable(error)) from error
-    if found is Marker.MISSING:
-        return None, FactStatus.MISSING
-    if isinstance(found, Marker):
-        return None, FactStatus.SUPPRESSED
-    return found.value, FactStatus.NORMAL
-
-
-def _unreadable(error: NotANumberError) -> str:
-    """Why it is no number, to somebody who types it: nobody else decides on the decimal mark."""
-    meant = error.readings[style() is Style.POINT] if error.readings else ""
-    if error.code is not Code.AMBIGUOUS or not meant:
-        return f"{error.message} {error.suggestion}".strip()
-    return gettext("Decimals are written with a %(mark)s here. Do you mean %(meant)s?") % {
-        "mark": gettext("point") if style() is Style.POINT else gettext("comma"),
-        "meant": shown(Decimal(meant)),
-    }
 
 
 @dataclass
@@ -212,15 +167,17 @@ def _from_entry(each: Field) -> Box:
     if entry.status == FactStatus.MISSING:
         return Box(each, "N/A")
     top = entry.numerator if each.indicator.is_pair else entry.value
-    return Box(each, shown(top), shown(entry.denominator))
+    return Box(each, typed(top), typed(entry.denominator))
 
 
 def _written(box: Box) -> Written:
     key = box.field.key
-    top, status = read_amount(box.top)
-    if not box.field.indicator.is_pair:
+    indicator = box.field.indicator
+    if not indicator.is_pair:
+        top, status = read_amount(box.top, indicator)
         return Written(*key, value=top, status=status)
-    bottom, _status = read_amount(box.bottom)
+    top, status = read_amount(box.top, indicator)
+    bottom, _status = read_amount(box.bottom, indicator)
     return Written(*key, numerator=top, denominator=bottom, status=status)
 
 
@@ -289,15 +246,16 @@ class CorrectionForm(forms.Form):
     reason = forms.ChoiceField(label=_("Kind of reason"), choices=CorrectionReason)
     text = forms.CharField(label=_("Why?"), widget=forms.Textarea)
 
-    def __init__(self, *args: Any, **kw: Any) -> None:
+    def __init__(self, *args: Any, indicator: Indicator | None = None, **kw: Any) -> None:
         super().__init__(*args, **kw)
+        self._indicator = indicator
         self.fields["top"].required = not self.data.get("is_gone")
 
     def clean_top(self) -> Decimal | None:
-        return read_amount(self.cleaned_data["top"])[0]
+        return read_amount(self.cleaned_data["top"], self._indicator)[0]
 
     def clean_bottom(self) -> Decimal | None:
-        return read_amount(self.cleaned_data["bottom"])[0]
+        return read_amount(self.cleaned_data["bottom"], self._indicator)[0]
 
     def clean(self) -> dict[str, Any]:
         """A number, or the tick that says that there is none."""

@@ -8,7 +8,14 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from measures.imports.keys import IndicatorKey
-from measures.imports.numbers import Marker, NotANumberError, Number, Style, read_number
+from measures.imports.numbers import (
+    MOST_DECIMALS,
+    Marker,
+    NotANumberError,
+    Number,
+    Style,
+    read_number,
+)
 from measures.imports.problems import Code, Problem
 
 ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
@@ -81,6 +88,10 @@ def read_amounts(row: Row, indicator: IndicatorKey | None, texts: Amounts, style
             row.problems.append(error.of(column, content))
     if indicator is None or len(row.problems) > before:
         return
+    if any(isinstance(each, Number) and each.rounded for each in read.values()):
+        row.warnings.append(
+            _("More decimals than are kept: rounded to %(most)d.") % {"most": MOST_DECIMALS}
+        )
     if Marker.SUPPRESSED in read.values():
         row.outcome, row.stored = Outcome.SUPPRESSED, True
     elif indicator.pair:
@@ -91,10 +102,8 @@ def read_amounts(row: Row, indicator: IndicatorKey | None, texts: Amounts, style
 
 def _single(row: Row, indicator: IndicatorKey, read: Read, texts: Amounts) -> None:
     """An indicator of one number."""
-    for column, content in (
-        ("numerator", texts.numerator),
-        ("denominator", texts.denominator),
-    ):
+    parts = (("numerator", texts.numerator), ("denominator", texts.denominator))
+    for column, content in parts:
         if isinstance(read[column], Number):
             row.problems.append(
                 Problem(
@@ -133,7 +142,7 @@ def _parts(row: Row, indicator: IndicatorKey, read: Read, text: str) -> None:
     if problem := (
         _percent_in_parts(read)
         or _percent_of_a_score(indicator, stated, text)
-        or _one_part(indicator, read, text)
+        or _one_part(indicator, read)
         or _negative_part(bottom)
     ):
         row.problems.append(problem)
@@ -143,6 +152,8 @@ def _parts(row: Row, indicator: IndicatorKey, read: Read, text: str) -> None:
         _pair(row, indicator, stated, value, top.value, bottom.value, text)
     elif value is None or not isinstance(stated, Number):
         row.outcome = Outcome.MISSING
+        if isinstance(bottom, Number) and bottom.value:
+            row.warnings.append(_("A weight without its score: nothing was reported."))
     elif problem := (
         _share_or_percent(indicator, stated, text) or _out_of_range(indicator, value, text)
     ):
@@ -310,7 +321,7 @@ def _percent_in_parts(read: Read) -> Problem | None:
     return None
 
 
-def _one_part(indicator: IndicatorKey, read: Read, text: str) -> Problem | None:
+def _one_part(indicator: IndicatorKey, read: Read) -> Problem | None:
     """What is missing of a pair, or None if the row says enough (or says nothing at all)."""
     has = {column: isinstance(read[column], Number) for column in COLUMNS}
     if has["numerator"] and not has["denominator"]:
@@ -329,14 +340,6 @@ def _one_part(indicator: IndicatorKey, read: Read, text: str) -> Problem | None:
                 "",
                 _("%(code)s is a mean: its score needs a weight.") % {"code": indicator.code},
                 _("Write in the denominator how many the score is about."),
-            )
-        if has["denominator"] and not has["value"] and not has["numerator"] and not text:
-            return Problem(
-                Code.PAIR,
-                "value",
-                "",
-                _("A weight without its score says nothing."),
-                _("Give both, or write N/A as the value."),
             )
         return None
     if has["denominator"] and not has["numerator"]:

@@ -4,7 +4,7 @@ Each look-up answers with what was found or with a :class:`Missed`: code, rule, 
 right. A file names the same few things over and over, so each answer is remembered.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from measures.imports.names import code_of, fold, nearest, tidy, undated
-from measures.imports.periods import SPLIT, YEAR, Grain, readings
+from measures.imports.periods import MONTH, NAMED, SPLIT, YEAR, Grain, days, readings
 from measures.imports.problems import Code, Problem, shown
 
 REMEMBERED = 20_000
@@ -143,7 +143,7 @@ class Keys:
         return Missed(
             Code.ORG,
             _("There is no organization with the code “%(code)s”.") % {"code": shown(text)},
-            self._near(text, self.organizations) or self._own_hint(),
+            self._near(text, self.organizations) or self._own_hint() or _not_one(),
         )
 
     def _by_name(self, text: str) -> int | Missed:
@@ -161,7 +161,7 @@ class Keys:
         return Missed(
             Code.ORG,
             _("There is no organization named “%(name)s”.") % {"name": shown(text)},
-            self._near(text, self.spelled) or self._own_hint(),
+            self._near(text, self.spelled) or self._own_hint() or _not_one(),
         )
 
     # --- indicators ---------------------------------------------------------------------------
@@ -196,7 +196,7 @@ class Keys:
         grains = list(readings(text))
         if indicator is None:
             known = any(text in periods for periods in self.periods.values()) or grains
-            return PeriodKey(0, text, date.min, date.min) if known else self._no_period(text, ())
+            return PeriodKey(0, text, date.min, date.min) if known else self._no_period(text, {})
         periods = self.periods.get((indicator.calendar_id, indicator.frequency), {})
         found = periods.get(text)
         if found is None:
@@ -228,7 +228,7 @@ class Keys:
     def _no_period(
         self,
         text: str,
-        periods: Collection[str],
+        periods: Mapping[str, PeriodKey],
         grains: Sequence[Grain] = (),
         indicator: IndicatorKey | None = None,
     ) -> Missed:
@@ -241,15 +241,19 @@ class Keys:
                     "frequency": indicator.frequency.replace("_", " "),
                     "text": shown(text),
                 },
-                _("For example %(period)s.") % {"period": next(reversed(list(periods)), "")}
-                if periods
-                else "",
+                _around(_days_about(grains), periods) or self._example(periods),
             )
         return Missed(
             Code.PERIOD,
             _("“%(text)s” is no period.") % {"text": shown(text)},
-            self._near(text, periods) or _("For example 2026-Q1, 2026-01 or 2026."),
+            _around(days(text), periods, _("It is a date. Write the period: %(codes)s."))
+            or self._near(text, periods)
+            or _("For example 2026-Q1, 2026-01 or 2026."),
         )
+
+    def _example(self, periods: Mapping[str, PeriodKey]) -> str:
+        begun = [code for code, each in periods.items() if each.start <= self.today]
+        return _("For example %(period)s.") % {"period": begun[-1]} if begun else ""
 
     @staticmethod
     def _span(periods: Mapping[str, PeriodKey]) -> str:
@@ -348,7 +352,9 @@ class Keys:
                     "label": guess
                 }
         near = self._near(tidy(text), labels)
-        return near or _("It has: %(labels)s.") % {"labels": ", ".join(labels[:12])}
+        return near or _("It has: %(labels)s. Leave it empty for the total.") % {
+            "labels": ", ".join(labels[:12])
+        }
 
     # --- suggestions --------------------------------------------------------------------------
 
@@ -359,3 +365,27 @@ class Keys:
         self._suggested += 1
         found = nearest(text, known)
         return _("Did you mean %(name)s?") % {"name": found} if found else ""
+
+
+def _not_one() -> str:
+    return _("Only who takes part has numbers: delete rows of totals and footnotes.")
+
+
+def _around(found: Iterable[date], periods: Mapping[str, PeriodKey], words: str = "") -> str:
+    """The periods that some days lie in, as what to write in place of a text."""
+    around = [
+        each.code for day in found for each in periods.values() if each.start <= day < each.end
+    ]
+    if not around:
+        return ""
+    codes = _(" or ").join(dict.fromkeys(around))
+    return (words or _("Do you mean %(codes)s?")) % {"codes": codes}
+
+
+def _days_about(grains: Iterable[Grain]) -> Iterator[date]:
+    """First and last day of what a text says in another frequency than is wanted."""
+    for grain in grains:
+        if grain.frequency == MONTH:
+            yield date(grain.year, grain.index, 1)
+        elif grain.frequency in {YEAR, SPLIT, NAMED} and grain.year > date.min.year:
+            yield from (date(grain.year, 1, 1), date(grain.year, 12, 31))

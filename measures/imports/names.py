@@ -10,6 +10,7 @@ from measures.imports.periods import HALF, MONTH, QUARTER, SPLIT, YEAR, Grain
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _QUOTES = dict.fromkeys(map(ord, "\u2018\u2019\u201b\u02bc\u2032\u0060\u00b4"), "'")
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 
 
 def tidy(text: str) -> str:
@@ -26,9 +27,13 @@ def fold(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """The form in which names are near: no accents, one kind of quotation mark, no zeros ahead."""
-    plain = unicodedata.normalize("NFD", fold(text)).translate(_QUOTES)
+    """The form in which names are near: no accents, one kind of quotation mark and of dash, no
+    zeros ahead, nothing of what makes a text of a code in a spreadsheet (``="007"``).
+    """
+    plain = unicodedata.normalize("NFD", fold(text)).translate(_QUOTES | _DASHES)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = plain.removeprefix("=").strip("\"“”'").strip() or plain
+    plain = re.sub(r"\s*-\s*", "-", plain)
     return re.sub(r"\.0+$", "", plain).lstrip("0") or plain
 
 

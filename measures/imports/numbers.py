@@ -6,9 +6,10 @@ be one and a bit, and then the file is asked about once: *is the decimal mark a 
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum, StrEnum
 
 from django.utils.translation import gettext as _
@@ -21,7 +22,8 @@ class Style(StrEnum):
 
     POINT = "point"
     COMMA = "comma"
-    ASK = "ask"  # not said: only what can be read in one way is read
+    ASK = "ask"  # not said: only what any file may hold is read
+    EITHER = "either"  # one number by itself: what can be read in one way is read
 
 
 class Marker(Enum):
@@ -36,13 +38,15 @@ class Number:
     """``85.0 %`` is ``Number(Decimal("85.0"), percent=True, decimals=1, grouplike=False)``.
 
     ``decimals`` leaves trailing zeros out. ``grouplike`` says that the digits behind the mark
-    could be a group of thousands in another country's way of writing (``12.345``).
+    could be a group of thousands in another country's way of writing (``12.345``). ``rounded``
+    says that more decimals were written than are kept.
     """
 
     value: Decimal
     percent: bool = False
     decimals: int = 0
     grouplike: bool = False
+    rounded: bool = False
 
 
 class NotANumberError(ValueError):
@@ -64,7 +68,13 @@ class NotANumberError(ValueError):
         return Problem(self.code, column, text, self.message, self.suggestion, self.readings)
 
 
-MISSING = frozenset({"", "n/a", "na", "#n/a", "-", "–", "—", ".", "null"})
+MISSING = frozenset(
+    {
+        *("", "n/a", "na", "n.a.", "#n/a", "null"),
+        *("-", "--", "---", "–", "—", ".", "..", "...", "…", ":"),
+        *("[x]", "[z]"),  # official statistics: not available, not applicable
+    }
+)
 """Markers of a missing value, compared without case."""
 
 SUPPRESSED = frozenset({"*", "s", "c", "[c]", "supp", "suppressed"})
@@ -73,10 +83,14 @@ SUPPRESSED = frozenset({"*", "s", "c", "[c]", "supp", "suppressed"})
 MOST_DIGITS = 24
 """Digits before the decimal mark; more is a typing error, and no column holds it."""
 MOST_DECIMALS = 10
+KEPT = Decimal(1).scaleb(-MOST_DECIMALS)
+WORTH = Decimal(1).scaleb(-9)
+"""A share of a number that nobody measured: programs write ``853.1007099999998`` for 853.10071."""
 
 _BAND = re.compile(r"[<>≤≥]\s*=?\s*\d+(?:[.,]\d+)?\s*%?|(\d{1,6})\s*[-–]\s*(\d{1,6})")
 _SPACES = "\u0020\u00a0\u2007\u2009\u202f"
 _APOSTROPHES = "'’"
+_PERCENT = "%\uff05\u066a"
 _PLAIN = re.compile(r"\d+")
 _GROUPED = re.compile(rf"\d{{1,3}}(?:([{_SPACES}{_APOSTROPHES}])\d{{3}})(?:\1\d{{3}})*(?:[.,]\d+)?")
 _POINT = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?|\.\d+")
@@ -87,9 +101,10 @@ _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?[eE][+-]?\d+")
 _FORMULA = re.compile(r"[=@].*|[+-].*[-+*/(].*|[+-][A-Za-z].*", re.DOTALL)
 _ERROR = re.compile(r"#.*", re.DOTALL)
 _INFINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
-_UNIT = r"(?:[$€£¥]|USD|EUR|GBP)"
+_UNIT = r"(?:[A-Z]{0,2}[$€£¥₹₽₩₺₴₦₫₱฿₪¢]|[A-Z]{3}|kr\.?|zł|Kč|Fr\.?)"
 _CURRENCY = re.compile(rf"(?=.*{_UNIT}){_UNIT}?\s*(?P<plain>[\d.,]+)\s*{_UNIT}?")
-_BRACKETS = re.compile(r"\((?P<plain>[\d.,]+)\)")
+_BRACKETS = re.compile(r"\((?P<plain>[\d.,]+)\)|(?P<behind>[\d.,]+)[-−]")
+_FLAGGED = re.compile(r"(?P<plain>\d[\d.,]*)\s*(?:[*†‡^¹²³]+|\(?[a-z]{1,2}\)?|\[[a-z0-9]{1,3}\])")
 
 
 def read_number(text: str, style: Style = Style.POINT) -> Number | Marker:
@@ -102,22 +117,46 @@ def read_number(text: str, style: Style = Style.POINT) -> Number | Marker:
         return Marker.MISSING
     if lowered in SUPPRESSED or _is_band(text):
         return Marker.SUPPRESSED
-    body, percent = (text[:-1].rstrip(), True) if text.endswith("%") else (text, False)
+    text = _in_plain_digits(text)
+    body, percent = (text[:-1].rstrip(), True) if text[-1] in _PERCENT else (text, False)
     negative = body[:1] in ("-", "−")
-    body = body[1:] if body[:1] in ("-", "−", "+") else body
+    body = body[1:].lstrip() if body[:1] in ("-", "−", "+") else body
     number = _unsigned(body, text, style)
     whole, _dot, decimals = number.partition(".")
     grouplike = bool(_GROUPLIKE.fullmatch(body))
-    decimals = decimals.rstrip("0")
-    if len(whole.lstrip("0")) > MOST_DIGITS or len(decimals) > MOST_DECIMALS:
-        raise NotANumberError(
-            Code.NUMBER,
-            _("More than %(digits)d digits before the decimal mark, or %(decimals)d after it.")
-            % {"digits": MOST_DIGITS, "decimals": MOST_DECIMALS},
-            _("Round it to what was measured."),
-        )
-    value = Decimal(f"{whole or '0'}.{decimals}" if decimals else whole or "0")
-    return Number(-value if negative and value else value, percent, len(decimals), grouplike)
+    value, rounded = _kept(whole or "0", decimals.rstrip("0"))
+    decimals = decimals[:MOST_DECIMALS].rstrip("0")
+    return Number(
+        -value if negative and value else value, percent, len(decimals), grouplike, rounded
+    )
+
+
+def _kept(whole: str, decimals: str) -> tuple[Decimal, bool]:
+    """The number as it is stored, and whether that is a little beside what was written."""
+    value = Decimal(f"{whole}.{decimals}" if decimals else whole)
+    if len(whole.lstrip("0")) <= MOST_DIGITS:
+        if len(decimals) <= MOST_DECIMALS:
+            return value, False
+        if len(decimals) <= MOST_DIGITS:
+            near = value.quantize(KEPT, context=Context(prec=3 * MOST_DIGITS))
+            if abs(near - value) <= value * WORTH:
+                return near.normalize() if near == near.to_integral_value() else near, True
+    raise NotANumberError(
+        Code.NUMBER,
+        _("More than %(digits)d digits before the decimal mark, or %(decimals)d after it.")
+        % {"digits": MOST_DIGITS, "decimals": MOST_DECIMALS},
+        _("Round it to what was measured."),
+    )
+
+
+def _in_plain_digits(text: str) -> str:
+    """The digits of every script are read: Arabic and full-width ones too."""
+    if text.isascii():
+        return text
+    return "".join(
+        str(unicodedata.decimal(each)) if each.isdecimal() and not each.isascii() else each
+        for each in text
+    )
 
 
 def _is_band(text: str) -> bool:
@@ -132,14 +171,14 @@ def _unsigned(body: str, text: str, style: Style) -> str:
     """``body`` as ``digits[.digits]``: groups taken out, the decimal mark a point."""
     if _PLAIN.fullmatch(body) and body.isascii():
         return body
-    if not body.isascii() and any(c.isdigit() and not c.isascii() for c in body):
-        raise NotANumberError(Code.NUMBER, _("Only the digits 0 to 9 are read."), "")
     if match := _GROUPED.fullmatch(body):
         body = body.replace(match[1], "")
         if _PLAIN.fullmatch(body):
             return body
     if style is Style.ASK:
         return _asked(body, text)
+    if style is Style.EITHER:
+        return _either(body, text)
     grammar, other = (_POINT, _COMMA) if style is Style.POINT else (_COMMA, _POINT)
     if grammar.fullmatch(body):
         group, mark = (",", ".") if style is Style.POINT else (".", ",")
@@ -185,6 +224,21 @@ def _asked(body: str, text: str) -> str:
     raise _unread(body, text)
 
 
+def _either(body: str, text: str) -> str:
+    """Nothing but this number tells how its writer writes: 1.234,5 does, 1.234 does not."""
+    point, comma = _readings(body)
+    if _GROUPLIKE.fullmatch(body):
+        raise NotANumberError(
+            Code.AMBIGUOUS,
+            _("This may mean %(small)s or %(large)s.")
+            % {"small": min(point, comma, key=Decimal), "large": max(point, comma, key=Decimal)},
+            readings=(point, comma),
+        )
+    if found := (point or comma):
+        return found if not found.startswith(".") else f"0{found}"
+    raise _unread(body, text)
+
+
 def _readings(body: str) -> tuple[str, str]:
     """What ``body`` is with a decimal point and with a decimal comma; empty where it is nothing."""
     return (
@@ -205,12 +259,12 @@ def _unread(body: str, text: str) -> NotANumberError:
             )
     for pattern, message, suggestion in _hints():
         if match := pattern.fullmatch(text):
-            filled = {"plain": match["plain"]} if "plain" in match.groupdict() else {}
-            return NotANumberError(Code.NUMBER, message, suggestion % filled)
+            named = next((each for each in match.groupdict().values() if each), "")
+            return NotANumberError(Code.NUMBER, message, suggestion % {"plain": named})
     return NotANumberError(
         Code.NUMBER,
         _("This is not a number."),
-        _("A number, or leave it empty (or N/A) if there is none."),
+        _("A number, or leave it empty (or N/A) if there is none, or * if the source hides it."),
     )
 
 
@@ -231,8 +285,13 @@ def _hints() -> Iterator[tuple[re.Pattern[str], str, str]]:
     )
     yield (
         _BRACKETS,
-        _("A number in brackets is not read."),
+        _("A number in brackets, or with its sign behind it, is not read."),
         _("Write -%(plain)s if it is negative."),
+    )
+    yield (
+        _FLAGGED,
+        _("A mark stands behind the number."),
+        _("Write %(plain)s, and what the mark says into the comment."),
     )
 
 

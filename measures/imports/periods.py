@@ -6,7 +6,11 @@ on what the indicator's calendar has: the reading is chosen by frequency, never 
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from typing import NamedTuple
+
+from django.utils import dates
+from django.utils.translation import override
 
 
 class Grain(NamedTuple):
@@ -22,13 +26,20 @@ class Grain(NamedTuple):
 
 
 MONTH, QUARTER, HALF, YEAR, SPLIT = "month", "quarter", "half_year", "year", "split_year"
+NAMED = "named_year"  # FY2024 begins or ends in 2024, as its writer's country has it: never chosen
 
 _YEAR = re.compile(r"(\d{4})")
+_ONE_NAME = re.compile(r"(?:FY|SY|AY)\s?(\d{4})", re.IGNORECASE)
 _QUARTER = re.compile(r"(\d{4})[\s\-/]?Q([1-4])|Q([1-4])[\s\-/]?(\d{4})", re.IGNORECASE)
 _HALF = re.compile(r"(\d{4})[\s\-/]?[HS]([12])|[HS]([12])[\s\-/]?(\d{4})", re.IGNORECASE)
 _MONTH = re.compile(
-    r"(\d{4})[\-/.]?(0[1-9]|1[0-2])|(0[1-9]|1[0-2])[/.](\d{4})|(\d{4})[\-/.]([1-9])"
+    r"(\d{4})[\-/.]?M?(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])[/.](\d{4})|(\d{4})[\-/.]([1-9])"
 )
+_NAMED_MONTH = re.compile(r"([^\W\d_]+)\.?[\s\-/]*(\d{4})|(\d{4})[\s\-/]*([^\W\d_]+)\.?")
+_DAY_FIRST_YEAR = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ][\d:.]+Z?)?")
+_DAY_LAST_YEAR = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+_SERIAL = re.compile(r"([2-6]\d{4})(?:\.0+)?")  # 1954 to 2091, counted in days
+_BEFORE_FIRST = date(1899, 12, 30)
 _SPLIT = re.compile(r"(?:FY|SY|AY)?\s?(\d{4})\s?[\-/–]?\s?(\d{4}|\d{2})", re.IGNORECASE)
 
 
@@ -42,9 +53,50 @@ def readings(text: str) -> Iterator[Grain]:
     if match := _MONTH.fullmatch(text):
         year, month = match[1] or match[4] or match[5], match[2] or match[3] or match[6]
         yield Grain(MONTH, int(year), int(month))
+    elif (match := _NAMED_MONTH.fullmatch(text)) and (
+        month := _months().get((match[1] or match[4]).casefold())
+    ):
+        yield Grain(MONTH, int(match[2] or match[3]), month)
     if match := _YEAR.fullmatch(text):
         yield Grain(YEAR, int(match[1]), 0)
+    if match := _ONE_NAME.fullmatch(text):
+        yield Grain(NAMED, int(match[1]), 0)
     if match := _SPLIT.fullmatch(text):
         first, second = int(match[1]), match[2]
         if str(first + 1).endswith(second):
             yield Grain(SPLIT, first, 0)
+
+
+def _months() -> dict[str, int]:
+    """Names of months, whole and short, in English and in the reader's language."""
+    found: dict[str, int] = {}
+    with override("en"):
+        found |= {str(name).casefold(): month for month, name in dates.MONTHS.items()}
+        found |= {str(name).casefold(): month for month, name in dates.MONTHS_3.items()}
+    for names in (dates.MONTHS, dates.MONTHS_3):
+        found |= {str(name).casefold().rstrip("."): month for month, name in names.items()}
+    return found | {"sept": 9}
+
+
+def days(text: str) -> Iterator[date]:
+    """The days that a date in the place of a period may mean: none, one, or two (``01/02/2024``).
+
+    A date is no period, and a spreadsheet may have made a number of it (``45292``): who writes one
+    is told which period it lies in.
+    """
+    text = text.strip()
+    orders: list[tuple[int, int, int]] = []
+    if match := _DAY_FIRST_YEAR.fullmatch(text):
+        orders = [(int(match[1]), int(match[2]), int(match[3]))]
+    elif match := _DAY_LAST_YEAR.fullmatch(text):
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        orders = [(year, second, first), (year, first, second)]
+    elif match := _SERIAL.fullmatch(text):
+        yield _BEFORE_FIRST + timedelta(days=int(match[1]))
+    found = set()
+    for year, month, day in orders:
+        try:
+            found.add(date(year, month, day))
+        except ValueError:
+            continue
+    yield from sorted(found)

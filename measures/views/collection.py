@@ -211,7 +211,7 @@ def correct_number(request: InitiativeRequest, pk: int, fact: int) -> HttpRespon
     """Say one accepted number anew, with a coded reason."""
     paper = _seen(request, pk)
     found: Observation = get_object_or_404(facts_of(paper).select_related("indicator"), id=fact)
-    form = CorrectionForm(request.POST or None)
+    form = CorrectionForm(request.POST or None, indicator=found.indicator)
     if form.is_valid():
         reason, text = form.cleaned_data["reason"], form.cleaned_data["text"]
         amounts = form.amounts(found.indicator)

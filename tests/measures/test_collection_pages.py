@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -11,7 +12,15 @@ from django.urls import reverse
 from initiatives import notices
 from initiatives.models import Act, Notice
 from initiatives.tenancy import scope
-from measures.models import Cell, Entry, IndicatorVersion, Observation, Partition, Submission
+from measures.models import (
+    Cell,
+    Entry,
+    Indicator,
+    IndicatorVersion,
+    Observation,
+    Partition,
+    Submission,
+)
 from tests.measures.test_submissions import World
 
 MOST_STATEMENTS = 17  # fifteen queries, and the two ends of the transaction
@@ -29,7 +38,7 @@ def address(name, *args):
 
 
 def typed(world, version=1, **more):
-    return {"version": str(version), f"{world.count.pk}-0": "1,204", "action": "save", **more}
+    return {"version": str(version), f"{world.count.pk}-0": "1204", "action": "save", **more}
 
 
 def test_the_form_is_filled_and_handed_in_without_a_script(client, world):
@@ -75,6 +84,72 @@ def test_what_is_no_number_stays_as_typed_and_the_rest_is_kept(client, world):
     assert "about ten" in page.content.decode()
     with scope(world.initiative.pk):
         assert Entry.objects.get().value == 1204
+
+
+@pytest.mark.parametrize("text", ["1,204", "1.204", "-1,204"])
+def test_a_number_that_may_be_two_is_asked_about_in_place(client, world, text):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    page = client.post(url, typed(world, **{f"{world.count.pk}-0": text}))
+    assert page.status_code == 422
+    assert re.search(r"Is it -?1\.?204 or -?1\.?204\? Write", page.content.decode())
+    assert f'value="{text}"' in page.content.decode()
+    with scope(world.initiative.pk):
+        assert not Entry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.234,5", "1234.5"),
+        ("1,234.5", "1234.5"),
+        ("12,5", "12.5"),
+        ("12.5", "12.5"),
+        ("1.234.567", "1234567"),
+        ("1 204", "1204"),
+        ("1.2040", "1.204"),
+        ("0.125", "0.125"),
+    ],
+)
+def test_a_number_that_can_be_read_in_one_way_is_read(client, world, text, value):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    assert client.post(url, typed(world, **{f"{world.count.pk}-0": text})).status_code == 302
+    with scope(world.initiative.pk):
+        assert Entry.objects.get().value == Decimal(value)
+    # What stands in the field is read back as the same.
+    again = re.search(
+        rf'name="{world.count.pk}-0"[^>]*value="([^"]+)"', client.get(url).content.decode()
+    )
+    again = again or re.search(
+        rf'value="([^"]+)"[^>]*name="{world.count.pk}-0"', client.get(url).content.decode()
+    )
+    assert again
+    with scope(world.initiative.pk):
+        version = str(Submission.objects.get().version)
+    answer = client.post(url, typed(world, version, **{f"{world.count.pk}-0": again[1]}))
+    assert answer.status_code == 302
+    with scope(world.initiative.pk):
+        assert Entry.objects.get().value == Decimal(value)
+
+
+@pytest.mark.parametrize(("text", "value"), [("1,204", 1204), ("1.204", 1204), ("-1.204", -1204)])
+def test_an_indicator_of_whole_numbers_leaves_one_reading(client, world, text, value):
+    with scope(world.initiative.pk):
+        Indicator.objects.filter(pk=world.count.pk).update(decimals=0)
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    assert client.post(url, typed(world, **{f"{world.count.pk}-0": text})).status_code == 302
+    with scope(world.initiative.pk):
+        assert Entry.objects.get().value == value
+
+
+def test_a_share_in_percent_is_no_count(client, world):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.paper.pk)
+    page = client.post(url, typed(world, **{f"{world.count.pk}-0": "68%"}))
+    assert page.status_code == 422
+    assert "not a share in percent" in page.content.decode()
 
 
 def test_a_conflict_keeps_what_was_typed(client, world):
@@ -203,7 +278,7 @@ def test_what_is_wrong_stands_on_top_with_links_and_the_focus(client, world):
     assert "autofocus" in alert
     assert "One thing needs another look" in alert
     assert f'<a href="#f-{bad}">' in alert
-    assert "Decimals are written with a point here. Do you mean 12.5?" in alert
+    assert "not a share in percent" in alert
     assert "file" not in alert
     assert f'id="f-{bad}"' in shown
     assert "below" not in alert

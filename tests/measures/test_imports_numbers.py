@@ -1,12 +1,14 @@
 """A text is a number where there is one way to read it, and never by guessing."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 from hypothesis import given, strategies as st
 
 from measures.imports.numbers import Marker, NotANumberError, Number, Style, read_number, style_for
-from measures.imports.periods import HALF, MONTH, QUARTER, SPLIT, YEAR, readings
+from measures.imports.periods import HALF, MONTH, NAMED, QUARTER, SPLIT, YEAR, days, readings
 from measures.imports.problems import Code
 
 
@@ -95,7 +97,10 @@ def test_one_reading_needs_no_question(text):
         "$5",
         "5€",
         "1_000",
-        "١٢",
+        "²",
+        "½",
+        "5*",
+        "12 (r)",
         "0x10",
         "1,,234",
         "5-",
@@ -118,13 +123,66 @@ def test_what_is_no_number(text):
     assert caught.value.message
 
 
-@pytest.mark.parametrize("text", ["1" * 25, "0." + "1" * 11, "1" * 400])
+@pytest.mark.parametrize("text", ["1" * 25, "0." + "0" * 8 + "123", "1." + "1" * 30, "1" * 400])
 def test_more_digits_than_can_be_kept(text):
     with pytest.raises(NotANumberError, match="digits"):
         read_number(text)
 
 
-@pytest.mark.parametrize("text", ["", " ", "N/A", "n/a", "NA", "#N/A", "-", "–", "—", ".", "null"])
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("853.1007099999998", "853.1007100000"),
+        ("0.4769582776143818", "0.4769582776"),
+        ("-1.8779342723004695", "-1.8779342723"),
+        ("4.00000000000001", "4"),
+    ],
+)
+def test_what_a_program_wrote_too_finely_is_kept_to_ten_decimals_and_said(text, kept):
+    number = read_number(text)
+    assert number.rounded
+    assert number.value == Decimal(kept)
+    assert not read_number(kept).rounded
+
+
+@pytest.mark.parametrize("text", ["\uff11\uff12", "\u0661\u0662", "\u06f1\u06f2", "1\uff12"])
+def test_digits_of_every_script_are_digits(text):
+    assert read_number(text, Style.ASK).value == 12
+
+
+@pytest.mark.parametrize("text", ["12\uff05", "\u0661\u0662\u066a", "12 %"])
+def test_percent_signs_of_every_script(text):
+    assert read_number(text).percent
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("5-", "Write -5"),
+        ("(5)", "Write -5"),
+        ("5*", "Write 5, and"),
+        ("12 (r)", "Write 12, and"),
+        ("12 p", "Write 12, and"),
+        ("5[1]", "Write 5, and"),
+        ("CHF 5", "Write 5."),
+        ("5 kr", "Write 5."),
+        ("₹500", "Write 500."),
+        ("fewer than 5", "* if the source hides it"),
+    ],
+)
+def test_what_would_be_right_is_said(text, words):
+    with pytest.raises(NotANumberError) as caught:
+        read_number(text)
+    assert words in caught.value.suggestion
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "N/A", "n/a", "NA", "n.a.", "#N/A", "null", "-", "--", "–", "—"),
+        *(".", "..", "...", ":", "[x]", "[z]"),
+    ],
+)
 def test_missing_markers(text):
     assert read_number(text) is Marker.MISSING
 
@@ -187,6 +245,14 @@ def test_any_text_is_a_number_a_marker_or_an_explained_error(text):
         ("FY2021/22", [(SPLIT, 2021, 0)]),
         ("1999/00", [(SPLIT, 1999, 0)]),
         ("2011-12", [(MONTH, 2011, 12), (SPLIT, 2011, 0)]),
+        ("2023M01", [(MONTH, 2023, 1)]),
+        ("1/2023", [(MONTH, 2023, 1)]),
+        ("Jan 2023", [(MONTH, 2023, 1)]),
+        ("december-2023", [(MONTH, 2023, 12)]),
+        ("2023 Sept.", [(MONTH, 2023, 9)]),
+        ("FY2023", [(NAMED, 2023, 0)]),
+        ("Jan-23", []),
+        ("Total 2023", []),
         ("2023-Q5", []),
         ("2023-13", []),
         ("2021/23", []),
@@ -196,3 +262,25 @@ def test_any_text_is_a_number_a_marker_or_an_explained_error(text):
 )
 def test_readings_of_a_period(text, expected):
     assert [tuple(reading) for reading in readings(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2024-02-01", [(2024, 2, 1)]),
+        ("2024-02-01 00:00:00", [(2024, 2, 1)]),
+        ("31.01.2024", [(2024, 1, 31)]),
+        ("01/02/2024", [(2024, 1, 2), (2024, 2, 1)]),
+        ("45292", [(2024, 1, 1)]),
+        ("30/02/2024", []),
+        ("12345", []),
+        ("2024", []),
+    ],
+)
+def test_the_days_a_date_may_mean(text, found):
+    assert list(days(text)) == [date(*each) for each in found]
+
+
+def test_months_are_read_in_the_readers_language():
+    with override("fr"):
+        assert [tuple(each) for each in readings("février 2024")] == [(MONTH, 2024, 2)]

@@ -153,7 +153,7 @@ def test_a_blank_dimension_beside_another_means_not_stated(given, cell):
 
 
 def test_all_that_is_wrong_is_told():
-    row = one(org="ORG-9", ind="ENROLED", period="2023-Q9", cell="Femail,11-12", amounts="x,y,z")
+    row = one(org="ORG-9", ind="ENROLED", period="2023-Q9", cell="Femail,11-12", amounts="v,y,w")
     assert codes(row) == [
         "E_ORG",
         "E_INDICATOR",
@@ -251,7 +251,12 @@ def test_a_period_is_read_by_the_indicators_calendar(ind, text, period):
         ("ENROLLED", "2031-Q4", "E_PERIOD", "future"),
         ("ENROLLED", "2019-Q1", "E_PERIOD", "runs from 2022-Q4 to 2031-Q4"),
         ("ENROLLED", "2023-01", "E_PERIOD", "collected by quarter"),
-        ("PUPILS", "2021", "E_PERIOD", "For example 2021/22"),
+        ("PUPILS", "2021", "E_PERIOD", "Do you mean 2021/22?"),
+        ("PUPILS", "FY2022", "E_PERIOD", "Do you mean 2021/22?"),
+        ("PUPILS", "44562", "E_PERIOD", "Write the period: 2021/22"),
+        ("ENROLLED", "Jan 2023", "E_PERIOD", "Do you mean 2023-Q1?"),
+        ("ENROLLED", "2023-02-01", "E_PERIOD", "Write the period: 2023-Q1"),
+        ("MONTHLY", "01/12/2021", "E_PERIOD", "Write the period: 2021-12"),
         ("ENROLLED", "soon", "E_PERIOD", "is no period"),
         ("ENROLLED", "", "E_PERIOD", "missing"),
         ("ENROLLED", "2022-Q4", "E_LOCKED", "until 31 January 2023"),
@@ -331,7 +336,6 @@ def test_a_mean_is_kept_as_sum_and_weight():
         ("SHARE", ",12,10", "E_RANGE"),
         ("SCORE", "6,,8", "E_RANGE"),
         ("SCORE", "4,,", "E_PAIR"),
-        ("SCORE", ",,8", "E_PAIR"),
         ("SCORE", ",34,", "E_PAIR"),
         ("SCORE", "4,,0", "E_PAIR"),
         ("SCORE", "4%,,8", "E_NUMBER"),
@@ -357,7 +361,15 @@ def test_a_missing_value_stores_nothing(text):
     for ind in ("ENROLLED", "RATE", "SCORE"):
         row = one(ind=ind, amounts=f"{text},,")
         assert (row.outcome, row.value, row.stored) == (Outcome.MISSING, None, False)
-    assert one(ind="SCORE", amounts="N/A,,30").outcome is Outcome.MISSING
+    weighted = one(ind="SCORE", amounts=f'"{text}",,30')
+    assert (weighted.outcome, weighted.stored) == (Outcome.MISSING, False)
+    assert "without its score" in weighted.warnings[0]
+
+
+def test_a_number_written_too_finely_is_kept_with_a_remark():
+    row = one(ind="NETCHANGE", amounts="12.00000000000001,,")
+    assert (row.outcome, row.value) == (Outcome.ACCEPT, 12)
+    assert "rounded to 10" in row.warnings[0]
 
 
 @pytest.mark.parametrize("amounts", ["<5,,", "*,,", ",<5,64", ",c,64"])

@@ -212,7 +212,7 @@ def test_a_new_meaning_begins_on_its_day(world):
 
 def test_targets_are_added_and_never_changed(world):
     pk, period = world.draft(), world.period()
-    for value, reason in (("1,000", "Agreed in May"), ("1,200", "More is possible")):
+    for value, reason in (("1000", "Agreed in May"), ("1200", "More is possible")):
         for _twice in range(2):
             answer = world.post("target_new", pk, period=period.pk, value=value, reason=reason)
             assert answer.status_code == 302

@@ -1,0 +1,87 @@
+"""Numbers as people type them, one at a time."""
+
+import re
+from decimal import Decimal
+
+from django import forms
+from django.utils import formats
+from django.utils.translation import gettext
+
+from measures.choices import FactStatus
+from measures.imports.numbers import MOST_DECIMALS, Marker, NotANumberError, Style, read_number
+from measures.models import Indicator
+
+GROUP = 3  # digits that may be a group of thousands, or decimals
+GROUPLIKE = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+
+
+def style() -> Style:
+    """How the reader's language writes decimals."""
+    return Style.COMMA if formats.get_format("DECIMAL_SEPARATOR") == "," else Style.POINT
+
+
+def shown(amount: Decimal | None) -> str:
+    """An amount as somebody would type it: no groups, no idle zeros."""
+    if amount is None:
+        return ""
+    text = f"{amount:f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text.replace(".", ",") if style() is Style.COMMA else text
+
+
+def typed(amount: Decimal | None) -> str:
+    """A stored amount in a field: so that it is read back as that, and as nothing else."""
+    text = shown(amount)
+    return f"{text}0" if GROUPLIKE.fullmatch(text) else text
+
+
+def read_amount(text: str, indicator: Indicator | None = None) -> tuple[Decimal | None, FactStatus]:
+    """The number of a text, or None, and the status that goes with it.
+
+    Whoever's language it is, a number that can be read in one way is read: ``1.234,5`` as
+    ``1,234.5``. One that can be read in two is asked about, unless ``indicator`` takes too few
+    decimals for one of the two.
+
+    :raises forms.ValidationError: it is no number, or two; says what would be right.
+    """
+    if not text.strip():
+        return None, FactStatus.NORMAL
+    try:
+        found = read_number(text, Style.EITHER)
+    except NotANumberError as error:
+        if error.readings and "%" not in text and _is_coarse(indicator):
+            return _signed(max(map(Decimal, error.readings)), text), FactStatus.NORMAL
+        raise forms.ValidationError(_unreadable(error)) from error
+    if found is Marker.MISSING:
+        return None, FactStatus.MISSING
+    if isinstance(found, Marker):
+        return None, FactStatus.SUPPRESSED
+    if found.percent and indicator is not None and (indicator.is_pair or indicator.unit != "%"):
+        raise forms.ValidationError(gettext("A number is expected here, not a share in percent."))
+    if found.rounded:
+        raise forms.ValidationError(
+            gettext("At most %(most)d decimals are kept.") % {"most": MOST_DECIMALS}
+        )
+    return found.value, FactStatus.NORMAL
+
+
+def _is_coarse(indicator: Indicator | None) -> bool:
+    """Whether three decimals are too many. The two numbers of a pair are as they were counted."""
+    if indicator is None or indicator.is_pair or indicator.decimals is None:
+        return False
+    return indicator.decimals < GROUP
+
+
+def _signed(amount: Decimal, text: str) -> Decimal:
+    return -amount if text.strip().startswith(("-", "\u2212")) else amount
+
+
+def _unreadable(error: NotANumberError) -> str:
+    """Why it is no number, or which two it may be, to somebody who types it."""
+    if not error.readings:
+        return f"{error.message} {error.suggestion}".strip()
+    small, large = sorted(Decimal(each) for each in error.readings)
+    return gettext("Is it %(large)s or %(small)s? Write %(large)s, or %(small)s0.") % {
+        "small": shown(small),
+        "large": shown(large),
+    }
