@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 
 from initiatives.permissions import Permission
-from measures.choices import IndicatorLevel, IndicatorState, SubmissionState
+from measures.choices import FactStatus, IndicatorLevel, IndicatorState, SubmissionState
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -45,6 +45,13 @@ class SubmissionQuerySet(OwnQuerySet):
         return self.filter(state=SubmissionState.SUBMITTED)
 
 
+class EntryQuerySet(QuerySet[Any]):
+    def reported(self) -> Self:
+        """Those that say something: a number, or that there is none. A note alone says neither."""
+        blank = Q(value=None, numerator=None, denominator=None, status=FactStatus.NORMAL)
+        return self.exclude(blank)
+
+
 class ObservationQuerySet(OwnQuerySet):
     def current(self) -> Self:
         return self.filter(superseded_at=None)
@@ -79,18 +86,6 @@ class RollupQuerySet(QuerySet[Any]):
         """By the rule of the headline: the newest well covered period, else the newest at all."""
         covered = ExpressionWrapper(Q(expected__lte=F("reported") * ENOUGH), BooleanField())
         return self.order_by(covered.desc(), "-period__starts_on", "-period_id")
-
-    def told_to(self, membership: Membership | None) -> Self:
-        """Those that are ``visible_to`` a member (to anybody, without one), and of everyone's
-        also those that rest on one organization, ``is_withheld``: that they are there may be said,
-        their values may not.
-        """
-        if membership is not None and membership.may(Permission.MEASURES_COLLECT):
-            return self.annotate(is_withheld=Value(value=False))
-        theirs = ~Q(scope="organization") if membership is None else _theirs(membership)
-        withheld = ExpressionWrapper(RESTS_ON_ONE, BooleanField())
-        found = self.filter(theirs & (~RESTS_ON_ONE | Q(scope="initiative")))
-        return found.annotate(is_withheld=withheld)
 
 
 def _theirs(membership: Membership) -> Q:

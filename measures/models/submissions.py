@@ -13,7 +13,7 @@ from measures.choices import FactStatus, SubmissionState
 from measures.models.calendars import Round
 from measures.models.indicators import Amount, Indicator
 from measures.models.partitions import Cell
-from measures.querysets import SubmissionQuerySet
+from measures.querysets import EntryQuerySet, SubmissionQuerySet
 
 
 class Submission(TenantModel):
@@ -62,6 +62,8 @@ class Entry(TenantModel):
     denominator = Amount(null=True)
     status = models.CharField(max_length=11, choices=FactStatus, default=FactStatus.NORMAL)
     note = models.TextField(blank=True)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(EntryQuerySet)()
 
     class Meta(TenantModel.Meta):
         constraints = [

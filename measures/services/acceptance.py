@@ -65,9 +65,7 @@ def _facts(papers: Sequence[Submission]) -> dict[Cause, list[ledger.NewFact]]:
     by_id = {each.pk: each for each in papers}
     found: dict[Cause, list[ledger.NewFact]] = defaultdict(list)
     written = set()
-    for entry in Entry.objects.filter(submission__in=by_id).order_by("id"):
-        if _says_nothing(entry):
-            continue
+    for entry in Entry.objects.reported().filter(submission__in=by_id).order_by("id"):
         paper = by_id[entry.submission_id]
         written.add((paper.pk, entry.indicator_id, entry.cell_id))
         found[_cause(paper)].append(_fact(paper, entry))
@@ -109,11 +107,6 @@ def _cause(paper: Submission) -> Cause:
     if paper.accepted_at is None:
         return ("", "")
     return (CorrectionReason.ENTRY, paper.return_reason)
-
-
-def _says_nothing(entry: Entry) -> bool:
-    amounts = (entry.value, entry.numerator, entry.denominator)
-    return amounts == (None, None, None) and entry.status == FactStatus.NORMAL
 
 
 def _fact(paper: Submission, entry: Entry) -> ledger.NewFact:

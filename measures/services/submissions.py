@@ -110,7 +110,7 @@ def submit(
     locked = _writable(actor, submission, version)
     if has_nothing:
         Entry.objects.filter(submission=locked).delete()
-    elif not Entry.objects.filter(submission=locked).exists():
+    elif not Entry.objects.reported().filter(submission=locked).exists():
         raise ValidationError(_("Nothing is filled in. Is there nothing to report?"))
     elif left := unexplained(locked, findings_of(locked)):
         raise ValidationError([each.text for each in left])

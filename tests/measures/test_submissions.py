@@ -23,9 +23,10 @@ from measures.models import (
     Round,
     Submission,
 )
-from measures.services import acceptance, corrections, submissions
+from measures.services import acceptance, corrections, rounds, submissions
 from measures.services.checks import findings_of, is_far
 from measures.services.rounds import advance_rounds
+from measures.services.setup.agreement import is_reported
 from measures.services.submissions import Written
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,6 +125,20 @@ def test_a_round_that_opens_hands_out_papers_and_writes_once():
         assert Act.objects.filter(action="measures.round_open").count() == 1
 
 
+def test_many_papers_are_handed_out_a_part_at_a_time(monkeypatch):
+    world = World()
+    monkeypatch.setattr(rounds, "MOST_PAPERS", 2)
+    with scope(world.initiative.pk):
+        for number in range(3):
+            org = world.row(Organization, code=f"more-{number}", name=f"More {number}")
+            world.row(
+                Assignment, indicator=world.count, organization=org, starts_on=date(2020, 1, 1)
+            )
+        for expected in (3, 4, 4):
+            advance_rounds()
+            assert Submission.objects.count() == expected
+
+
 def test_accepting_makes_facts_and_zero_is_not_nothing():
     world = World()
     with scope(world.initiative.pk):
@@ -171,6 +186,19 @@ def test_nothing_to_report_is_handed_in_and_makes_no_fact():
         world.accept()
         assert not Observation.objects.exists()
         assert world.paper.has_nothing
+
+
+def test_a_note_alone_reports_nothing():
+    world = World()
+    with scope(world.initiative.pk):
+        world.save(Written(world.count.pk, None, note="We closed in June."))
+        assert Entry.objects.get().note == "We closed in June."
+        with pytest.raises(ValidationError, match="Nothing is filled in"):
+            world.submit()
+        assert not is_reported(world.count)
+        world.save(Written(world.count.pk, None, status="missing", note="We closed in June."))
+        assert is_reported(world.count)
+        world.submit()
 
 
 def test_a_refused_write_says_who_can_open_it():

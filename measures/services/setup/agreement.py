@@ -187,7 +187,7 @@ def is_reported(indicator: Indicator) -> bool:
     """Whether somebody wrote a number for it, on a paper or accepted."""
     return (
         Observation.objects.filter(indicator=indicator).exists()
-        or Entry.objects.filter(indicator=indicator).exists()
+        or Entry.objects.reported().filter(indicator=indicator).exists()
     )
 
 
