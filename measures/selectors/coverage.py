@@ -39,11 +39,6 @@ def is_well_covered(reported: int, expected: int) -> bool:
     return reported * ENOUGH >= expected
 
 
-def one_organizations() -> str:
-    """What stands in the place of a number that is one organization's."""
-    return _("one organization’s")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """A rollup: a number of one period, and what it rests on."""
@@ -68,7 +63,6 @@ class Point:
     status: str
     reason: str
     computed_at: datetime
-    is_withheld: bool = False  # one organization's, and not this reader's: it has no value here
 
     @property
     def coverage(self) -> str:

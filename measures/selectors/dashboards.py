@@ -76,7 +76,7 @@ class Waiting(NamedTuple):
 
 def dashboard(membership: Membership) -> Dashboard:
     """Everything agreed, for the whole initiative."""
-    rollups = Rollup.objects.told_to(membership).filter(scope=ScopeKind.INITIATIVE)
+    rollups = Rollup.objects.visible_to(membership).filter(scope=ScopeKind.INITIATIVE)
     figures = figures_of(Indicator.objects.visible_to(membership).agreed(), rollups)
     return Dashboard(figures, freshness(figures), waiting(membership, figures))
 
@@ -84,7 +84,7 @@ def dashboard(membership: Membership) -> Dashboard:
 def own_dashboard(membership: Membership) -> Dashboard:
     """The numbers of the organization that somebody speaks for, beside everyone's."""
     indicators = list(Indicator.objects.visible_to(membership).agreed())
-    visible = Rollup.objects.told_to(membership)
+    visible = Rollup.objects.visible_to(membership)
     own = visible.filter(scope=ScopeKind.ORGANIZATION, scope_id=membership.organization_id)
     agreed = agreements_of(indicators)
     found = figures_of(indicators, own, agreed=agreed, is_whole=False)
@@ -109,7 +109,7 @@ def indicators_shared(share: ShareLink) -> QuerySet[Any]:
 
 def shared_dashboard(share: ShareLink) -> Dashboard:
     """What a reader without an account sees: accepted sums, of nobody in particular."""
-    whole = Rollup.objects.told_to(None).filter(scope=ScopeKind.INITIATIVE)
+    whole = Rollup.objects.of_several().filter(scope=ScopeKind.INITIATIVE)
     figures = figures_of(indicators_shared(share), whole)
     return Dashboard(figures, freshness(figures))
 
@@ -176,7 +176,7 @@ def fits(goal: Goal, indicator: Indicator, frequency: str, *, is_whole: bool) ->
 def points_of(rollups: QuerySet[Any], frequency: str = "", shown: int = LONGEST) -> list[Point]:
     """The rollups of the last periods of one length, else the indicators' own, oldest first.
 
-    ``rollups``: as ``told_to`` a reader, from whom a withheld number is kept here.
+    ``rollups``: those that a reader may see.
     """
     latest = Window(
         RowNumber(),
@@ -191,18 +191,13 @@ def points_of(rollups: QuerySet[Any], frequency: str = "", shown: int = LONGEST)
         .values(
             *("indicator_id", "period_id", "version_id", "numerator", "denominator", "value"),
             *("expected", "reported", "late", "estimated", "suppressed", "missing", "stale"),
-            *("oldest_input_at", "status", "reason", "computed_at", "is_withheld"),
+            *("oldest_input_at", "status", "reason", "computed_at"),
             words=F("period__name"),
             starts_on=F("period__starts_on"),
             ends_on=F("period__ends_on"),
         )
     )
-    return [Point(period=row.pop("words"), **row | _kept_back(row)) for row in rows]
-
-
-def _kept_back(row: dict[str, Any]) -> dict[str, None]:
-    """What of a row is nobody's to read but the organization's that alone reported."""
-    return dict.fromkeys(("value", "numerator", "denominator")) if row["is_withheld"] else {}
+    return [Point(period=row.pop("words"), **row) for row in rows]
 
 
 def revisions_of(

@@ -11,7 +11,7 @@ from initiatives.templatetags.concert import number, signed
 from measures.arithmetic import Progress, progress
 from measures.choices import Direction, IndicatorKind, OrganizationOperator
 from measures.models import Indicator, IndicatorVersion
-from measures.selectors.coverage import Point, Row, coverage_then, one_organizations, reported_of
+from measures.selectors.coverage import Point, Row, coverage_then, reported_of
 from measures.selectors.drawn import Drawn, draw
 
 
@@ -69,8 +69,7 @@ class Figure:
     @property
     def newest(self) -> Point | None:
         """The newest period for which anybody reported, however few; if there is none, the last."""
-        begun = tuple(p for p in self.points if p.value is not None or p.is_withheld)
-        shown = begun or self.points
+        shown = self.known or self.points
         return shown[-1] if shown else None
 
     @property
@@ -87,17 +86,11 @@ class Figure:
     @property
     def value(self) -> str:
         latest = self.latest
-        return "" if latest is None else self.shown(latest)
-
-    def shown(self, point: Point) -> str:
-        """A point's value as it stands in a table: one organization's is not given away."""
-        if point.is_withheld:
-            return one_organizations()
-        return "" if point.value is None else self.plain(point.value)
+        return "" if latest is None or latest.value is None else self.plain(latest.value)
 
     @property
     def unit(self) -> str:
-        """The unit of what ``value`` says; words have none."""
+        """The unit of what ``value`` says, if it says anything."""
         return self.indicator.unit if self.known else ""
 
     def plain(self, value: Decimal | None) -> str:
@@ -168,7 +161,7 @@ class Figure:
         """The number as one would say it."""
         latest = self.latest
         if latest is None or latest.value is None:
-            return self.nothing
+            return _("No accepted number yet.")
         parts = [
             _("%(value)s in %(period)s")
             % {"value": self.said(latest.value), "period": latest.period}
@@ -177,18 +170,6 @@ class Figure:
             parts.append(self.change)
         told = [words for words in (", ".join(parts), self.coverage) if words]
         return f"{'; '.join(told)}.{self._then_incoming}"
-
-    @property
-    def nothing(self) -> str:
-        """What is said where there is no number to say."""
-        latest = self.latest
-        if latest is None or not latest.is_withheld:
-            return _("No accepted number yet.")
-        return _("%(value)s in %(period)s; %(coverage)s.") % {
-            "value": one_organizations(),
-            "period": latest.period,
-            "coverage": latest.coverage,
-        }
 
     @property
     def _then_incoming(self) -> str:
@@ -219,7 +200,7 @@ class Figure:
         """Value, change, coverage and target in one line."""
         latest = self.latest
         if latest is None or latest.value is None:
-            return self.nothing
+            return _("No accepted number yet.")
         first = _("%(value)s in %(period)s") % {
             "value": self.said(latest.value),
             "period": latest.period,
@@ -358,7 +339,7 @@ class Figure:
         return [
             Row(
                 point,
-                self.shown(point) or self.plain(None),
+                self.plain(point.value),
                 self.bounds(self.goal_at(point.starts_on)),
                 self.plain(beside.get(point.period_id)),
             )

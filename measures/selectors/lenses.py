@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 from initiatives.models import Membership
 from measures.choices import Frequency, ScopeKind
 from measures.models import Cell, Indicator, Period, Rollup
-from measures.selectors.coverage import one_organizations
 from measures.selectors.dashboards import LONGEST, figures_of
 from measures.selectors.figures import Figure
 from measures.selectors.places import PlaceRow, Spot, Tree, bar, place_rows
@@ -45,7 +44,6 @@ class Share(NamedTuple):
     coverage: str
     cell_id: int
     bar: str
-    is_withheld: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +58,8 @@ class Lens:
     cell: Cell | None = None
 
     def rollups(self, membership: Membership) -> QuerySet[Any]:
-        """The rollups of the place, or of everyone; which of them are withheld is marked."""
-        rows = Rollup.objects.told_to(membership).filter(indicator_id=self.indicator.pk)
+        """The rollups of the place, or of everyone, that a member may see."""
+        rows = Rollup.objects.visible_to(membership).filter(indicator_id=self.indicator.pk)
         if self.place is None:
             return rows.filter(scope=ScopeKind.INITIATIVE)
         return rows.filter(scope=ScopeKind.PLACE, scope_id=self.place.id)
@@ -168,18 +166,17 @@ class Lens:
             .select_related("cell")
             .order_by("cell__position", "cell_id")[:MOST_CELLS]
         )
-        told = [None if row.is_withheld else row.value for row in rows]
-        longest = max((abs(value) for value in told if value is not None), default=Decimal(0))
+        known = (abs(row.value) for row in rows if row.value is not None)
+        longest = max(known, default=Decimal(0))
         return [
             Share(
                 row.cell.name,
-                one_organizations() if row.is_withheld else figure.plain(value),
+                figure.plain(row.value),
                 f"{row.reported}/{row.expected}",
                 row.cell_id,
-                bar(value, longest),
-                row.is_withheld,
+                bar(row.value, longest),
             )
-            for row, value in zip(rows, told, strict=True)
+            for row in rows
         ]
 
 

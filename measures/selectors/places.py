@@ -16,7 +16,7 @@ from initiatives.templatetags.concert import signed
 from measures.choices import ScopeKind
 from measures.models import Rollup
 from measures.querysets import RESTS_ON_ONE
-from measures.selectors.coverage import coverage_of, coverage_then, one_organizations
+from measures.selectors.coverage import coverage_of, coverage_then
 from measures.selectors.figures import Figure
 
 MOST_PLACES = 400  # rows of one table: a larger tree is walked level by level
@@ -178,7 +178,7 @@ def _row(
         kind=spot.kind,
         depth=min(depth, 3),
         parts=parts,
-        value=one_organizations() if is_private else figure.plain(value),
+        value=_("one organization’s") if is_private else figure.plain(value),
         change=change,
         then=then,
         coverage=coverage_of(here["reported"], here["expected"]) if here else "",

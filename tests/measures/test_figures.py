@@ -184,14 +184,11 @@ def test_a_target_is_judged_once_what_is_missing_cannot_change_it(
     assert shown.verdict.words == words
 
 
-def test_a_withheld_number_is_said_to_be_there_and_not_said():
-    shown = figure(whole(2022, 3442), few(2023, None, is_withheld=True))
-    assert shown.latest.period == "2022"
-    assert shown.incoming == "2023 is coming in: 1 of 18 reported"
-    assert shown.rows[0][1] == "one organization’s"
-    alone = figure(few(2023, None, is_withheld=True))
-    assert alone.sentence == "one organization’s in 2023; 1 of 18 reported (6 %)."
-    assert (alone.value, alone.unit) == ("one organization’s", "")
+def test_a_period_of_which_nothing_is_known_is_not_the_newest():
+    shown = figure(whole(2022, 3442), few(2023, None))
+    assert (shown.latest.period, shown.newest.period, shown.incoming) == ("2022", "2022", "")
+    alone = figure(few(2023, None))
+    assert (alone.sentence, alone.value, alone.unit) == ("No accepted number yet.", "", "")
 
 
 def test_what_a_drawing_has_to_explain_is_said_and_nothing_else():
