@@ -16,6 +16,7 @@ from measures.selectors.coverage import Point
 from measures.selectors.dashboards import figures_of
 from measures.selectors.figures import Figure, Goal
 from measures.selectors.places import Tree
+from measures.selectors.reporters import Beside, reporters_beside
 
 MOST_TERMS = 12
 
@@ -47,6 +48,7 @@ class Explanation:
     goal_words: str
     contributors: tuple[Contributor, ...]
     hidden: int
+    beside: Beside | None = None
 
 
 def explain(
@@ -71,21 +73,24 @@ def explain(
     )
     figure = figures_of(
         [indicator],
-        whole.filter(period_id=period_id).told_to(membership),
+        whole.filter(period_id=period_id),
         frequency=row.period.frequency,
         cell_id=cell_id,
         is_whole=row.scope == ScopeKind.INITIATIVE,
     )[0]
-    point = point_of(row)
+    point, beside = point_of(row), None
     if organization_id is not None:
         given = facts_of(membership, figure, row)
         whose = str(get_object_or_404(Organization.objects.all(), pk=organization_id))
     elif place_id is not None:
         tree = Tree()
         whose = tree.spots[place_id].name
-        given = organizations_of(membership, figure, row, tree.organizations_in(place_id))
+        inside = tree.organizations_in(place_id)
+        given = organizations_of(membership, figure, row, inside)
+        beside = reporters_beside(membership, row, whole, inside)
     else:
         given, whose = organizations_of(membership, figure, row), ""
+        beside = reporters_beside(membership, row, whole)
     version = next((v for v in figure.versions if v.pk == point.version_id), None)
     goal = figure.goal_at(point.starts_on)
     return Explanation(
@@ -100,6 +105,7 @@ def explain(
         goal_words=figure.aim(goal),
         contributors=given,
         hidden=0 if organization_id else max(point.reported - len(given), 0),
+        beside=beside,
     )
 
 
