@@ -120,3 +120,8 @@ class ScopeKind(TextChoices):
     ORGANIZATION = "organization", _("Organization")
     PLACE = "place", _("Place")
     INITIATIVE = "initiative", _("Initiative")
+
+
+# What a column of a file may be told to be, besides a canonical name.
+DIMENSION = "dimension:"  # with the dimension's code behind it
+LEFT_OUT = "-"

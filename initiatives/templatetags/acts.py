@@ -161,6 +161,8 @@ WORDS: dict[str, Promise] = {
     "measures.calendar_created": _("Laid out a calendar"),
     "measures.description_loaded": _("Loaded a description of the measures"),
     "measures.fact_corrected": _("Corrected a number"),
+    "measures.columns_told": _("Said what the columns of a file are"),
+    "measures.column_forgotten": _("Forgot what a column was said to be"),
     "measures.file_dropped": _("Dropped a file of numbers"),
     "measures.file_sent": _("Sent a file of numbers"),
     "measures.goal_linked": _("Linked an indicator to a goal"),

@@ -1,11 +1,18 @@
 """What is asked of who sends a file of values in."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from measures.choices import DecimalMark
+from measures.choices import DIMENSION, LEFT_OUT, DecimalMark
+from measures.imports.columns import (
+    CANONICAL,
+    lacking,
+    name_of,
+    names_known,
+)
 from measures.imports.files import LARGEST, MEBIBYTE
 
 REVIEW, ACCEPT = "review", "accept"
@@ -55,6 +62,63 @@ class ConfirmForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not needs_reason:
             del self.fields["reason"]
+
+
+class ColumnsForm(forms.Form):
+    """What each column of a file is. Only what differs from its name's meaning is told."""
+
+    def __init__(
+        self,
+        *args: Any,
+        columns: Sequence[Mapping[str, Any]],
+        dimensions: Mapping[str, str],
+        **kw: Any,
+    ) -> None:
+        super().__init__(*args, **kw)
+        self._columns, self._names = columns, names_known(dimensions)
+        choices = [
+            ("", _("Choose…")),
+            *((name, name) for name in CANONICAL),
+            *((f"{DIMENSION}{code}", name) for code, name in dimensions.items()),
+            (LEFT_OUT, _("leave it out")),
+        ]
+        for place, column in enumerate(columns):
+            sample = column["sample"]
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=column["text"],
+                help_text=_("for example %(sample)s") % {"sample": sample} if sample else "",
+                choices=choices,
+                initial=column["target"],
+                error_messages={"required": _("Say what it is, or leave it out.")},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """No column twice, and those that a table of values needs."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        first: dict[str, str] = {}
+        for field, target in list(found.items()):
+            if target != LEFT_OUT and target in first:
+                label = self.fields[first[target]].label
+                self.add_error(field, _("“%(label)s” is that already.") % {"label": label})
+            first.setdefault(target, field)
+        if not self.errors:
+            for message in lacking(first):
+                self.add_error(None, message)
+        return found
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What was said, by the heading as it is written."""
+        chosen = {
+            column["text"]: self.cleaned_data[f"column-{place}"]
+            for place, column in enumerate(self._columns)
+        }
+        before = {column["text"] for column in self._columns if column["is_told"]}
+        return {
+            text: target
+            for text, target in chosen.items()
+            if text in before or self._names.get(name_of(text)) != target
+        }
 
 
 class MarkForm(forms.Form):

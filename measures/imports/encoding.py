@@ -3,11 +3,13 @@
 import codecs
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from measures.imports.columns import Column
 from measures.imports.problems import Code, Problem, UnreadableFileError
 
 CHUNK = 1 << 20
@@ -147,7 +149,13 @@ def _undecodable(file: BinaryIO, position: int, encoding: str) -> UnreadableFile
 
 
 def unreadable(
-    message: str, suggestion: str = "", *, text: str = "", line: int = 1
+    message: str,
+    suggestion: str = "",
+    *,
+    text: str = "",
+    line: int = 1,
+    columns: Sequence[Column] = (),
 ) -> UnreadableFileError:
     """The error for a file as a whole, to be raised."""
-    return UnreadableFileError((line, Problem(Code.STRUCTURE, "", text, message, suggestion)))
+    problem = Problem(Code.STRUCTURE, "", text, message, suggestion)
+    return UnreadableFileError((line, problem), columns=columns)

@@ -2,52 +2,31 @@
 
 import csv
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from django.utils.translation import gettext as _
 
+from measures.choices import DIMENSION, LEFT_OUT
+from measures.imports.columns import (
+    CANONICAL,
+    LONGEST_HEADING,
+    SAMPLE,
+    Column,
+    key_of,
+    lacking,
+    name_of,
+    names_known,
+)
 from measures.imports.encoding import unreadable
 from measures.imports.problems import Code, Problem, UnreadableFileError, shown
 
-CANONICAL = (
-    "organization_code",
-    "organization_name",
-    "indicator_code",
-    "period",
-    "value",
-    "numerator",
-    "denominator",
-    "comment",
-)
-"""The columns a file may have, beside one per dimension."""
-
-ALIASES = {
-    "organisation_code": "organization_code",
-    "organization": "organization_code",
-    "organisation": "organization_code",
-    "organization_id": "organization_code",
-    "organisation_id": "organization_code",
-    "org_code": "organization_code",
-    "org_id": "organization_code",
-    "org": "organization_code",
-    "orgunit": "organization_code",
-    "organisation_name": "organization_name",
-    "org_name": "organization_name",
-    "indicator": "indicator_code",
-    "indicator_id": "indicator_code",
-    "dataelement": "indicator_code",
-    "data_element": "indicator_code",
-    "time_period": "period",
-    "comments": "comment",
-    "note": "comment",
-    "notes": "comment",
-}
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 LINES_SEARCHED = 12
 ENOUGH, CERTAIN = 2, 3  # so many columns understood make a line the heading
+LEAST_COLUMNS, MOST_COLUMNS = 4, 60  # a table of so many columns can be told what they are
+MOST_TOLD = 30  # unknown columns that are complained of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +40,38 @@ class Heading:
     columns: dict[str, int]
     dimensions: dict[str, int]
     unnamed: list[int]
+    seen: tuple[Column, ...] = ()
 
 
-def name_of(heading: str) -> str:
-    """A heading in the form names are compared in: ``" Organisation Code "`` is one word."""
-    text = unicodedata.normalize("NFKC", heading).replace("\ufeff", "").strip().casefold()
-    text = re.sub(r"[\s\-./]+", "_", text)
-    return ALIASES.get(text, text)
+class _Names:
+    """What a heading stands for: as somebody told, else as it is known."""
+
+    def __init__(self, dimensions: Mapping[str, str], told: Mapping[str, str]) -> None:
+        self.dimensions, self.known = dimensions, names_known(dimensions)
+        allowed = {*self.known.values(), LEFT_OUT}
+        self.told = {key: target for key, target in told.items() if target in allowed}
+
+    def __call__(self, heading: str) -> str:
+        return self.told.get(key_of(heading)) or self.known.get(name_of(heading), "")
+
+    def is_told(self, heading: str) -> bool:
+        return key_of(heading) in self.told
+
+    @property
+    def listed(self) -> str:
+        return ", ".join([*CANONICAL, *self.dimensions])
 
 
-def _known(dimensions: Mapping[str, str]) -> dict[str, str]:
-    """Each heading that is understood, to the canonical column or ``dimension:CODE``."""
-    known = {}
-    for code, name in dimensions.items():
-        known[name_of(name)] = f"dimension:{code}"
-        known[name_of(code)] = f"dimension:{code}"
-    return known | {name: name for name in CANONICAL}
-
-
-def read_heading(lines: Sequence[str], dimensions: Mapping[str, str]) -> Heading:
+def read_heading(
+    lines: Sequence[str], dimensions: Mapping[str, str], told: Mapping[str, str] | None = None
+) -> Heading:
     """Find the heading in the file's first ``lines``.
 
-    Raises :class:`UnreadableFileError` with everything that is wrong with it.
+    ``told`` maps headings, by their ``key_of``, to what somebody said they are.
+    Raises :class:`UnreadableFileError` with everything that is wrong with it, and with the columns
+    that there are, so that it can be told what they are.
     """
-    known = _known(dimensions)
+    names = _Names(dimensions, told or {})
     forced, skipped = "", 0
     if lines and (match := re.fullmatch(r"sep=(.)\s*", lines[0])):
         forced, skipped = match[1], 1
@@ -92,31 +79,30 @@ def read_heading(lines: Sequence[str], dimensions: Mapping[str, str]) -> Heading
         skipped += 1
     if skipped == len(lines):
         raise unreadable(_("The file has no heading."), ", ".join(CANONICAL))
-    found, delimiter, cells, height = _score(lines[skipped:], known, forced)
+    found, delimiter, cells, height = _score(lines[skipped:], names, forced)
+    seen = _seen(cells, lines[skipped + height :], delimiter, names)
     if found < ENOUGH:
+        elsewhere = _where_it_is(lines, skipped, names)
         raise unreadable(
             _("The first line is not the heading of a table of values."),
-            _where_it_is(lines, skipped, known)
-            or _("The columns are: %(columns)s.")
-            % {"columns": ", ".join([*CANONICAL, *dimensions])},
+            elsewhere or _("The columns are: %(columns)s.") % {"columns": names.listed},
             text=shown(lines[skipped].strip()),
             line=skipped + 1,
+            columns=() if elsewhere else seen,
         )
-    heading = Heading(skipped + 1, skipped + height, delimiter, cells, {}, {}, [])
-    _place(heading, known, dimensions)
+    heading = Heading(skipped + 1, skipped + height, delimiter, cells, {}, {}, [], seen)
+    _place(heading, names)
     return heading
 
 
-def _where_it_is(lines: Sequence[str], skipped: int, known: Mapping[str, str]) -> str:
+def _where_it_is(lines: Sequence[str], skipped: int, names: _Names) -> str:
     for at in range(skipped + 1, len(lines)):
-        if _score(lines[at:], known, "")[0] >= CERTAIN:
+        if _score(lines[at:], names, "")[0] >= CERTAIN:
             return _("Line %(line)d looks like it: delete what stands above.") % {"line": at + 1}
     return ""
 
 
-def _score(
-    lines: Sequence[str], known: Mapping[str, str], forced: str
-) -> tuple[int, str, list[str], int]:
+def _score(lines: Sequence[str], names: _Names, forced: str) -> tuple[int, str, list[str], int]:
     """With the best delimiter: (headings understood, delimiter, cells, physical lines)."""
     best = (-1, ",", [""], 1)
     for delimiter in [forced] if forced else DELIMITERS:
@@ -125,13 +111,35 @@ def _score(
             cells = next(reader)
         except (csv.Error, StopIteration):
             continue
-        count = sum(name_of(cell) in known for cell in cells)
+        count = sum(bool(names(cell)) for cell in cells)
         if (count, len(cells)) > (best[0], len(best[2])):
             best = (count, delimiter, cells, reader.line_num)
     return best
 
 
-def _place(heading: Heading, known: Mapping[str, str], dimensions: Mapping[str, str]) -> None:
+def _seen(
+    cells: list[str], lines: Sequence[str], delimiter: str, names: _Names
+) -> tuple[Column, ...]:
+    """The named columns with a cell of each, of a table that somebody can be asked about."""
+    named = [(place, text.strip()) for place, text in enumerate(cells) if name_of(text)]
+    if not LEAST_COLUMNS <= len(named) <= MOST_COLUMNS:
+        return ()
+    try:
+        below = next((row for row in csv.reader(iter(lines), delimiter=delimiter) if row), [])
+    except csv.Error:
+        below = []
+    return tuple(
+        Column(
+            text[:LONGEST_HEADING],
+            names(text),
+            shown(below[place].strip(), SAMPLE) if place < len(below) else "",
+            names.is_told(text),
+        )
+        for place, text in named
+    )
+
+
+def _place(heading: Heading, names: _Names) -> None:
     """Fill in which column stands where, or raise with all that is wrong."""
     problems = []
 
@@ -140,16 +148,19 @@ def _place(heading: Heading, known: Mapping[str, str], dimensions: Mapping[str, 
         problems.append((heading.line, problem))
 
     for place, text in enumerate(heading.cells):
-        name = name_of(text)
-        if not name:
+        if not name_of(text):
             heading.unnamed.append(place)
             continue
-        target = known.get(name)
-        if target is None:
-            complain(text.strip(), *_unknown(place, text, known, dimensions))
+        target = names(text)
+        if target == LEFT_OUT:
             continue
-        kind, colon, code = target.partition(":")
-        into, key = (heading.dimensions, code) if colon else (heading.columns, kind)
+        if not target:
+            if len(problems) < MOST_TOLD:
+                complain(text.strip(), *_unknown(place, text, names))
+            continue
+        is_dimension = target.startswith(DIMENSION)
+        into = heading.dimensions if is_dimension else heading.columns
+        key = target.removeprefix(DIMENSION)
         if key in into:
             complain(
                 text.strip(),
@@ -159,34 +170,18 @@ def _place(heading: Heading, known: Mapping[str, str], dimensions: Mapping[str, 
             )
             continue
         into[key] = place
-    for message, suggestion in _lacking(heading.columns):
-        complain("", message, suggestion)
+    for message in lacking(heading.columns):
+        complain("", message, _("Add it, or say which column it is."))
     if problems:
-        raise UnreadableFileError(*problems)
+        raise UnreadableFileError(*problems, columns=heading.seen)
 
 
-def _unknown(
-    place: int, text: str, known: Mapping[str, str], dimensions: Mapping[str, str]
-) -> tuple[str, str]:
-    close = get_close_matches(name_of(text), known, n=1)
+def _unknown(place: int, text: str, names: _Names) -> tuple[str, str]:
+    close = get_close_matches(name_of(text), names.known, n=1)
     return (
         _("Column %(number)d, “%(text)s”, is neither a known column nor a dimension.")
         % {"number": place + 1, "text": shown(text.strip())},
         _("Did you mean %(name)s?") % {"name": close[0]}
         if close
-        else _("Rename or delete it. Known are: %(columns)s.")
-        % {"columns": ", ".join([*CANONICAL, *dimensions])},
+        else _("Rename or delete it. Known are: %(columns)s.") % {"columns": names.listed},
     )
-
-
-def _lacking(columns: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    if "organization_code" not in columns and "organization_name" not in columns:
-        yield _("The column organization_code is missing."), _("organization_name would do too.")
-    for name in ("indicator_code", "period"):
-        if name not in columns:
-            yield _("The column %(name)s is missing.") % {"name": name}, _("Add it.")
-    if "value" not in columns and not {"numerator", "denominator"} <= columns.keys():
-        yield (
-            _("There is no column for the values."),
-            _("Add value, or numerator and denominator."),
-        )

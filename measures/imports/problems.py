@@ -1,7 +1,10 @@
 """What can be wrong with a file, a row or a cell, in words for the person who must mend it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from measures.imports.columns import Column
 
 
 class Code(StrEnum):
@@ -45,9 +48,10 @@ class Problem:
 class UnreadableFileError(Exception):
     """The file as a whole cannot be read as a table of values: nothing of it is stored."""
 
-    def __init__(self, *problems: tuple[int, Problem]) -> None:
+    def __init__(self, *problems: tuple[int, Problem], columns: Sequence[Column] = ()) -> None:
         super().__init__("; ".join(problem.message for _, problem in problems))
         self.problems = problems
+        self.columns = tuple(columns)  # of which it can be told what they are
 
 
 def shown(text: str, limit: int = 120) -> str:

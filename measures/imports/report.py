@@ -1,13 +1,14 @@
 """What became of a file: every row counted, a bounded number of them told."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from measures.imports.amounts import Outcome, Row, plain
+from measures.imports.columns import Column
 from measures.imports.problems import Code, Problem
 from measures.imports.staging import Change, Told
 
@@ -34,6 +35,7 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     broken: list[tuple[int, Problem]] = field(default_factory=list)  # the file as a whole
     notices: list[str] = field(default_factory=list)
+    columns: Sequence[Column] = ()  # of which it can be told what they are
     changes: list[Change] = field(default_factory=list)  # the first facts it says anew
     question: Question | None = None
     tally: Counter[Outcome] = field(default_factory=Counter)
@@ -121,6 +123,7 @@ class Report:
             "rows_told": len(self.rows),
             "rows_read": self.total,
             "notices": self.notices,
+            "columns": {each.text: each.target for each in self.columns},
             "errors": [{"row": line, **problem.as_dict()} for line, problem in self.broken],
             "rows": [row_as_dict(row) for row in self.rows],
         }

@@ -7,6 +7,7 @@ from typing import BinaryIO, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from measures.imports.columns import name_of
 from measures.imports.encoding import Facts, examine, unreadable
 from measures.imports.headings import LINES_SEARCHED, Heading, read_heading
 from measures.imports.problems import Code, Problem
@@ -14,6 +15,7 @@ from measures.imports.problems import Code, Problem
 LONGEST_LINE = 1 << 20  # characters; a longer one is no table of values
 LONGEST_CELL = 500
 LONGEST_COMMENT = 4_000
+csv.field_size_limit(LONGEST_LINE)  # a cell that is too long costs its row, not the file
 NEEDED = ("organization_code", "organization_name", "indicator_code", "period", "value")
 NARROW = 3  # in a table of so few columns a comment may well look like a row
 
@@ -38,15 +40,21 @@ class Table:
         return _records(self._lines, self)
 
 
-def open_table(file: BinaryIO, *, dimensions: Mapping[str, str] | None = None) -> Table:
+def open_table(
+    file: BinaryIO,
+    *,
+    dimensions: Mapping[str, str] | None = None,
+    told: Mapping[str, str] | None = None,
+) -> Table:
     """Find out how ``file`` (seekable, binary) is written and return it ready to be read.
 
-    ``dimensions`` maps each dimension's code to its name: both are known as headings.
+    ``dimensions`` maps each dimension's code to its name: both are known as headings. ``told``
+    maps other headings, by their ``key_of``, to what somebody said they are.
     Raises :class:`UnreadableFileError` with every reason found.
     """
     facts = examine(file)
     lines = _Lines(io.TextIOWrapper(file, encoding=facts.encoding, newline=""))
-    heading = read_heading(lines.look(LINES_SEARCHED), dimensions or {})
+    heading = read_heading(lines.look(LINES_SEARCHED), dimensions or {}, told)
     lines.skip(heading.height)
     return Table(facts, heading, lines)
 
@@ -74,7 +82,7 @@ class _Lines:
             raise unreadable(
                 _("A line is longer than %(limit)d characters.") % {"limit": LONGEST_LINE},
                 _("One row per line. Is a quotation mark never closed?"),
-                line=self.count + 1,
+                line=self.count + len(self._waiting) + 1,
             )
         return line
 
@@ -106,6 +114,8 @@ def _records(lines: _Lines, table: Table) -> Iterator[Record]:
             first = False
             continue
         first = False
+        if len(cells) != len(heading) and not any(cell.strip() for cell in cells):
+            cells = []
         if len(cells) == len(heading) or not cells:
             problem = None
         else:
@@ -131,11 +141,19 @@ def _content(cells: list[str], table: Table, *, several: bool) -> Problem | None
         return problem
     if max(map(len, cells)) > LONGEST_CELL and (problem := _too_long(cells, table)):
         return problem
-    if cells == table.heading.cells:
+    if _is_heading_again(cells, table.heading):
         return Problem(
             Code.STRUCTURE, "", cells[0], _("The heading is repeated here."), _("Delete it.")
         )
     return None
+
+
+def _is_heading_again(cells: list[str], heading: Heading) -> bool:
+    """The same names, perhaps in other letters: files that were put together have it."""
+    place = heading.columns["period"]  # a look at one cell tells of nearly every row that it is not
+    if cells[place].strip().casefold() != heading.cells[place].strip().casefold():
+        return False
+    return [name_of(cell) for cell in cells] == [name_of(cell) for cell in heading.cells]
 
 
 def _broken(error: csv.Error, line: int) -> Problem:
@@ -168,7 +186,7 @@ def _fit(cells: list[str], table: Table) -> tuple[Problem | None, list[str]]:
             Code.STRUCTURE,
             "",
             cells[0],
-            _("This row has %(found)d cells, the heading has %(expected)d.")
+            _("Cells in this row: %(found)d; columns in the heading: %(expected)d.")
             % {"found": len(cells), "expected": width},
             _("One cell per column. Put a text that holds the delimiter in quotation marks."),
         ),

@@ -1,5 +1,6 @@
 """A report as plain data: what a page shows of it, in a bounded number of lines."""
 
+from dataclasses import asdict
 from typing import Any
 
 from measures.imports.problems import Problem
@@ -30,6 +31,7 @@ def as_told(report: Report) -> Any:
         "bad_rows": report.counts["reject"],
         "bad_rows_told": sum(1 for row in report.rows if row.problems),
         "warnings": warnings[:MOST_BAD],
+        "columns": [asdict(each) for each in report.columns],
         "changes": [each._asdict() for each in report.changes],
         "question": None
         if question is None

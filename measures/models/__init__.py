@@ -2,7 +2,7 @@
 
 from measures.models.calendars import Calendar, Period, Round
 from measures.models.facts import DirtyKey, Observation, Rollup
-from measures.models.imports import ImportRun
+from measures.models.imports import ImportRun, RememberedColumn
 from measures.models.indicators import Assignment, Baseline, Indicator, IndicatorVersion, Target
 from measures.models.partitions import (
     Category,
@@ -33,6 +33,7 @@ __all__ = [
     "Partition",
     "PartitionDimension",
     "Period",
+    "RememberedColumn",
     "Rollup",
     "RollupCheck",
     "RollupRevision",

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
-from measures.choices import DecimalMark, ImportState
-from measures.querysets import ImportRunQuerySet
+from measures.choices import DIMENSION, LEFT_OUT, DecimalMark, ImportState
+from measures.querysets import ImportRunQuerySet, OwnQuerySet
 
 
 class ImportRun(TenantModel):
@@ -33,6 +33,7 @@ class ImportRun(TenantModel):
     decimal_mark = models.CharField(
         _("decimals are written with"), max_length=5, choices=DecimalMark, blank=True
     )
+    columns = models.JSONField(default=dict)  # what its headings were told to be
     is_accepting = models.BooleanField(_("accept at once"), default=False)
     reason = models.TextField(_("reason"), blank=True)
     report = models.JSONField(default=dict)
@@ -53,3 +54,45 @@ class ImportRun(TenantModel):
     @property
     def is_busy(self) -> bool:
         return self.state in {ImportState.CHECKING, ImportState.IMPORTING}
+
+
+class RememberedColumn(TenantModel):
+    """What a heading was told to be, for the files to come: of one organization, or of those who
+    collect (``organization`` is empty).
+
+    ``heading`` is in the form of :func:`measures.imports.columns.key_of`; ``target`` is a canonical
+    column, ``dimension:CODE`` or ``-`` for one that is left out.
+    """
+
+    organization = TenantForeignKey(
+        Organization, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    heading = models.CharField(_("heading"), max_length=100)
+    written = models.CharField(_("as it was written"), max_length=100)
+    target = models.CharField(_("is"), max_length=100)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    told_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[Any] = ScopedManager.from_queryset(OwnQuerySet)()
+
+    class Meta(TenantModel.Meta):
+        ordering = ["heading"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "organization", "heading"],
+                nulls_distinct=False,
+                name="one_meaning_per_heading",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.written
+
+    @property
+    def is_left_out(self) -> bool:
+        return self.target == LEFT_OUT
+
+    @property
+    def column(self) -> str:
+        """The column's name, or the dimension's code."""
+        return self.target.removeprefix(DIMENSION)

@@ -6,7 +6,15 @@ from typing import Any
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from measures.choices import RoundState
-from measures.models import Cell, Dimension, ImportRun, Indicator, PartitionDimension, Round
+from measures.models import (
+    Cell,
+    Dimension,
+    ImportRun,
+    Indicator,
+    PartitionDimension,
+    RememberedColumn,
+    Round,
+)
 from measures.selectors.submissions import assignments_of
 
 MOST_ROUNDS = 6
@@ -15,6 +23,14 @@ MOST_ROUNDS = 6
 def runs_for(membership: Membership) -> Any:
     """The files a member may know of, the latest first."""
     return ImportRun.objects.visible_to(membership).select_related("organization", "user")
+
+
+def columns_for(membership: Membership) -> Any:
+    """The headings that are remembered for a member's own files, by name."""
+    collects = membership.may(Permission.MEASURES_COLLECT)
+    return RememberedColumn.objects.visible_to(membership).filter(
+        organization_id=None if collects else membership.organization_id
+    )
 
 
 def open_rounds() -> Any:

@@ -1,9 +1,10 @@
 """Reading a file of values in: all of it, or nothing and every reason."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from initiatives import audit
 from initiatives.choices import Means
@@ -11,6 +12,7 @@ from initiatives.models import Membership
 from measures.choices import CorrectionReason, ImportState, SubmissionState
 from measures.imports import staging
 from measures.imports.amounts import Row
+from measures.imports.encoding import unreadable
 from measures.imports.keys import Keys
 from measures.imports.numbers import Style
 from measures.imports.problems import UnreadableFileError
@@ -31,6 +33,7 @@ def import_values(
     accept: bool = False,
     reason: str = "",
     partial: bool = False,
+    columns: Mapping[str, str] | None = None,
     dry_run: bool = False,
     own: Iterable[int] | None = None,
     run: ImportRun | None = None,
@@ -41,12 +44,13 @@ def import_values(
     With ``accept`` the values are facts at once, and those that change a fact need a ``reason``;
     otherwise they are submitted for review. One bad row refuses the file, unless ``partial``.
     What is recorded already is left as it is, so importing twice is importing once.
+    ``columns``: what headings are that are not known by their names, by their ``key_of``.
     ``own``: the organizations whose numbers the reader may give; None is all.
     """
     report = Report(name, dry_run=dry_run)
     try:
         with transaction.atomic():
-            _read(report, file, style, None if own is None else list(own))
+            _read(report, file, style, columns or {}, None if own is None else list(own))
             if accept:
                 _hold_against_facts(report, reason)
             else:
@@ -56,15 +60,29 @@ def import_values(
                 _store(report, actor, accept=accept, reason=reason, run=run, means=means)
     except UnreadableFileError as error:
         report.broken, report.refused = list(error.problems), True
+        report.columns = error.columns
     return report
 
 
-def _read(report: Report, file: BinaryIO, style: Style | None, own: list[int] | None) -> None:
+def _read(
+    report: Report,
+    file: BinaryIO,
+    style: Style | None,
+    columns: Mapping[str, str],
+    own: list[int] | None,
+) -> None:
     """Check row after row, and put the good ones into the staging table."""
-    table = open_table(file, dimensions=dimension_names())
+    table = open_table(file, dimensions=dimension_names(), told=columns)
+    report.columns = table.heading.seen
     keys = stored_keys(own)
     checker = Checker(table, keys, style or _style_of(table.delimiter))
     staging.stage(_checked(report, table, checker, keys))
+    if not report.total:
+        raise unreadable(
+            _("Below the heading there is no row."),
+            _("One row for each value."),
+            line=table.heading.line,
+        )
     report.notices = table.notices
     duplicates = staging.settle_duplicates(MOST_BAD)
     report.tell(duplicates)

@@ -3,6 +3,7 @@
 Small files are read while somebody waits; large ones by a worker, and the page asks how it goes.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -19,11 +20,13 @@ from initiatives.permissions import Permission
 from initiatives.tenancy import current_initiative_id
 from measures.choices import DecimalMark, ImportState
 from measures.imports import files
+from measures.imports.columns import key_of
 from measures.imports.numbers import Style
 from measures.imports.problems import shown
 from measures.imports.report import Report
 from measures.imports.told import as_told
 from measures.models import ImportRun
+from measures.services import columns
 from measures.services.imports import import_values
 
 CHECK, RUN = "measures.check_import", "measures.run_import"
@@ -52,6 +55,7 @@ def receive_file(
             file=stored,
             size=file.size,
             decimal_mark=mark,
+            columns=columns.remembered_columns(None if may_collect else actor.organization_id),
             is_accepting=is_accepting and may_collect,
         )
         run.save()
@@ -71,6 +75,24 @@ def answer_mark(*, actor: Membership, run: ImportRun, mark: str) -> ImportRun:
         raise ValidationError(_("Choose one of the two."))
     locked.decimal_mark, locked.state = mark, ImportState.CHECKING
     locked.save()
+    return _begin(locked, CHECK)
+
+
+def tell_columns(*, actor: Membership, run: ImportRun, told: Mapping[str, str]) -> ImportRun:
+    """Say what the columns of a file are, by their headings; it is checked again.
+
+    It is remembered for the files to come.
+
+    :raises ValidationError: there is no such column.
+    """
+    locked = _locked(actor, run)
+    if locked.state not in {ImportState.CHECKED, ImportState.REFUSED} or not locked.file:
+        return locked
+    columns.remember_columns(actor=actor, organization_id=locked.organization_id, columns=told)
+    locked.columns |= {key_of(heading): target for heading, target in told.items()}
+    locked.state = ImportState.CHECKING
+    locked.save()
+    audit.record(actor, "measures.columns_told", locked, columns=dict(told))
     return _begin(locked, CHECK)
 
 
@@ -112,7 +134,8 @@ def check_import(*, run_id: int) -> None:
         return
     run.state = ImportState.REFUSED if report.refused else ImportState.CHECKED
     _tell(run, report)
-    if report.refused and report.question is None:
+    can_be_told = report.columns and (report.broken or any(c.is_told for c in report.columns))
+    if report.refused and report.question is None and not can_be_told:
         _let_go(run)
 
 
@@ -183,6 +206,7 @@ def _read(run: ImportRun, *, dry_run: bool) -> Report | None:
                 style=Style(run.decimal_mark) if run.decimal_mark else None,
                 accept=run.is_accepting,
                 reason=run.reason,
+                columns=run.columns,
                 dry_run=dry_run,
                 own=None if run.organization_id is None else [run.organization_id],
                 run=run,

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
 from measures.arithmetic.texts import inert
-from measures.forms.imports import ConfirmForm, MarkForm, UploadForm
+from measures.forms.imports import ColumnsForm, ConfirmForm, MarkForm, UploadForm
+from measures.imports.stored import dimension_names
 from measures.models import ImportRun, Round
-from measures.selectors.imports import open_rounds, runs_for, template_rows
+from measures.selectors.imports import columns_for, open_rounds, runs_for, template_rows
 from measures.services import uploads
+from measures.services.columns import forget_column
 
 PER_PAGE = 20
 LINES_PER_PAGE = 50
@@ -42,7 +44,13 @@ def imports(request: InitiativeRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("file", error)
     page = Paginator(runs_for(request.membership), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "rounds": open_rounds(), "collects": collects}
+    context = {
+        "form": form,
+        "page": page,
+        "rounds": open_rounds(),
+        "collects": collects,
+        "columns": columns_for(request.membership),
+    }
     status = 422 if request.method == "POST" else 200
     return render(request, "measures/imports.html", context, status=status)
 
@@ -82,6 +90,29 @@ def import_mark(request: InitiativeRequest, import_id: int) -> HttpResponse:
 
 @require_POST
 @initiative_view(Permission.MEASURES_IMPORT)
+def import_columns(request: InitiativeRequest, import_id: int) -> HttpResponse:
+    """Say what the columns of a file are."""
+    run = _found(request, import_id)
+    form = _columns_form(run, request.POST)
+    if form is None:
+        return _to(request, run)
+    if form.is_valid():
+        run = uploads.tell_columns(actor=request.membership, run=run, told=form.told)
+        return _to(request, run)
+    return _page(request, run, columns=form, status=422)
+
+
+@require_POST
+@initiative_view(Permission.MEASURES_IMPORT)
+def column_forget(request: InitiativeRequest, column_id: int) -> HttpResponse:
+    """Read a heading by its name again."""
+    column = get_object_or_404(columns_for(request.membership), pk=column_id)
+    forget_column(actor=request.membership, column=column)
+    return redirect("measures:imports", request.membership.initiative.slug)
+
+
+@require_POST
+@initiative_view(Permission.MEASURES_IMPORT)
 def import_drop(request: InitiativeRequest, import_id: int) -> HttpResponse:
     """Leave the file be."""
     uploads.drop_file(actor=request.membership, run=_found(request, import_id))
@@ -108,6 +139,14 @@ def _found(request: InitiativeRequest, import_id: int) -> ImportRun:
     return found
 
 
+def _columns_form(run: ImportRun, data: Any = None) -> ColumnsForm | None:
+    """What the columns are, while the file waits and it can be said."""
+    columns = run.report.get("columns")
+    if not run.file or run.is_busy or not columns:
+        return None
+    return ColumnsForm(data, columns=columns, dimensions=dimension_names())
+
+
 def _needs_reason(run: ImportRun) -> bool:
     return run.is_accepting and bool(run.report.get("changed"))
 
@@ -117,12 +156,18 @@ def _to(request: InitiativeRequest, run: ImportRun) -> HttpResponse:
 
 
 def _page(
-    request: InitiativeRequest, run: ImportRun, *, form: Any = None, status: int = 200
+    request: InitiativeRequest,
+    run: ImportRun,
+    *,
+    form: Any = None,
+    columns: ColumnsForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     problems = run.report.get("problems", [])
     context = {
         "run": run,
         "report": run.report,
+        "columns": columns or _columns_form(run),
         "form": form or ConfirmForm(needs_reason=_needs_reason(run)),
         "page": Paginator(problems, LINES_PER_PAGE).get_page(request.GET.get("page")),
     }

@@ -14,7 +14,7 @@ from initiatives import jobs
 from initiatives.models import Act, Job
 from initiatives.tenancy import scope
 from measures.imports import files
-from measures.models import Entry, ImportRun, Observation, Submission
+from measures.models import Entry, ImportRun, Observation, RememberedColumn, Submission
 from measures.services import uploads
 from tests.measures.test_submissions import World, member
 
@@ -101,6 +101,101 @@ def test_a_number_with_two_readings_is_asked_about_once(client, world):
     confirm(client, run)
     with scope(world.initiative.pk):
         assert Observation.objects.get().value == 1234
+
+
+FOREIGN = "Agency,Measure,Quarter,Amount,Color\na,meals,2025,10,red\n"
+TOLD = {
+    "column-0": "organization_code",
+    "column-1": "indicator_code",
+    "column-2": "period",
+    "column-3": "value",
+    "column-4": "-",
+}
+
+
+def test_unknown_headings_are_asked_about_and_remembered(client, world):
+    client.force_login(world.keeper.user)
+    run_page = send(client, FOREIGN, how="accept").url
+    page = client.get(run_page).content.decode()
+    for said in ("What are the columns?", "Agency", "for example meals", "leave it out"):
+        assert said in page
+
+    first = only_run(world)
+    told = client.post(address("import_columns", first.pk), TOLD)
+    assert told.url == run_page
+    confirm(client, only_run(world))
+    again = client.get(send(client, FOREIGN.replace("10", "12"), how="accept").url)
+
+    with scope(world.initiative.pk):
+        assert Observation.objects.get().value == 10
+    page = again.content.decode()
+    assert "What are the columns?" not in page
+    assert "“Amount” is read as you said before." in page
+    assert "“Amount” is read" in page
+    listed = client.get(address("imports")).content.decode()
+    assert "Headings that are remembered" in listed
+    assert "is left out" in listed
+
+
+def test_columns_said_wrongly_are_told_in_place_and_nothing_is_remembered(client, world):
+    client.force_login(world.keeper.user)
+    send(client, FOREIGN)
+    url = address("import_columns", only_run(world).pk)
+    twice = client.post(url, TOLD | {"column-3": "period"})
+    lacking = client.post(url, TOLD | {"column-3": "-"})
+    unknown = client.post(url, TOLD | {"column-3": "dimension:nothing"})
+
+    assert [each.status_code for each in (twice, lacking, unknown)] == [422] * 3
+    assert "“Quarter” is that already." in twice.content.decode()
+    assert "There is no column for the values" in lacking.content.decode()
+    with scope(world.initiative.pk):
+        assert not RememberedColumn.objects.exists()
+
+
+def test_what_was_said_can_be_said_anew_and_forgotten(client, world):
+    client.force_login(world.keeper.user)
+    send(client, FOREIGN)
+    run = only_run(world)
+    client.post(
+        address("import_columns", run.pk), TOLD | {"column-3": "comment", "column-4": "value"}
+    )
+    page = client.get(address("import_run", run.pk)).content.decode()
+    assert "1 row cannot be stored" in page  # "red" is no number
+    assert "How the columns are read" in page
+    client.post(address("import_columns", run.pk), TOLD)
+    assert only_run(world).state == "checked"
+
+    with scope(world.initiative.pk):
+        heading = RememberedColumn.objects.get(heading="amount")
+        assert heading.target == "value"
+    client.post(address("column_forget", heading.pk))
+    page = client.get(send(client, FOREIGN).url).content.decode()
+    assert "What are the columns?" in page
+
+
+def test_a_heading_said_by_one_organization_is_not_anothers(client, world):
+    client.force_login(world.reporter.user)
+    send(client, FOREIGN)
+    run = only_run(world)
+    client.post(address("import_columns", run.pk), TOLD)
+    with scope(world.initiative.pk):
+        told = RememberedColumn.objects.filter(heading="amount")
+        assert told.get().organization_id == world.reporter.organization_id
+    client.force_login(world.keeper.user)
+    assert client.post(address("column_forget", told_pk(world))).status_code == 404
+    page = client.get(send(client, FOREIGN).url).content.decode()
+    assert "What are the columns?" in page
+
+
+def told_pk(world):
+    with scope(world.initiative.pk):
+        return RememberedColumn.objects.get(heading="amount").pk
+
+
+def test_a_heading_and_no_row_is_no_file_of_values(client, world):
+    client.force_login(world.keeper.user)
+    page = client.get(send(client, HEADING).url).content.decode()
+    assert "Below the heading there is no row" in page
 
 
 def test_what_changes_accepted_numbers_asks_for_one_reason(client, world):

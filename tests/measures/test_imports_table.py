@@ -228,3 +228,39 @@ def test_a_hundred_thousand_rows_are_never_held():
         assert tracemalloc.get_traced_memory()[1] < 16 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_cell_of_a_megabyte_costs_its_row_alone():
+    table = opened(f"{HEADING}\n{row(comment='x' * 1_000_000)}\n{row()}\n")
+    first, second = table
+    assert first.problem
+    assert "longer than" in first.problem.message
+    assert second.problem is None
+
+
+def test_a_line_too_long_is_named():
+    with pytest.raises(UnreadableFileError) as caught:
+        list(opened(f"{HEADING}\n{row()}\n{row(comment='x' * 2_000_000)}\n"))
+    assert [line for line, _problem in caught.value.problems] == [3]
+
+
+@pytest.mark.parametrize("blank", ["   ", ",,", " , ,", "\t"])
+def test_a_line_of_blanks_is_blank(blank):
+    record, _last = opened(f"{HEADING}\n{blank}\n{row()}\n")
+    assert (record.cells, record.problem) == ([], None)
+
+
+def test_a_heading_repeated_in_other_letters_is_no_row():
+    again = HEADING.replace("_", " ").upper()
+    record = next(iter(opened(f"{HEADING}\n{again}\n")))
+    assert record.problem
+    assert "repeated" in record.problem.message
+
+
+def test_a_heading_of_very_many_unknown_columns_is_answered_soon():
+    wide = ",".join(
+        ["organization_code", "indicator_code", "period", "value", *map(str, range(9999))]
+    )
+    with pytest.raises(UnreadableFileError) as caught:
+        opened(f"{wide}\n")
+    assert len(caught.value.problems) < 50

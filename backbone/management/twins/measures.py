@@ -104,6 +104,13 @@ def seed(twin: Twin, organization: Organization) -> None:
         state=ImportState.CHECKED,
         organization=organization,
     )
+    told = new(
+        measured.RememberedColumn,
+        heading=private,
+        written=private,
+        target="value",
+        organization=organization,
+    )
     share = new(measured.ShareLink, name=f"Readers {canary}")
     issue(twin, LinkPurpose.DASHBOARD, share.pk)
     share.link = links.SignedLink.objects.get(digest=links.digest(twin.tokens["dashboard"]))
@@ -113,6 +120,7 @@ def seed(twin: Twin, organization: Organization) -> None:
         "assignment_id": measured.Assignment.objects.get().pk,
         "calendar_id": calendar.pk,
         "cell_id": cell.pk,
+        "column_id": told.pk,
         "dimension_id": dimension.pk,
         "import_id": sent.pk,
         "indicator_id": indicator.pk,
