@@ -168,6 +168,7 @@ STATUSES = {
     "checked": Status("info", "ring", _("Checked")),
     "importing": Status("info", "clock", _("Being imported")),
     "imported": Status("good", "check", _("Imported")),
+    "asked": Status("warn", "warning", _("Waits for an answer")),
     "refused": Status("bad", "warning", _("Refused")),
     "dropped": Status("", "cross", _("Dropped")),
     "done": Status("good", "check", _("Done")),

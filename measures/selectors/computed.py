@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from initiatives.models import Membership, Organization
 from initiatives.templatetags.concert import number
-from measures.choices import OrganizationOperator, ScopeKind
+from measures.choices import FactStatus, OrganizationOperator, ScopeKind
 from measures.models import Indicator, IndicatorVersion, Observation, Rollup
 from measures.selectors.coverage import Point
 from measures.selectors.dashboards import figures_of
@@ -49,6 +49,11 @@ class Explanation:
     contributors: tuple[Contributor, ...]
     hidden: int
     beside: Beside | None = None
+
+    @property
+    def has_states(self) -> bool:
+        """Whether any of what was put in is not simply a number."""
+        return any(each.note != FactStatus.NORMAL for each in self.contributors)
 
 
 def explain(

@@ -256,7 +256,7 @@ def test_who_collects_reads_which_organizations_make_two_coverages_differ(client
     shown = page(client, world.computed)
     assert "Who reported in 2024" in shown
     assert "1 of 1 reported (100 %), beside 2 of 3 reported (67 %) in 2025" in shown
-    assert "<dt>Only now</dt><dd>Partner 000, Partner 001</dd>" in shown
+    assert "<dt>Only now</dt><dd>Partner 000; Partner 001</dd>" in shown
     assert "<dt>Only then</dt><dd>Partner 002</dd>" in shown
     assert "seen by those who collect" not in shown
 
