@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from initiatives.models import Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
@@ -89,10 +89,8 @@ class RememberedColumn(TenantModel):
         return self.written
 
     @property
-    def is_left_out(self) -> bool:
-        return self.target == LEFT_OUT
-
-    @property
-    def column(self) -> str:
-        """The column's name, or the dimension's code."""
-        return self.target.removeprefix(DIMENSION)
+    def meaning(self) -> str:
+        """What the heading is, in words behind it."""
+        if self.target == LEFT_OUT:
+            return gettext("is left out")
+        return gettext("is %(name)s") % {"name": self.target.removeprefix(DIMENSION)}
