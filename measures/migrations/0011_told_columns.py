@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("initiatives", "0007_weekly_links"),
-        ("measures", "0009_meanings_corrected"),
+        ("measures", "0010_plans_without_luck"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
