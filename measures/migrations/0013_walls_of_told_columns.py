@@ -6,5 +6,5 @@ from initiatives.walls import RaiseWall
 
 
 class Migration(migrations.Migration):
-    dependencies = [("measures", "0011_told_columns")]
+    dependencies = [("measures", "0012_told_columns")]
     operations = [RaiseWall("RememberedColumn")]

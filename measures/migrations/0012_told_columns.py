@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("initiatives", "0007_weekly_links"),
-        ("measures", "0010_plans_without_luck"),
+        ("measures", "0011_shares_with_the_agenda"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
