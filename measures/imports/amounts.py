@@ -8,14 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from measures.imports.keys import IndicatorKey
-from measures.imports.numbers import (
-    MOST_DECIMALS,
-    Marker,
-    NotANumberError,
-    Number,
-    Style,
-    read_number,
-)
+from measures.imports.numbers import Marker, NotANumberError, Number, Style, read_number
 from measures.imports.problems import Code, Problem
 
 ZERO, ONE, HUNDRED = Decimal(0), Decimal(1), Decimal(100)
@@ -89,9 +82,7 @@ def read_amounts(row: Row, indicator: IndicatorKey | None, texts: Amounts, style
     if indicator is None or len(row.problems) > before:
         return
     if any(isinstance(each, Number) and each.rounded for each in read.values()):
-        row.warnings.append(
-            _("More decimals than are kept: rounded to %(most)d.") % {"most": MOST_DECIMALS}
-        )
+        row.warnings.append(_("More decimals than are kept: rounded to 10."))
     if Marker.SUPPRESSED in read.values():
         row.outcome, row.stored = Outcome.SUPPRESSED, True
     elif indicator.pair:

@@ -161,7 +161,7 @@ class Figure:
         """The number as one would say it."""
         latest = self.latest
         if latest is None or latest.value is None:
-            return _("No accepted number yet.")
+            return self.nothing
         parts = [
             _("%(value)s in %(period)s")
             % {"value": self.said(latest.value), "period": latest.period}
@@ -170,6 +170,11 @@ class Figure:
             parts.append(self.change)
         told = [words for words in (", ".join(parts), self.coverage) if words]
         return f"{'; '.join(told)}.{self._then_incoming}"
+
+    @property
+    def nothing(self) -> str:
+        """What is said where there is no number to say."""
+        return _("No accepted number yet.")
 
     @property
     def _then_incoming(self) -> str:
@@ -200,7 +205,7 @@ class Figure:
         """Value, change, coverage and target in one line."""
         latest = self.latest
         if latest is None or latest.value is None:
-            return _("No accepted number yet.")
+            return self.nothing
         first = _("%(value)s in %(period)s") % {
             "value": self.said(latest.value),
             "period": latest.period,

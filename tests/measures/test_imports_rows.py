@@ -366,12 +366,6 @@ def test_a_missing_value_stores_nothing(text):
     assert "without its score" in weighted.warnings[0]
 
 
-def test_a_number_written_too_finely_is_kept_with_a_remark():
-    row = one(ind="NETCHANGE", amounts="12.00000000000001,,")
-    assert (row.outcome, row.value) == (Outcome.ACCEPT, 12)
-    assert "rounded to 10" in row.warnings[0]
-
-
 @pytest.mark.parametrize("amounts", ["<5,,", "*,,", ",<5,64", ",c,64"])
 def test_a_suppressed_number_is_kept_as_such(amounts):
     ind = "RATE" if amounts.startswith(",") else "ENROLLED"
@@ -397,14 +391,3 @@ def test_comments_are_kept_as_written_less_what_nobody_can_see():
     row = one(note="a\x07b\tc")
     assert row.comment == "ab\tc"
     assert row.warnings
-
-
-def test_footnotes_and_totals_below_the_data_are_no_organizations():
-    rows = checked(
-        ",,,,,,,,",
-        "Total,ENROLLED,2023-Q1,,,22,,,",
-        '"Source: our database, run 4/2/2023",,,,,,,,',
-        "Source: our database",
-    )
-    assert [row.outcome for row in rows] == [Outcome.IGNORE] + [Outcome.REJECT] * 3
-    assert all("E_ORG" in codes(row) for row in rows[1:])
