@@ -242,6 +242,12 @@ def given(roles: list[str]) -> frozenset[Permission]:
     return frozenset().union(*(GIVEN.get(role, frozenset()) for role in roles))
 
 
+def granted_looking_on(roles: list[str]) -> frozenset[Permission]:
+    """The same in an organization that does not fund: its funder looks on, and speaks for nobody."""
+    found = granted([role for role in roles if role != Role.FUNDER])
+    return found | (GRANTS[Role.FUNDER] - _AGENDA_OWN) if Role.FUNDER in roles else found
+
+
 def rank(roles: list[str]) -> int:
     """The highest rank among ``roles``; below every role when there are none."""
     return max((RANKS[role] for role in roles), default=-1)

@@ -68,10 +68,11 @@ class ReservationQuerySet(QuerySet[Any]):
         """Everyone who works on the agenda; funders what the organization lets them see."""
         if membership.may(Permission.AGENDA_RESERVERS_VIEW):
             return self
+        shown = Q(is_shown_to_funders=True)
         if membership.may(Permission.AGENDA_RESERVE):
-            return self.filter(
-                Q(is_shown_to_funders=True) | Q(organization_id=membership.organization_id)
-            )
+            return self.filter(shown | Q(organization_id=membership.organization_id))
+        if membership.may(Permission.AGENDA_COMMENT):
+            return self.filter(shown)
         return self.none()
 
     def live(self) -> Self:

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
+
+from initiatives.choices import OrganizationKind
 from initiatives.models import Membership, Organization
 from initiatives.permissions import GRANTS, Permission, Role
 
 SPEAKERS = [role for role in Role if Permission.AGENDA_RESPOND in GRANTS[role]]
+LEADS = [role for role in SPEAKERS if role != Role.FUNDER]  # who speaks whatever it is
 KEEPERS = [Role.PROJECT_MANAGER, Role.FACILITATOR]
 ASKED_KINDS = ("partner", "lead", "funder")
 
@@ -15,6 +19,7 @@ def speakers_of(organization_ids: Iterable[int]) -> list[Membership]:
     return list(
         Membership.objects.current()
         .filter(
+            Q(roles__overlap=LEADS) | Q(organization__kind=OrganizationKind.FUNDER),
             organization_id__in=list(organization_ids),
             roles__overlap=SPEAKERS,
             user__is_active=True,

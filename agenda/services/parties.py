@@ -120,6 +120,8 @@ def become_observer(*, actor: Membership, reason: str) -> Organization:
         row = rows.get(pk=actor.organization_id)
         if row.kind == OrganizationKind.OBSERVER:
             return row
+        if row.kind == OrganizationKind.BACKBONE:
+            raise PermissionDenied  # nobody asks it, and an observer could take in no staff
         row.kind = OrganizationKind.OBSERVER
         row.save(update_fields=["kind"])
         record(actor, "agenda.organization_observes", row, reason=reason.strip())

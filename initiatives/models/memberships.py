@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from initiatives.choices import MemberLevel
+from initiatives.choices import MemberLevel, OrganizationKind
 from initiatives.models.initiatives import Organization
 from initiatives.permissions import (
     BACKBONE_ROLES,
@@ -19,6 +19,7 @@ from initiatives.permissions import (
     Role,
     given,
     granted,
+    granted_looking_on,
     rank,
 )
 from initiatives.querysets import InvitationQuerySet, MembershipQuerySet, world_day
@@ -69,6 +70,9 @@ class Membership(TenantModel):
 
     @cached_property
     def permissions(self) -> frozenset[Permission]:
+        """What the roles allow here: a funder has a word for an organization that funds alone."""
+        if Role.FUNDER in self.roles and self.organization.kind != OrganizationKind.FUNDER:
+            return granted_looking_on(self.roles)
         return granted(self.roles)
 
     def may(self, permission: Permission) -> bool:
