@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,8 @@ from initiatives.services.organizations import create_organization
 from initiatives.services.ranks import check_roles
 
 LASTS = timedelta(days=14)
+# Else a role that only others may give, or another organization's word, is taken and not given.
+_OWN_INVITATION = _("Nobody invites themselves: ask somebody else to invite you.")
 
 
 class Line(NamedTuple):
@@ -43,7 +45,8 @@ def invite(
 ) -> Invitation:
     """Invite somebody by mail to speak for ``organization``.
 
-    :raises ValidationError: the roles are above the actor's, or the person is invited or in.
+    :raises ValidationError: the roles are above the actor's, or the person is invited, in, or the
+        actor.
     """
     if not actor.may(Permission.INVITATIONS_MANAGE):
         raise PermissionDenied
@@ -52,8 +55,11 @@ def invite(
     check_roles(actor, organization, roles)
     _check_quotas(actor)
     email = email.strip().lower()
+    owner = owner_of(email)
+    if owner and owner.pk == actor.user_id:
+        raise ValidationError(_OWN_INVITATION)
     with transaction.atomic():
-        _make_room(organization, email)
+        _make_room(organization, email, owner)
         invitation = Invitation.here(
             organization=organization,
             email=email,
@@ -151,6 +157,8 @@ def accept_invitation(*, link: SignedLink, user: User) -> Membership:
             raise ValidationError(_("This invitation is no longer open."))
         if not is_for(invitation, user):
             raise ValidationError(_("This invitation is for another e-mail address."))
+        if invitation.invited_by_id == user.pk:  # by an address that became theirs since
+            raise ValidationError(_OWN_INVITATION)
         membership = _membership(invitation, user)
         invitation.accepted_at, invitation.accepted_by = timezone.now(), user
         invitation.save(update_fields=["accepted_at", "accepted_by"])
@@ -163,13 +171,23 @@ def accept_invitation(*, link: SignedLink, user: User) -> Membership:
 
 
 def join_by_invitation(*, link: SignedLink, name: str, password: str) -> Membership:
-    """Make the invited person's account and accept; the mail with the link proved the address."""
+    """Make the invited person's account and accept; the mail with the link proved the address.
+
+    An account that somebody began with this address and never proved becomes this person's.
+    """
     with transaction.atomic():
         invitation = _open(Invitation.objects.get(pk=link.object_id))
         if owner_of(invitation.email):
             raise ValidationError(_("There is an account with this e-mail address: sign in."))
         validate_password(password, User(email=invitation.email, name=name))
-        user = User.objects.create_user(invitation.email, password, name=name)
+        user = _unproven().filter(email__iexact=invitation.email).first()
+        if user is None:
+            user = User.objects.create_user(invitation.email, password, name=name)
+        else:
+            user.name = name
+            user.set_password(password)
+            user.save(update_fields=["name", "password"])
+            EmailAddress.objects.filter(user=user).delete()
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return accept_invitation(link=link, user=user)
 
@@ -177,9 +195,20 @@ def join_by_invitation(*, link: SignedLink, name: str, password: str) -> Members
 def owner_of(email: str) -> User | None:
     """Who has an account with this address, as their first one or as another one of theirs."""
     known = EmailAddress.objects.filter(email__iexact=email, verified=True)
-    mine = Q(email__iexact=email) | Q(pk__in=known.values("user_id"))
+    mine = Q(email__iexact=email) & ~Q(pk__in=_unproven()) | Q(pk__in=known.values("user_id"))
     owner: User | None = User.objects.filter(mine).first()
     return owner
+
+
+def _unproven() -> Any:
+    """Accounts that somebody began and nobody came into: whose address it is was never shown.
+
+    Without this whoever signs up first with another one's address chooses the password for it.
+    """
+    theirs = EmailAddress.objects.filter(user=OuterRef("pk"))
+    return User.objects.filter(
+        Exists(theirs), ~Exists(theirs.filter(verified=True)), last_login=None
+    )
 
 
 def is_for(invitation: Invitation, user: User) -> bool:
@@ -239,12 +268,10 @@ def _organization(actor: Membership, name: str) -> Organization:
     return create_organization(actor=actor, name=name)
 
 
-def _make_room(organization: Organization, email: str) -> None:
+def _make_room(organization: Organization, email: str, owner: User | None) -> None:
     """Refuse who is in or invited already; close an invitation that ran out."""
-    there = Membership.objects.current().filter(
-        organization=organization, user__email__iexact=email
-    )
-    if there.exists():
+    there = Membership.objects.current().filter(organization=organization, user=owner)
+    if owner and there.exists():
         raise ValidationError(_("%(email)s is a member already."), params={"email": email})
     for old in Invitation.objects.filter(
         organization=organization, email__iexact=email, accepted_at=None, revoked_at=None
