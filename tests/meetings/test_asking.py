@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.formats import date_format
 
 from agenda.models import Difference, DifferenceSide, SideMember
 from initiatives import notices, today
-from initiatives.models import Membership, Notice
+from initiatives.models import Membership, Notice, User
 from initiatives.tenancy import scope
 from meetings.choices import DelegationState
 from meetings.models import (
@@ -24,6 +25,7 @@ from meetings.models import (
     Delegation,
     Meeting,
     QuietSetting,
+    Seat,
     SeatCount,
 )
 from meetings.selectors.asked import asked_this_month
@@ -31,7 +33,7 @@ from meetings.selectors.briefings import content_of
 from meetings.services.agendas import propose_item
 from meetings.services.announcements import set_ceiling
 from meetings.services.asking import OverCeilingError, ask_seats, plan_asking
-from meetings.services.bodies import fill_seat
+from meetings.services.bodies import end_seat, fill_seat
 from meetings.services.papers import publish_paper
 from meetings.services.replies import (
     answer_briefing,
@@ -41,6 +43,7 @@ from meetings.services.replies import (
     write_debrief,
 )
 from meetings.services.running import end_meeting, start_meeting
+from meetings.services.seat_links import seat_address
 from meetings.services.series import cancel_meeting
 from tests.meetings.conftest import START, member
 from tests.meetings.test_seats import meeting_of, scheduled
@@ -175,6 +178,32 @@ def test_who_gave_a_seat_away_answers_for_it_no_more(meets, client):
     with meets.scope():
         fill_seat(actor=meets.leads[0], seat=meets.seats()[0], holder=meets.leads[0])
     assert client.get(path_in(letter)).status_code == 404
+
+
+@pytest.mark.parametrize("why", ["the seat is another's", "the seat ended", "signed out for good"])
+def test_papers_close_with_the_page_of_the_seat(meets, client, why):
+    with meets.scope():
+        meeting, seat = meeting_of(meets), meets.seats()[0]
+        paper = publish_paper(
+            actor=meets.facilitator,
+            meeting=meeting,
+            name="Vans",
+            minutes=4,
+            file=ContentFile(b"ten", name="vans.txt"),
+        )
+        token = seat_address(meeting, seat, meets.leads[0]).rstrip("/").rsplit("/", 1)[1]
+    path = reverse("seat_paper", args=[token, paper.pk])
+    assert client.get(path).content == b"ten"
+    with meets.scope():
+        if why == "the seat is another's":
+            zoe = member(meets.leads[1].organization, "partner_lead", "zoe")
+            end_seat(actor=meets.manager, seat=meets.seats()[1])
+            Seat.objects.filter(pk=seat.pk).update(organization=zoe.organization, holder=zoe)
+        elif why == "the seat ended":
+            end_seat(actor=meets.manager, seat=seat)
+        else:
+            User.objects.filter(pk=meets.leads[0].user_id).update(is_active=False)
+    assert client.get(path).status_code == 404
 
 
 def test_the_delegate_tells_the_holder_after_the_meeting_by_the_same_link(meets, client):
