@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from django.core.exceptions import FullResultSet
-from django.db import OperationalError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from psycopg.pq import TransactionStatus
 
 from initiatives import logs
@@ -21,6 +21,7 @@ from initiatives.walls import Wall
 
 Result = TypeVar("Result")
 DEADLOCK, SERIALIZATION, LOCKED, TOO_LONG = "40P01", "40001", "55P03", "57014"
+TAKEN = "23505"  # of a unique key
 TRIES = 3
 
 
@@ -84,12 +85,18 @@ def visitor(user_id: int) -> Iterator[Callable[[int], None]]:
 def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
     """Do ``work``, one transaction, again where the database ended it for another one's sake.
 
+    A key that was free when it was looked for and is taken when it is stored is such a case: whoever
+    looks again sees the row of who was faster, and says what there is to say about it.
+
     :raises BusyError: it did so every time, or somebody held a row for too long.
     :raises TooSlowError: a statement ran for longer than any may.
     """
     for left in reversed(range(tries)):
         try:
             return work()
+        except IntegrityError as error:
+            if getattr(error.__cause__, "sqlstate", None) != TAKEN or not left:
+                raise
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in {DEADLOCK, SERIALIZATION, LOCKED, TOO_LONG}:

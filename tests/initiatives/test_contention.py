@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.urls import reverse
 
 from initiatives import tenancy
@@ -83,6 +83,50 @@ def test_who_waits_too_long_is_told_and_stores_nothing(held):
     with pytest.raises(BusyError):
         steadily(change)
     assert not Initiative.objects.filter(slug="half").exists()
+
+
+def test_a_key_that_was_taken_meanwhile_is_looked_for_again():
+    seen, both = [], threading.Barrier(2)
+
+    def name_it():
+        with transaction.atomic():
+            found = Initiative.objects.filter(slug="once").exists()
+            if len(seen) < 2:
+                seen.append(found)
+                both.wait(5)  # neither sees the other's
+            if found:
+                return "there is one"
+            Initiative.objects.create(slug="once", name="Once")
+        return "made"
+
+    said = []
+
+    def body():
+        try:
+            said.append(steadily(name_it))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=body) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(said) == ["made", "there is one"]
+
+
+def test_a_key_that_is_taken_for_good_is_an_error():
+    Initiative.objects.create(slug="once", name="Once")
+    tries = []
+
+    def again():
+        tries.append(1)
+        with transaction.atomic():
+            Initiative.objects.create(slug="once", name="Twice")
+
+    with pytest.raises(IntegrityError):
+        steadily(again)
+    assert len(tries) == tenancy.TRIES
 
 
 def test_other_errors_of_the_database_are_not_tried_again():
