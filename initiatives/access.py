@@ -24,7 +24,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django_htmx.middleware import HtmxDetails
 
-from initiatives import clock, links
+from initiatives import clock, links, locks
 from initiatives.choices import LinkPurpose, Means
 from initiatives.middleware import session_age
 from initiatives.models import Membership, SignedLink, User
@@ -83,6 +83,8 @@ def initiative_view(permission: Permission, *, also_given: bool = False) -> Call
                     if refusal := _not_yet(request, mine):
                         return refusal
                     step_in(mine[0].initiative_id)
+                    if request.method == "POST":
+                        _hold(request.membership)
                     if not _may_enter(request.membership, permission, also_given):
                         raise PermissionDenied
                     with clock.set_here():
@@ -151,6 +153,17 @@ def _not_yet(request: Any, mine: list[Membership]) -> HttpResponseBase | None:
     return None
 
 
+def _hold(membership: Membership) -> None:
+    """Keep a membership as it was read until what it writes is stored: who ends it, or takes its
+    roles, waits for that, and whoever comes after them is refused.
+
+    :raises BusyError: it was changed since it was read; the next request reads it anew.
+    """
+    held = locks.share(membership)
+    if held.version != membership.version:
+        raise BusyError
+
+
 def _acting(request: Any, mine: list[Membership]) -> Membership:
     """The membership chosen in this session, else the one that may most."""
     chosen = request.session.get(ACTING, {}).get(str(mine[0].initiative_id))
@@ -213,7 +226,7 @@ def public_view(reason: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, *args, **kwargs)
+            return _steady(request, lambda: view(request, *args, **kwargs))
 
         wrapped.door, wrapped.reason = "public", reason  # type: ignore[attr-defined]
         return wrapped
