@@ -136,8 +136,29 @@ def test_nobody_else_becomes_a_delegate_by_a_calendar(meets, tmp_path, to):
 
 
 def test_answers_in_a_mail_are_found(meets, tmp_path):
-    mail = "From: a@b.test\nContent-Type: text/calendar; method=REPLY\n\n" + text(meets)
+    mail = "From: Ark <Ark@ark.test>\nContent-Type: text/calendar; method=REPLY\n\n" + text(meets)
     assert answer(meets, mail, tmp_path / "a.eml") == {"answers": 1, "taken": 1}
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        "From: bee@bee.test\n",
+        "From: ark@ark.test <bee@bee.test>\n",
+        "From: bee@bee.test, ark@ark.test\n",
+        "From: bee@bee.test\nFrom: ark@ark.test\n",
+        "Reply-To: ark@ark.test\n",
+    ],
+)
+def test_nobody_answers_by_mail_for_another(meets, tmp_path, sender):
+    """Else a colleague's mail could send themselves as the delegate who decides."""
+    with meets.scope():
+        member(meets.leads[0].organization, "partner_reporter", "zoe")
+    mail = sender + "Content-Type: text/calendar; method=REPLY\n\n"
+    mail += delegated(meets, "zoe@ark.test")
+    assert answer(meets, mail, tmp_path / "a.eml") == {"answers": 0, "taken": 0}
+    with meets.scope():
+        assert not Delegation.objects.exists()
 
 
 @pytest.mark.parametrize(

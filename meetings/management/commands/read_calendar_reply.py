@@ -6,6 +6,7 @@ calendar file alone; what is no answer to us changes nothing.
 
 import email
 import json
+import re
 from argparse import ArgumentParser, FileType
 from email import policy
 from typing import Any
@@ -17,6 +18,9 @@ from initiatives.models import Initiative
 from initiatives.tenancy import scope
 from meetings.exports.envelopes import LONGEST, Answer, read_answers
 from meetings.services.subscriptions import take_answer
+
+# Readers of mail disagree about which of two addresses counts: a name that looks like one is none.
+ONE_SENDER = re.compile(r"[^<>@]*<([^<>@\s]+@[^<>@\s]+)>|([^<>@\s,;]+@[^<>@\s,;]+)")
 
 
 class Command(BaseCommand):
@@ -48,4 +52,15 @@ def answers_in(data: bytes) -> list[Answer]:
     message = email.message_from_bytes(data, policy=policy.default)
     parts = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
     contents = [bytes(part.get_payload(decode=True) or b"") for part in parts[:1]]
-    return [answer for content in contents for answer in read_answers(content)]
+    found = [answer for content in contents for answer in read_answers(content)]
+    # A file says of itself whose answer it is; nobody answers, or sends a delegate, for another.
+    sender = sender_of(data)
+    return [answer for answer in found if answer.email == sender]
+
+
+def sender_of(data: bytes) -> str:
+    """The one address a mail is from, in small letters; nothing where there is none, or several."""
+    # As it stands there: a reader that mends what is malformed may mend it to another address.
+    given = email.message_from_bytes(data, policy=policy.compat32).get_all("From", [])
+    found = ONE_SENDER.fullmatch(" ".join(str(given[0]).split())) if len(given) == 1 else None
+    return (found[1] or found[2]).lower() if found else ""
