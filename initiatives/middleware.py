@@ -8,7 +8,9 @@ from collections.abc import Callable
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
@@ -18,7 +20,7 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 SEEN_KEY = "seen"
 BORN_KEY = "born"
 SEEN_STEP_SECONDS = 15 * 60  # noted this often, so that reading does not write a session each time
-TOO_LARGE = 413
+BAD, TOO_LARGE = 400, 413
 LONGEST = 20  # digits of a size
 ACCEPTABLE_ID = re.compile(r"[\w-]{8,64}")
 
@@ -62,7 +64,9 @@ def idle_sessions(get_response: GetResponse) -> GetResponse:
 def bounded_bodies(get_response: GetResponse) -> GetResponse:
     """Refuse a request that says more than it may before any of it is read.
 
-    Django bounds fields, and no files: those it writes to the disk, whoever sends them.
+    Django bounds fields, and no files: those it writes to the disk, whoever sends them. What it
+    refuses itself (too many fields, parts without an end, letters that are not UTF-8) is refused
+    here: its own pages for errors read the request once more, and fall over it without an answer.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -70,9 +74,22 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
         most = settings.MOST_BODY_BYTES if is_known else settings.MOST_BODY_BYTES_OF_STRANGERS
         if _length(request) > most:
             return render(request, "413.html", {"most": most >> 20}, status=TOO_LARGE)
+        if not _is_readable(request):
+            return render(request, "400.html", status=BAD)
         return get_response(request)
 
     return middleware
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    """Whether the address and the form can be read. Python knows encodings that are no letters."""
+    if (request.encoding or "utf-8").lower() not in {"utf-8", "utf8"}:
+        return False
+    try:
+        request.POST  # noqa: B018 - read now, and kept
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
+        return False
+    return True
 
 
 def _length(request: HttpRequest) -> int:

@@ -141,3 +141,35 @@ def test_a_member_sends_one_that_fits(client, person, settings):
     few, many = {"x": "a" * 3_000_000}, {"x": "a" * 5_000_000}
     assert client.post("/account/", few).status_code == 422
     assert client.post("/account/", many).status_code == 413
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("path", ["/account/login/", "/nowhere/"])
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"login=x", f"{FORM}; charset=utf-16"),
+        (b"login=x", f"{FORM}; charset=idna"),
+        (b"login=x&" * 1_500, FORM),
+        (b"login=" + b"x" * (1 << 20), FORM),
+        (b"--x", "multipart/form-data"),
+        (b"--x\r\nContent-Disposition: form-data\r\n\r\n" * 3, "multipart/form-data; boundary=x"),
+    ],
+)
+def test_what_is_no_form_is_refused_and_no_error(client, db, settings, path, body, kind):
+    """Django's page for the error reads the form again; on any address, whoever asks."""
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1 << 19
+    client.raise_request_exception = False
+    client.get("/account/login/")  # with a cookie the form is read
+    answer = client.generic("POST", path, body, content_type=kind)
+    assert answer.status_code < 500
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("encoding", ["idna", "rot13", "base64", "undefined", "utf-16", "hex"])
+def test_addresses_are_written_in_utf_8(client, db, encoding):
+    client.raise_request_exception = False
+    told = {"CONTENT_TYPE": f"text/plain; charset={encoding}", "QUERY_STRING": "next=%ff%fea"}
+    assert client.get("/account/login/", **told).status_code == 400
