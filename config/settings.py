@@ -253,7 +253,6 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "initiatives.adapters.EncryptingMFAAdapter"
@@ -275,6 +274,7 @@ QUOTAS = {
     "invitation_letters": number("QUOTA_INVITATION_LETTERS", 5),  # of one invitation, per day
     "waiting_megabytes": number("QUOTA_WAITING_MEGABYTES", 500),  # files to import, per initiative
     "evidence_megabytes": number("QUOTA_EVIDENCE_MEGABYTES", 500),  # per initiative, for good
+    "paper_megabytes": number("QUOTA_PAPER_MEGABYTES", 2_000),  # of meetings, per initiative
     "share_links": number("QUOTA_SHARE_LINKS", 200),  # open at once, per initiative
 }
 

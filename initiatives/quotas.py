@@ -21,6 +21,7 @@ TEXTS = {
     "evidence_megabytes": _(
         "The files behind answers fill all of %(most)s MB. Send a smaller one."
     ),
+    "paper_megabytes": _("The papers of meetings fill all of %(most)s MB. Send a smaller one."),
     "share_links": _("%(most)s links are open. Close one that is not needed any more."),
 }
 

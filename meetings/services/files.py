@@ -7,6 +7,7 @@ from typing import BinaryIO
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+from initiatives import quotas
 from initiatives.tenancy import current_initiative_id
 
 MEBIBYTE = 1 << 20
@@ -18,10 +19,25 @@ KINDS = (
 )
 
 
+def folder() -> str:
+    return f"papers/{current_initiative_id()}"
+
+
 def keep(file: File) -> str:
-    """Store ``file``; its own name plays no part in where."""
-    name = f"papers/{current_initiative_id()}/{secrets.token_hex(16)}"
-    return default_storage.save(name, file)
+    """Store ``file``; its own name plays no part in where.
+
+    :raises ValidationError: the initiative's papers would take more room than they may.
+    """
+    quotas.check_bytes("paper_megabytes", used(), more=file.size)
+    return default_storage.save(f"{folder()}/{secrets.token_hex(16)}", file)
+
+
+def used() -> int:
+    """The bytes of all papers of the initiative in scope."""
+    if not default_storage.exists(folder()):
+        return 0
+    names = default_storage.listdir(folder())[1]
+    return sum(default_storage.size(f"{folder()}/{name}") for name in names)
 
 
 def opened(name: str) -> BinaryIO:

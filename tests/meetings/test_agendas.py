@@ -378,3 +378,19 @@ def test_c10_a_facilitator_s_access_ends_with_its_dates(meets, client):
         )
     assert client.get(page(meets, "meeting", meeting.pk)).status_code == 404
     assert client.get(page(meets, "item_propose", meeting.pk)).status_code == 404
+
+
+def test_papers_fill_only_so_much_room(meets, settings, tmp_path):
+    kept = {"OPTIONS": {"location": str(tmp_path)}}
+    settings.STORAGES = settings.STORAGES | {"default": settings.STORAGES["default"] | kept}
+    settings.QUOTAS = settings.QUOTAS | {"paper_megabytes": 1}
+    said = {"actor": meets.facilitator, "minutes": 4}
+    half = b"x" * 600_000
+    with meets.scope():
+        meeting = meeting_of(meets)
+        publish_paper(**said, meeting=meeting, name="One", file=ContentFile(half, name="one.txt"))
+        with pytest.raises(ValidationError, match="fill all of 1 MB"):
+            publish_paper(
+                **said, meeting=meeting, name="Two", file=ContentFile(half + b"y", name="two.txt")
+            )
+        assert PreRead.objects.count() == 1
