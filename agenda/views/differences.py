@@ -26,6 +26,7 @@ from agenda.models import Difference, DifferenceSide, Resolution
 from agenda.selectors.differences import board_for, whole
 from agenda.services.differences import board, resolutions
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.idempotency import once
 from initiatives.permissions import Permission
 
 
@@ -38,6 +39,7 @@ def differences(request: InitiativeRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @initiative_view(Permission.AGENDA_DIFFERENCE_NOTE)
+@once
 def difference_new(request: InitiativeRequest) -> HttpResponse:
     """Note that something is seen in two ways."""
     form = DifferenceForm(request.POST or None)
@@ -192,6 +194,7 @@ def difference_arrange(request: InitiativeRequest, difference_id: int) -> HttpRe
 
 @require_POST
 @initiative_view(Permission.AGENDA_DIFFERENCE_NOTE)
+@once
 def difference_comment(request: InitiativeRequest, difference_id: int) -> HttpResponse:
     """Say something, or answer somebody."""
     found = _seen(request, difference_id)
@@ -203,6 +206,7 @@ def difference_comment(request: InitiativeRequest, difference_id: int) -> HttpRe
 
 @require_POST
 @initiative_view(Permission.AGENDA_DIFFERENCE_NOTE)
+@once
 def difference_propose(request: InitiativeRequest, difference_id: int) -> HttpResponse:
     """Propose how to settle it."""
     found, form = _seen(request, difference_id), ProposalForm(request.POST)

@@ -15,6 +15,7 @@ from agenda.models import Asked, ListeningRound, RoundFacet
 from agenda.selectors.listening import asked_of, desk_of
 from agenda.services import facets, listening as rounds
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.idempotency import once
 from initiatives.permissions import Permission
 
 
@@ -46,6 +47,7 @@ def _page(request: Any, round_: ListeningRound, *, status: int = 200, **more: An
 
 @require_http_methods(["GET", "POST"])
 @initiative_view(Permission.AGENDA_LISTEN)
+@once
 def listening_new(request: InitiativeRequest) -> HttpResponse:
     """Prepare a round."""
     form = RoundForm(request.POST or None)
@@ -58,6 +60,7 @@ def listening_new(request: InitiativeRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @initiative_view(Permission.AGENDA_LISTEN)
+@once
 def listening_edit(request: InitiativeRequest, listening_id: int) -> HttpResponse:
     """Say anew what a round is about, before it is opened."""
     round_ = seen(request, listening_id)
@@ -75,6 +78,7 @@ def listening_edit(request: InitiativeRequest, listening_id: int) -> HttpRespons
 
 @require_http_methods(["GET", "POST"])
 @initiative_view(Permission.AGENDA_LISTEN)
+@once
 def question_new(request: InitiativeRequest, listening_id: int) -> HttpResponse:
     """Ask one question more."""
     return _question(request, seen(request, listening_id), None)
@@ -82,6 +86,7 @@ def question_new(request: InitiativeRequest, listening_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @initiative_view(Permission.AGENDA_LISTEN)
+@once
 def question_edit(request: InitiativeRequest, listening_id: int, facet_id: int) -> HttpResponse:
     """Ask a question differently."""
     round_ = seen(request, listening_id)

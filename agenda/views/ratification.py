@@ -21,6 +21,7 @@ from agenda.services import parties, ratification as deciding, responses
 from agenda.services.versions import ConflictError
 from agenda.views.versions import found, page
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.idempotency import once
 from initiatives.models import Organization
 from initiatives.permissions import Permission
 
@@ -267,6 +268,7 @@ def version_return(request: InitiativeRequest, agenda_id: int) -> HttpResponse:
 
 @require_POST
 @initiative_view(Permission.AGENDA_RESPOND_ON_BEHALF)
+@once
 def contact_record(
     request: InitiativeRequest, agenda_id: int, organization_id: int
 ) -> HttpResponse:

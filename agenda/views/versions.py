@@ -17,6 +17,8 @@ from agenda.selectors.ratification import party_of, response_of
 from agenda.selectors.reservations import takes_drafts
 from agenda.services import versions as deciding
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.idempotency import once
+from initiatives.ids import is_id
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 
@@ -146,6 +148,7 @@ def version_compare(request: InitiativeRequest, agenda_id: int) -> HttpResponse:
 
 @require_POST
 @initiative_view(Permission.AGENDA_COMMENT)
+@once
 def comment_create(request: InitiativeRequest, agenda_id: int) -> HttpResponse:
     """Say something to one statement, or answer a comment."""
     agenda, form = found(request, agenda_id), CommentForm(request.POST)
@@ -176,7 +179,7 @@ def _parent(request: InitiativeRequest, agenda: AgendaVersion) -> DimensionComme
     rows = DimensionComment.objects.visible_to(request.membership).filter(agenda=agenda)
     comment: DimensionComment = get_object_or_404(
         rows,
-        pk=int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0,  # noqa: PLR2004
+        pk=int(given) if is_id(given) else 0,
     )
     return comment
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from initiatives import selectors, services
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.forms import OrganizationForm, PlaceForm
+from initiatives.idempotency import once
 from initiatives.models import Organization, Place
 from initiatives.permissions import Permission
 from initiatives.versions import version_of
@@ -27,6 +28,7 @@ def organization(request: InitiativeRequest, organization_id: int) -> HttpRespon
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.ORGANIZATIONS_MANAGE)
+@once
 def organization_new(request: InitiativeRequest) -> HttpResponse:
     """An organization added without inviting anybody."""
     form = OrganizationForm(request.POST or None)
@@ -46,6 +48,7 @@ def organization_new(request: InitiativeRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.ORGANIZATIONS_MANAGE)
+@once
 def organization_edit(request: InitiativeRequest, organization_id: int) -> HttpResponse:
     """What an organization is, said anew."""
     actor = request.membership
@@ -66,6 +69,7 @@ def organization_edit(request: InitiativeRequest, organization_id: int) -> HttpR
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.ORGANIZATIONS_MANAGE)
+@once
 def places(request: InitiativeRequest) -> HttpResponse:
     """The tree of places, and a new one."""
     form = PlaceForm(request.POST or None)

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.idempotency import once
+from initiatives.ids import is_id
 from initiatives.permissions import Permission
 from meetings.forms.agendas import FIELDS, GroupForm, ItemForm, ReasonForm, ScheduleForm
 from meetings.models import AgendaAnswer, AgendaItem, Meeting
@@ -28,6 +30,7 @@ _SETS = Permission.MEETINGS_AGENDA
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEETINGS_VIEW)
+@once
 def item_propose(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
     """Put something forward for a meeting."""
     meeting, actor = meeting_of(request, meeting_id), request.membership
@@ -60,7 +63,7 @@ def item(request: InitiativeRequest, item_id: int) -> HttpResponse:
         lambda: agendas.change_item(
             actor=request.membership,
             item=found,
-            version=int(version) if version.isdecimal() else 0,
+            version=int(version) if is_id(version) else 0,
             **form.cleaned_data,
         ),
     ):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.idempotency import once
 from initiatives.ids import is_id
 from initiatives.models import InitiativeProfile
 from initiatives.permissions import Permission
@@ -70,6 +71,7 @@ def overview(request: InitiativeRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEETINGS_EDIT)
+@once
 def body_new(request: InitiativeRequest) -> HttpResponse:
     """A new body."""
     form = BodyForm(request.POST or None)
@@ -107,6 +109,7 @@ def body(request: InitiativeRequest, body_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEETINGS_EDIT)
+@once
 def series_new(request: InitiativeRequest, body_id: int) -> HttpResponse:
     """A new series of a body."""
     found = get_object_or_404(Body.objects.visible_to(request.membership), pk=body_id)
@@ -126,6 +129,7 @@ def series_new(request: InitiativeRequest, body_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEETINGS_EDIT, also_given=True)
+@once
 def series_change(request: InitiativeRequest, series_id: int) -> HttpResponse:
     """Change a series from now on."""
     found = series_of(request, series_id)

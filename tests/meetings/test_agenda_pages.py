@@ -40,3 +40,12 @@ def test_before_an_item_is_put_on_an_agreed_agenda_it_is_said_what_that_undoes(c
     assert "2 organizations agreed to the agenda as it is" in client.get(page).content.decode()
     client.force_login(meets.leads[0].user)
     assert "agreed to the agenda as it is" not in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize("version", ["9" * 5_000, "²", "-1", "", "x"])
+def test_an_odd_version_is_an_old_one(client, meets, version):
+    with meets.scope():
+        item = scheduled(meets, opened(meets))
+    client.force_login(meets.facilitator.user)
+    page = reverse("meetings:item", args=[meets.initiative.slug, item.pk])
+    assert client.post(page, ITEM | {"version": version}).status_code == 422

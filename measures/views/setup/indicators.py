@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.idempotency import once
+from initiatives.ids import is_id
 from initiatives.permissions import Permission
 from initiatives.versions import version_of
 from measures.forms.setup import DefinitionForm, IndicatorForm
@@ -30,6 +32,7 @@ def indicators(request: InitiativeRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEASURES_EDIT)
+@once
 def indicator_new(request: InitiativeRequest) -> HttpResponse:
     """A draft of an indicator."""
     form = IndicatorForm(request.POST or None, initial=_asked(request))
@@ -47,7 +50,7 @@ def indicator_new(request: InitiativeRequest) -> HttpResponse:
 
 def _asked(request: InitiativeRequest) -> dict[str, str]:
     """The goal that somebody came from, where the page of the agenda led here."""
-    return {"goal": request.GET["goal"]} if request.GET.get("goal", "").isdigit() else {}
+    return {"goal": request.GET["goal"]} if is_id(request.GET.get("goal", "")) else {}
 
 
 @require_safe
@@ -61,6 +64,7 @@ def indicator_setup(request: InitiativeRequest, indicator_id: int) -> HttpRespon
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @initiative_view(Permission.MEASURES_EDIT)
+@once
 def indicator_edit(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
     """What an indicator is, said anew."""
     found = seen(request, indicator_id)
