@@ -30,6 +30,8 @@ STEPS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "people": (_("Who helps you"), ("people",)),
 }
 LONGEST_PART = 150  # of a pasted line: what the shortest of the columns takes
+LONGEST_LINE = 500
+LONGEST_PASSWORD = 4096  # as Django has it for who signs in: hashing a longer one only costs time
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -113,6 +115,7 @@ class InitiativeForm(forms.Form):
     people = forms.CharField(
         label=_("People who help you"),
         required=False,
+        max_length=MOST_LINES * LONGEST_LINE,
         widget=forms.Textarea({"rows": 4}),
         help_text=_(
             "One line each: name; e-mail address. Each is invited as a facilitator, who prepares"
@@ -173,7 +176,10 @@ class SettingsForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     question = forms.CharField(label=_("The question you work on"), max_length=500, required=False)
     description = forms.CharField(
-        label=_("Description"), required=False, widget=forms.Textarea({"rows": 4})
+        label=_("Description"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea({"rows": 4}),
     )
     place = forms.CharField(label=_("Place"), max_length=200, required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
@@ -195,6 +201,7 @@ class InviteForm(forms.Form):
 
     people = forms.CharField(
         label=_("Who to invite"),
+        max_length=MOST_LINES * LONGEST_LINE,
         widget=forms.Textarea({"rows": 5}),
         help_text=_("One line each: organization; name; e-mail address."),
     )
@@ -233,6 +240,7 @@ class JoinForm(forms.Form):
     password = forms.CharField(
         label=_("Choose a password"),
         strip=False,
+        max_length=LONGEST_PASSWORD,
         help_text=_("At least 12 characters; a short sentence is good."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )

@@ -39,7 +39,7 @@ def check_version(version: str | None, row: models.Model, *more: object) -> None
 class VersionedForm(forms.Form):
     """A form that knows what its page was showing when it was opened."""
 
-    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = forms.CharField(max_length=200, widget=forms.HiddenInput, required=False)
 
     def refuse(self, error: ValidationError, version: str = "") -> None:
         """Say why nothing was stored; after somebody else's change, what is typed may replace it."""

@@ -16,6 +16,7 @@ from agenda.selectors.ratification import Place, places_of
 from agenda.services.drafts import Noted
 from agenda.services.responses import Said, Sheet
 from initiatives.days import DayField, is_plausible
+from initiatives.ids import is_id
 
 UNSAFE = re.compile(r"[^0-9A-Za-z-]")  # in a token
 
@@ -118,8 +119,7 @@ class Drafted:
         self.condition = data.get(f"condition-{key}", "").replace("\0", "").strip()
         self.review_on = _day(data.get(f"review-{key}", ""))
         given = data.get(f"version-{key}", "").removeprefix("v")
-        is_number = given.isascii() and given.isdigit() and len(given) < 9  # noqa: PLR2004
-        self.version = int(given) if is_number else 0
+        self.version = int(given) if is_id(given) else 0
 
 
 def _day(text: str) -> date | None:

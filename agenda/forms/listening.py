@@ -101,6 +101,7 @@ class FacetForm(forms.Form):
     choices = forms.CharField(
         label=_("The list"),
         required=False,
+        max_length=20_000,
         widget=forms.Textarea({"rows": 7}),
         help_text=_("For a list: one answer on each line."),
     )

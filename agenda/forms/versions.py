@@ -15,6 +15,7 @@ from agenda.selectors.versions import severe_differences
 from agenda.services.ratification import OPEN_DAYS
 from agenda.services.versions import COMMENT_DAYS, MOST_COMMENT_DAYS, Written
 from initiatives.days import DayField
+from initiatives.ids import is_id
 
 GOALS = (DimensionKind.PRIMARY_GOAL, DimensionKind.GOAL)
 ASKS = {
@@ -89,7 +90,7 @@ class Draft:
     @property
     def version(self) -> int:
         given = (self.data or {}).get("overwrite") or (self.data or {}).get("version") or ""
-        return int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 0  # noqa: PLR2004
+        return int(given) if is_id(given) else 0
 
     @property
     def references(self) -> dict[int, str]:

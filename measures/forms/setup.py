@@ -49,7 +49,9 @@ def day_field(label: Any, **more: Any) -> DayField:
 
 def texts_field(label: Any, help_text: Any = "", *, required: bool = False) -> forms.CharField:
     widget = forms.Textarea({"rows": 2})
-    return forms.CharField(label=label, required=required, widget=widget, help_text=help_text)
+    return forms.CharField(
+        label=label, required=required, max_length=10_000, widget=widget, help_text=help_text
+    )
 
 
 class DefinitionForm(forms.Form):
@@ -170,6 +172,7 @@ class IndicatorForm(VersionedForm):
     categories = forms.CharField(
         label=_("Its categories"),
         required=False,
+        max_length=20_000,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("One a line. “Not stated” is added by itself."),
     )

@@ -9,14 +9,13 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy as _
 
 from initiatives.days import MomentField
+from initiatives.ids import is_id
 from measures.choices import CorrectionReason, FactStatus, IndicatorKind
 from measures.forms.amounts import read_amount, shown, typed
 from measures.models import Entry, Indicator, Observation, Submission
 from measures.selectors.submissions import Field, amount_of, fields_of
 from measures.services.checks import Finding, findings_of, in_unit
 from measures.services.submissions import Written
-
-LONGEST_VERSION = 9  # digits
 
 
 @dataclass
@@ -119,7 +118,7 @@ class Sheet:
     @property
     def version(self) -> int:
         given = (self.data or {}).get("overwrite") or (self.data or {}).get("version") or ""
-        return int(given) if given.isdecimal() and len(given) <= LONGEST_VERSION else 0
+        return int(given) if is_id(given) else 0
 
     @property
     def problems(self) -> list[tuple[Question, str]]:
@@ -217,11 +216,15 @@ def _said(indicator: Indicator, row: Observation | Entry | None) -> str:
 
 
 class ReturnForm(forms.Form):
-    reason = forms.CharField(label=_("What should be changed?"), widget=forms.Textarea)
+    reason = forms.CharField(
+        label=_("What should be changed?"), max_length=5_000, widget=forms.Textarea
+    )
 
 
 class ReopenForm(forms.Form):
-    reason = forms.CharField(label=_("Why is it opened again?"), widget=forms.Textarea)
+    reason = forms.CharField(
+        label=_("Why is it opened again?"), max_length=5_000, widget=forms.Textarea
+    )
     until = MomentField(
         label=_("Open until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
@@ -234,17 +237,18 @@ class CorrectionForm(forms.Form):
     either = _("Write the right number, or tick that there is none.")
     top = forms.CharField(
         label=_("Right number"),
+        max_length=100,
         error_messages={"required": either},
         widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
     )
-    bottom = forms.CharField(label=_("of"), required=False)
+    bottom = forms.CharField(label=_("of"), max_length=100, required=False)
     is_gone = forms.BooleanField(
         label=_("There is no number"),
         required=False,
         help_text=_("It was not collected, or does not exist: it is then missing, which is not 0."),
     )
     reason = forms.ChoiceField(label=_("Kind of reason"), choices=CorrectionReason)
-    text = forms.CharField(label=_("Why?"), widget=forms.Textarea)
+    text = forms.CharField(label=_("Why?"), max_length=5_000, widget=forms.Textarea)
 
     def __init__(self, *args: Any, indicator: Indicator | None = None, **kw: Any) -> None:
         super().__init__(*args, **kw)

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from initiatives.access import InitiativeRequest, initiative_view
+from initiatives.ids import is_id
 from initiatives.permissions import Permission
 from initiatives.revalidation import revalidated, shared_part
 from measures import charts
@@ -16,8 +17,6 @@ from measures.exports.numbers import numbers_for
 from measures.models import Indicator
 from measures.selectors import computed as computing, dashboards, lenses, reports
 from measures.selectors.revisions import version_of_numbers
-
-DIGITS = 17  # of an id
 
 
 @require_safe
@@ -117,4 +116,4 @@ def numbers(request: InitiativeRequest, indicator_id: int) -> StreamingHttpRespo
 def asked(request: HttpRequest, name: str) -> int | None:
     """A number from the address; anything else asks for nothing."""
     given = request.GET.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= DIGITS else None
+    return int(given) if is_id(given) else None

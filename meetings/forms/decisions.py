@@ -37,7 +37,9 @@ class FrameForm(RowsForm):
         more=_("One option more"),
         help_text=_("Two or more; leaving things as they are is one."),
     )
-    background = forms.CharField(label=_("Background"), required=False, widget=TWO_LINES)
+    background = forms.CharField(
+        label=_("Background"), required=False, max_length=20_000, widget=TWO_LINES
+    )
     supersedes = forms.ModelChoiceField(
         label=_("Replaces"),
         queryset=Decision.objects.none(),
@@ -204,11 +206,13 @@ class DecideForm(forms.Form):
     )
     rationale = forms.CharField(
         label=_("Why this one"),
+        max_length=20_000,
         widget=TWO_LINES,
         error_messages={"required": _("Say why this option.")},
     )
     dissent = forms.CharField(
         label=_("Dissent"),
+        max_length=20_000,
         widget=TWO_LINES,
         help_text=_('Who was against it, and why. Where nobody was, write "none".'),
         error_messages={"required": _('Write down the dissent, or "none".')},

@@ -37,7 +37,7 @@ class CorrectionForm(forms.Form):
 class ApproveForm(forms.Form):
     """Approve; while the organizations may not have read them yet only for who says so twice."""
 
-    early = forms.CharField(required=False)
+    early = forms.CharField(required=False, max_length=20)
 
     def __init__(self, *args: Any, minutes: Minutes, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

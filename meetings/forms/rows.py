@@ -9,6 +9,8 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.ids import is_id
+
 Row = tuple[str, str]
 MOST_ROWS = 12
 LONGEST = 300
@@ -64,8 +66,7 @@ class RowsField(forms.Field):
         if not self.has_number:
             return [text for text, _number in found]
         if any(
-            not number.strip().isdecimal() or len(number.strip()) > DIGITS
-            for _text, number in found
+            not is_id(number.strip()) or len(number.strip()) > DIGITS for _text, number in found
         ):
             raise ValidationError(_("Give each its number."))
         return [(text, int(number)) for text, number in found]

@@ -24,7 +24,7 @@ class NothingForm(forms.Form):
 class BeginForm(forms.Form):
     """Begin; long before the time that everybody was told only for who says so twice."""
 
-    early = forms.CharField(required=False)
+    early = forms.CharField(required=False, max_length=20)
 
     def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -27,7 +27,10 @@ class AgendaAnswerForm(forms.Form):
         widget=forms.RadioSelect,
     )
     text = forms.CharField(
-        label=_("What should change"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("What should change"),
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 

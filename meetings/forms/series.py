@@ -31,7 +31,10 @@ PATTERNS = [
 class BodyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
     purpose = forms.CharField(
-        label=_("What it is for"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("What it is for"),
+        required=False,
+        max_length=5_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 
