@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import BadRequest, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
@@ -75,6 +75,7 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
         if _length(request) > most:
             return render(request, "413.html", {"most": most >> 20}, status=TOO_LARGE)
         if not _is_readable(request):
+            request.encoding, request.GET = "utf-8", QueryDict()  # the page looks at them
             return render(request, "400.html", status=BAD)
         return get_response(request)
 
@@ -86,7 +87,7 @@ def _is_readable(request: HttpRequest) -> bool:
     if (request.encoding or "utf-8").lower() not in {"utf-8", "utf8"}:
         return False
     try:
-        request.POST  # noqa: B018 - read now, and kept
+        request.GET, request.POST  # noqa: B018 - read now, and kept
     except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         return False
     return True

@@ -168,6 +168,12 @@ def test_what_is_no_form_is_refused_and_no_error(client, db, settings, path, bod
     assert "Content-Security-Policy" in answer.headers
 
 
+def test_an_address_asks_for_so_many_things_at_most(client, db):
+    client.raise_request_exception = False
+    for path in ("/account/login/", "/nowhere/"):
+        assert client.get(path, QUERY_STRING="a&" * 1_500).status_code == 400
+
+
 @pytest.mark.parametrize("encoding", ["idna", "rot13", "base64", "undefined", "utf-16", "hex"])
 def test_addresses_are_written_in_utf_8(client, db, encoding):
     client.raise_request_exception = False
