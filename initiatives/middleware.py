@@ -65,7 +65,7 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
     """Refuse a request that says more than it may before any of it is read.
 
     Django bounds fields, and no files: those it writes to the disk, whoever sends them. What it
-    refuses itself (too many fields, parts without an end, letters that are not UTF-8) is refused
+    refuses itself (too many fields, parts without an end) is refused
     here: its own pages for errors read the request once more, and fall over it without an answer.
     """
 
@@ -75,7 +75,7 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
         if _length(request) > most:
             return render(request, "413.html", {"most": most >> 20}, status=TOO_LARGE)
         if not _is_readable(request):
-            request.encoding, request.GET = "utf-8", QueryDict()  # the page looks at them
+            request.GET = QueryDict()  # the page looks at it
             return render(request, "400.html", status=BAD)
         return get_response(request)
 
@@ -83,9 +83,7 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
 
 
 def _is_readable(request: HttpRequest) -> bool:
-    """Whether the address and the form can be read. Python knows encodings that are no letters."""
-    if (request.encoding or "utf-8").lower() not in {"utf-8", "utf8"}:
-        return False
+    """Whether the address and the form can be read."""
     try:
         request.GET, request.POST  # noqa: B018 - read now, and kept
     except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
