@@ -22,7 +22,7 @@ from initiatives.walls import Wall
 Result = TypeVar("Result")
 DEADLOCK, SERIALIZATION, LOCKED, TOO_LONG = "40P01", "40001", "55P03", "57014"
 TAKEN = "23505"  # of a unique key
-TRIES = 3
+TRIES, KEY_TRIES = 3, 10  # of those who want one name at once one more is through each time
 
 
 class BusyError(Exception):
@@ -91,11 +91,13 @@ def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
     :raises BusyError: it did so every time, or somebody held a row for too long.
     :raises TooSlowError: a statement ran for longer than any may.
     """
-    for left in reversed(range(tries)):
+    left, left_for_keys = tries, KEY_TRIES
+    while True:
         try:
             return work()
         except IntegrityError as error:
-            if getattr(error.__cause__, "sqlstate", None) != TAKEN or not left:
+            left_for_keys -= 1
+            if getattr(error.__cause__, "sqlstate", None) != TAKEN or not left_for_keys:
                 raise
         except OperationalError as error:
             state = getattr(error.__cause__, "sqlstate", None)
@@ -103,10 +105,10 @@ def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
                 raise
             if state == TOO_LONG:
                 raise TooSlowError from error
+            left -= 1
             if state == LOCKED or not left:
                 raise BusyError from error
         time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - so that the two do not meet again
-    raise BusyError
 
 
 @contextmanager

@@ -126,7 +126,7 @@ def test_a_key_that_is_taken_for_good_is_an_error():
 
     with pytest.raises(IntegrityError):
         steadily(again)
-    assert len(tries) == tenancy.TRIES
+    assert len(tries) == tenancy.KEY_TRIES
 
 
 def test_other_errors_of_the_database_are_not_tried_again():
