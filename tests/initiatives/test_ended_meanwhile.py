@@ -54,6 +54,8 @@ def rename(client, name):
 def change(people, ended, *, end):
     """What another one does to Bob's membership, in its own transaction."""
     with scope(people["ann"].initiative_id):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '30s'")  # on a busy machine too
         both = {"actor": people["ann"], "membership": people["bob"]}
         if end:
             services.end_membership(**both)
@@ -71,7 +73,7 @@ def test_who_is_out_before_the_write_writes_nothing(river, monkeypatch, end):
 
     def slowly(request, mine):
         if request.method == "POST" and not ended.is_set():
-            in_thread(lambda: change(people, ended, end=end)).join(10)
+            in_thread(lambda: change(people, ended, end=end)).join(40)
         return found(request, mine)
 
     monkeypatch.setattr(access, "_acting", slowly)
@@ -96,7 +98,7 @@ def test_who_ends_a_membership_waits_for_what_it_is_writing(river, monkeypatch):
 
     monkeypatch.setattr(services, "update_initiative", while_ending)
     assert rename(client, "Lake").status_code == 302
-    threads[0].join(10)
+    threads[0].join(40)
     assert ended.is_set()
     assert Initiative.objects.get(pk=initiative.pk).name == "Lake"
 
@@ -110,5 +112,5 @@ def test_reading_holds_nobody_up(river):
         said = []
         in_thread(
             lambda: said.append(client.get(reverse("initiatives:settings", args=["river"])))
-        ).join(10)
+        ).join(40)
         assert said[0].status_code == 200
