@@ -44,5 +44,5 @@ DROP FUNCTION app.agenda_keep_outcome(), app.agenda_keep_goal();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agenda", "0008_refusals_walls")]
+    dependencies = [("agenda", "0010_outsiders_walls")]
     operations = [migrations.RunSQL(KEEP, LET_GO)]
