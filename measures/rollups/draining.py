@@ -29,6 +29,8 @@ WHERE initiative_id = %(initiative)s
 UNION SELECT indicator_id, scope_id FROM measures_rollup
 WHERE initiative_id = %(initiative)s AND scope = 'organization'
 """
+ASKED = "SELECT count(*) FROM measures_assignment WHERE initiative_id = %(initiative)s"
+MANY = 300  # pairs
 # In one order, and in a statement of its own: the next one then sees what the other wrote.
 LOCK = """
 SELECT pg_advisory_xact_lock(%s, turn) FROM (
@@ -68,7 +70,7 @@ def drain() -> int:
         if not pairs:
             return 0
         keep_pairs(cursor, pairs)
-        if any(is_whole for _indicator, _organization, is_whole in pairs):
+        if any(is_whole for *_, is_whole in pairs) or are_most(cursor, len(pairs)):
             return recompute(cursor)
         take_turns(cursor)
         return count_up(cursor, rewrite(cursor))
@@ -88,6 +90,17 @@ def claim(cursor: Any) -> list[tuple[int, int, bool]]:
     """Take what is marked: indicator, organization, and whether more than its numbers changed."""
     cursor.execute(CLAIM, {"initiative": current_initiative_id()})
     return list(cursor.fetchall())
+
+
+def are_most(cursor: Any, marked: int) -> bool:
+    """Whether so many pairs are marked that to look for what differs costs more than to redo all.
+
+    As after a large import. Both ways give the same rollups.
+    """
+    if marked < MANY:
+        return False
+    cursor.execute(ASKED, {"initiative": current_initiative_id()})
+    return marked * 2 > int(cursor.fetchone()[0])
 
 
 def keep_pairs(cursor: Any, pairs: list[tuple[int, int, bool]]) -> None:
