@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 from config import stack
@@ -137,12 +138,19 @@ def dashboards_read(address):
 
 
 def accepted(reader, connection, paper, organization):
-    """Seconds from sending the click to the last of the paper's rollups."""
+    """Seconds from sending the click to the last of the paper's rollups.
+
+    They are looked for while the answer, and the page that it leads to, are still on their way.
+    """
     token = reader.token(f"/i/quick/measures/collection/{paper}/")
-    began = time.perf_counter()
-    status, _page = reader.send("/i/quick/measures/collection/accept/", token, paper=paper)
-    assert status == 200
-    while connection.execute(SEEN, [organization]).fetchone()[0] < VALUES:
-        assert time.perf_counter() - began < 60
-        time.sleep(0.002)
-    return time.perf_counter() - began
+    with ThreadPoolExecutor(1) as clicks:
+        began = time.perf_counter()
+        click = clicks.submit(
+            reader.send, "/i/quick/measures/collection/accept/", token, paper=paper
+        )
+        while connection.execute(SEEN, [organization]).fetchone()[0] < VALUES:
+            assert time.perf_counter() - began < 60
+            time.sleep(0.002)
+        taken = time.perf_counter() - began
+        assert click.result()[0] == 200
+    return taken
