@@ -79,6 +79,10 @@ def _shared() -> dict[str, Any]:
         "names": NAMES,
         "values": VALUES,
         "goals": [Decimal(65)] * 3 + [Decimal(70)] * 4,
+        "periods": [str(year) for year in range(2020, 2027)],
+        "apart": [None, None, Decimal(20), *[None] * 4],
+        "unsure": [*[None] * 4, Decimal(66), None, None],
+        "breaks": [2],
         "steps": [("Upload", "#"), ("Check", "#"), ("Take over", "")],
         "rows_widget": {
             "name": "options",

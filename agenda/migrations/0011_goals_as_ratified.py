@@ -23,7 +23,8 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER keep_goal BEFORE INSERT OR UPDATE OR DELETE ON agenda_goal
+-- After: the wall and the keys speak first.
+CREATE TRIGGER keep_goal AFTER INSERT OR UPDATE OR DELETE ON agenda_goal
     FOR EACH ROW EXECUTE FUNCTION app.agenda_keep_goal();
 CREATE FUNCTION app.agenda_keep_outcome() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog AS $$

@@ -65,7 +65,7 @@ def named_terms(context: Any, text: str | None) -> str:
         terms, _numbers = _held(request)
         forms = [(form, each.term_id) for each in terms for form in each.forms]
         noted = request.__dict__.setdefault(NOTED, {})
-        noted |= {each.key: None for each in split_by_terms(text, forms) if each.key}
+        noted |= {each.key: None for each in split_by_terms(str(text), forms) if each.key}
     return text or ""
 
 

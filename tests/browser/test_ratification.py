@@ -101,7 +101,7 @@ def test_six_organizations_agree(visitor, site, six):
     last.goto(respond)
     last.get_by_role("group").filter(has_text="Each school").last.get_by_label("Consent").check()
     last.get_by_role("button", name="Send our answer").click()
-    expect(last.get_by_text("Your answer is in")).to_be_visible()
+    expect(last.get_by_text("Everyone has answered")).to_be_visible()
     until_ratified(last, version)
 
     manager = visitor.window(six.pm.user.email)

@@ -183,7 +183,7 @@ def test_quarters_are_the_last_eight():
         ("FREQ=YEARLY", "every year on 5 January"),
         ("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1", "by a rule of its own"),
         ("FREQ=MONTHLY;BYDAY=TU", "by a rule of its own"),
-        ("FREQ=MONTHLY;BYMONTHDAY=-1", "by a rule of its own"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "on the last day of every month"),
         ("FREQ=YEARLY;BYMONTH=3;BYDAY=1TU", "by a rule of its own"),
     ],
 )

@@ -111,7 +111,7 @@ def seed(twin: Twin, organization: Organization) -> None:
         target="value",
         organization=organization,
     )
-    share = new(measured.ShareLink, name=f"Readers {canary}")
+    share = new(measured.ShareLink, name=f"Readers {canary}", has_agenda=True)
     issue(twin, LinkPurpose.DASHBOARD, share.pk)
     share.link = links.SignedLink.objects.get(digest=links.digest(twin.tokens["dashboard"]))
     share.save()
