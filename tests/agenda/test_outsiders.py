@@ -48,6 +48,15 @@ def join(world, actor, organization, email, role=Role.PARTNER_LEAD):
         )
 
 
+def join_by_a_colleague(world, organization):
+    """The manager into an organization, by the other manager's hand: nobody invites themselves."""
+    with world.here():
+        other = people.member(
+            world.manager.organization, Role.PROJECT_MANAGER, "colleague@backbone.test"
+        )
+    return join(world, other, organization, world.manager.user.email)
+
+
 def reads(world, member):
     """What a person reads of sealed positions, asked by the ORM and by raw SQL as the web role."""
     with world.as_(member):
@@ -59,9 +68,11 @@ def reads(world, member):
         return told
 
 
-def test_a7_a_manager_who_invites_themselves_into_an_organization_reads_nothing(world, client):
+def test_a7_a_manager_who_comes_into_an_organization_reads_nothing(world, client):
     first = world.leads[0]
-    mine = join(world, world.manager, first.organization, world.manager.user.email)
+    with pytest.raises(ValidationError, match="Nobody invites themselves"):
+        join(world, world.manager, first.organization, world.manager.user.email)
+    mine = join_by_a_colleague(world, first.organization)
 
     assert reads(world, mine) == []
     assert reads(world, first) == [SECRET]
@@ -95,10 +106,7 @@ def test_a7_nor_through_a_membership_from_before_the_round():
 
 
 def test_a7_taking_the_role_off_again_opens_nothing(world):
-    first = world.leads[0]
-    mine = join(world, world.manager, first.organization, world.manager.user.email)
-    with world.here():
-        people.member(world.manager.organization, Role.PROJECT_MANAGER, "second@backbone.test")
+    mine = join_by_a_colleague(world, world.leads[0].organization)
     with world.as_(world.manager):
         own = Membership.objects.get(pk=world.manager.pk)
         change_roles(actor=own, membership=own, roles=[Role.DATA_MANAGER])
@@ -216,7 +224,7 @@ def test_a7_the_word_of_the_backbone_opens_no_way_to_answer_for_a_silent_organiz
     """Or the last answer missing could be given, and all be revealed before the deadline."""
     world.say(world.leads[1], problem=SECRET, submit=True)
     silent = world.leads[2]
-    mine = join(world, world.manager, silent.organization, world.manager.user.email)
+    mine = join_by_a_colleague(world, silent.organization)
     with world.as_(world.manager):
         with pytest.raises(ValidationError, match="seal"):
             people.say(mine, world.round, problem="x")

@@ -90,8 +90,10 @@ ACTS = {
 def tried(meets, name, series):
     """What comes of an act by her at the first meeting of a series; nothing of it stays."""
     with meets.scope(), transaction.atomic():
-        transaction.set_rollback(True)
-        return ACTS[name](meets.eve, series, *held(meets, series))
+        try:
+            return ACTS[name](meets.eve, series, *held(meets, series))
+        finally:
+            transaction.set_rollback(True)
 
 
 def is_refused(meets, name, series):
