@@ -145,7 +145,8 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'somebody of the organization lets a newcomer in' USING ERRCODE = '23514';
 END $$;
-CREATE TRIGGER keep_outsiders BEFORE INSERT OR UPDATE OR DELETE ON agenda_outsider
+-- After: the wall speaks first.
+CREATE TRIGGER keep_outsiders AFTER INSERT OR UPDATE OR DELETE ON agenda_outsider
     FOR EACH ROW EXECUTE FUNCTION app.keep_outsiders();
 """
 # Nor do they say that an organization has answered: that could open the seal early.
