@@ -36,7 +36,7 @@ def seed(twin: Twin, organizations: dict[str, Organization]) -> None:
         agreed.Outsider,
         round=sealed["round"],
         organization=first,
-        user=Membership.objects.exclude(organization=first).order_by("id")[0].user,
+        user=Membership.objects.filter(organization=organizations["second"])[0].user,
     )
     issue(twin, LinkPurpose.POSITION, asked.pk, user=lead.user)
     twin.objects |= {
