@@ -46,6 +46,6 @@ def test_loading_again_changes_nothing():
         before = Observation.objects.count()
 
     assert load() == first
-    assert User.objects.count() == 26
+    assert User.objects.count() == 27
     with scope(initiative.pk):
         assert Observation.objects.count() == before

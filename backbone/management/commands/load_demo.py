@@ -48,6 +48,7 @@ CAST = (
     ("rae", "Rae Thompson", Role.PARTNER_REPORTER, ""),
     ("finn", "Finn Abara", Role.FUNDER, "FUND"),
     ("ollie", "Ollie Petrov", Role.OBSERVER, "FUND"),
+    ("eve", "Eve Marchetti", Role.SERIES_FACILITATOR, "FUND"),
 )
 RETURNED_BECAUSE = "Have a look at the total: it does not match the parts you sent last year."
 

@@ -20,6 +20,7 @@ from meetings.services.agendas import accept_item, answer_agenda, propose_item
 from meetings.services.announcements import send_announcement, write_announcement
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.replies import name_delegate, reply
+from meetings.services.facilitations import give_series
 from meetings.services.series import create_series, open_meeting
 
 YEARS = timedelta(days=730)
@@ -89,6 +90,7 @@ def load() -> dict[str, MeetingSeries]:
     manager = Membership.objects.get(roles=[Role.PROJECT_MANAGER])
     facilitator = Membership.objects.get(roles=[Role.FACILITATOR])
     series = {key: _series(manager, facilitator, each) for key, each in BODIES.items()}
+    _give(manager, series["data"])
     held.load(series.values())
     next_meeting(series["data"])
     next_meeting(series["partners"])
@@ -124,6 +126,18 @@ def _series(manager: Membership, facilitator: Membership, planned: Planned) -> M
         place=planned.place,
         facilitator=facilitator,
         quorum=max(2, len(planned.codes) // 2),
+    )
+
+
+def _give(manager: Membership, series: MeetingSeries) -> None:
+    """One series to somebody from outside, for half a year."""
+    today = timezone.localdate()
+    give_series(
+        actor=manager,
+        series=series,
+        membership=Membership.objects.get(roles=[Role.SERIES_FACILITATOR]),
+        starts_on=today,
+        last_day=today + timedelta(days=180),
     )
 
 
