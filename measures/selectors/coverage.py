@@ -103,4 +103,5 @@ class Row(NamedTuple):
     point: Point
     value: str
     aim: str
+    whole: Point | None
     everyone: str

@@ -340,13 +340,14 @@ class Figure:
     @property
     def rows(self) -> list[Row]:
         """The points as a table says them, newest first."""
-        beside = {point.period_id: point.value for point in self.whole.points} if self.whole else {}
+        beside = {point.period_id: point for point in self.whole.points} if self.whole else {}
         return [
             Row(
                 point,
                 self.plain(point.value),
                 self.bounds(self.goal_at(point.starts_on)),
-                self.plain(beside.get(point.period_id)),
+                beside.get(point.period_id),
+                self.plain(beside[point.period_id].value) if point.period_id in beside else "",
             )
             for point in reversed(self.points)
         ]
