@@ -19,8 +19,8 @@ from meetings.selectors.agendas import digest_of
 from meetings.services.agendas import accept_item, answer_agenda, propose_item
 from meetings.services.announcements import send_announcement, write_announcement
 from meetings.services.bodies import add_seats, create_body
-from meetings.services.replies import name_delegate, reply
 from meetings.services.facilitations import give_series
+from meetings.services.replies import name_delegate, reply
 from meetings.services.series import create_series, open_meeting
 
 YEARS = timedelta(days=730)
