@@ -59,7 +59,7 @@ UNSEEN = {
     "resolution_confirm": ("side", "select", "side_id"),
     "resolution_refuse": ("reason", "textarea", "resolution_id"),
     "notes": ("item", "select", "item_id"),
-    "series_take_back": ("again", "hidden", "facilitation_id"),
+    "series_take_back": ("reason", "textarea", "facilitation_id"),
     "announcement": ("text", "textarea", "announcement_id"),
 }
 
