@@ -33,7 +33,7 @@ UNSEEN = {
     "item_waive": ("who", "textarea", "item_id"),
     "rounds": ("period", "select", "period_id"),
     "import_mark": ("run", "select", "import_id"),
-    "import_columns": ("run", "select", "import_id"),
+    "import_columns": ("column-0", "textarea", "import_id"),
     "version_start": ("again", "textarea", "agenda_id"),
     "version_edit": ("new-goal", "textarea", "agenda_id"),
     "version_circulate": ("days", "text", "agenda_id"),
