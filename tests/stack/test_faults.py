@@ -171,33 +171,6 @@ def test_a_database_restarted_at_once_in_the_middle(product, slug, tmp_path):
     assert_nothing_is_lost(product, slug, written=before + written, told=3)
 
 
-def test_a_frozen_redis_keeps_nobody_waiting(product):
-    twin = product.told("seed_twins", "--json")["initiatives"][0]
-    manager = next(each for each in twin["people"] if each["role"] == "project_manager")
-    (server,) = places.working_in(product.checkout.layout.redis)
-    reader = Reader(product.address)
-    os.kill(server, signal.SIGSTOP)
-    try:
-        status, page = reader.post(
-            "/account/login/", login=manager["email"], password=manager["password"]
-        )
-        assert (status, "/account/login/" in page) == (200, False)
-        organizations = f"/i/{twin['slug']}/organizations/"
-        people = "\n".join(f"New {n}; Ann {n}; new{n}@example.org" for n in range(3))
-        waiting = product.one("SELECT count(*) FROM initiatives_job")
-        status, _page = reader.post(organizations, people=people, role="partner_reporter")
-        assert status == 200
-        assert product.one("SELECT count(*) FROM initiatives_job") > waiting
-    finally:
-        os.kill(server, signal.SIGCONT)
-    assert reader.slowest < 3
-    product.until(
-        "SELECT NOT EXISTS (SELECT FROM initiatives_notice"
-        " WHERE recipient LIKE 'new%@example.org' AND state <> 'sent')",
-        seconds=60,
-    )
-
-
 def test_f3_a_worker_told_to_stop_in_the_middle(product, slug, tmp_path):
     """It gives back what it cannot end in time, and somebody does it once."""
     before = product.one("SELECT count(*) FROM measures_observation")
@@ -262,3 +235,31 @@ def test_f7_connections_that_are_cut_all_the_time(product, slug, tmp_path):
     assert reader.get("/account/login/")[0] == 200
     written = product.one("SELECT count(*) FROM measures_observation")
     assert_nothing_is_lost(product, slug, written=written, told=value)
+
+
+# The last one: the twins hold work that was given up, and are never at rest.
+def test_a_frozen_redis_keeps_nobody_waiting(product):
+    twin = product.told("seed_twins", "--json")["initiatives"][0]
+    manager = next(each for each in twin["people"] if each["role"] == "project_manager")
+    (server,) = places.working_in(product.checkout.layout.redis)
+    reader = Reader(product.address)
+    os.kill(server, signal.SIGSTOP)
+    try:
+        status, page = reader.post(
+            "/account/login/", login=manager["email"], password=manager["password"]
+        )
+        assert (status, "/account/login/" in page) == (200, False)
+        organizations = f"/i/{twin['slug']}/organizations/"
+        people = "\n".join(f"New {n}; Ann {n}; new{n}@example.org" for n in range(3))
+        waiting = product.one("SELECT count(*) FROM initiatives_job")
+        status, _page = reader.post(organizations, people=people, role="partner_reporter")
+        assert status == 200
+        assert product.one("SELECT count(*) FROM initiatives_job") > waiting
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert reader.slowest < 3
+    product.until(
+        "SELECT NOT EXISTS (SELECT FROM initiatives_notice"
+        " WHERE recipient LIKE 'new%@example.org' AND state <> 'sent')",
+        seconds=60,
+    )
