@@ -54,12 +54,6 @@ class Dashboard:
         """The headline numbers: few enough to be taken in at a glance."""
         return (self.known or self.figures)[:MOST_TILES]
 
-    @property
-    def late_count(self) -> int:
-        """How many numbers of organizations are still to come, over all indicators."""
-        newest = [figure.newest for figure in self.figures]
-        return sum(max(point.expected - point.reported, 0) for point in newest if point)
-
 
 class Waiting(NamedTuple):
     """Organizations that have not reported the newest period that is coming in, and what of it."""
