@@ -243,9 +243,11 @@ def given(roles: list[str]) -> frozenset[Permission]:
 
 
 def granted_looking_on(roles: list[str]) -> frozenset[Permission]:
-    """The same in an organization that does not fund: its funder looks on, and speaks for nobody."""
+    """What roles with a funder's allow in an organization that does not fund: the funder looks on,
+    and speaks for nobody.
+    """
     found = granted([role for role in roles if role != Role.FUNDER])
-    return found | (GRANTS[Role.FUNDER] - _AGENDA_OWN) if Role.FUNDER in roles else found
+    return found | (GRANTS[Role.FUNDER] - _AGENDA_OWN)
 
 
 def rank(roles: list[str]) -> int:
