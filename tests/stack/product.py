@@ -16,7 +16,7 @@ from pathlib import Path
 from config import supervise
 from tests.stack.conftest import new_checkout
 
-SECONDS_TO_START = 240  # migrations included, on a machine that does other things
+SECONDS_TO_START = 90
 SECONDS_TO_STOP = 45
 
 
