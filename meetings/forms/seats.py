@@ -34,6 +34,17 @@ class AgendaAnswerForm(forms.Form):
     )
 
 
+class ChangeAnsweredForm(forms.Form):
+    """What whoever sets the agenda says to a request for a change of it."""
+
+    text = forms.CharField(
+        label=_("What becomes of it"),
+        required=False,
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class DelegateForm(forms.Form):
     delegate = forms.ModelChoiceField(
         label=_("Who comes instead"), queryset=Membership.objects.none()

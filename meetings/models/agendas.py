@@ -90,7 +90,10 @@ class AgendaAnswer(TenantModel):
     digest = models.CharField(max_length=64)  # of the agenda that was answered
     answered_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(default=timezone.now)
-    resolved_at = models.DateTimeField(null=True)  # of a request for change
+    # Of a request for change: what became of it, as whoever sets the agenda says.
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    resolution = models.TextField(_("what became of it"), blank=True)
 
     objects: ClassVar[Any] = ScopedManager.from_queryset(OfMeetingQuerySet)()
 
@@ -107,6 +110,10 @@ class AgendaAnswer(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.seat.organization}, {self.meeting}: {self.get_kind_display()}"
+
+    @property
+    def is_open_change(self) -> bool:
+        return self.kind == AgendaAnswerKind.CHANGE and self.resolved_at is None
 
 
 class PreRead(TenantModel):

@@ -72,8 +72,21 @@ def agreement_of(meeting: Meeting) -> Agreement:
 
 def answers_of(meeting: Meeting) -> list[AgendaAnswer]:
     """What the seats said of the agenda, those too that ended since."""
-    rows = AgendaAnswer.objects.filter(meeting=meeting)
-    return list(rows.select_related("seat__organization", "answered_by__user"))
+    rows = AgendaAnswer.objects.filter(meeting=meeting).select_related(
+        "seat__organization", "answered_by__user", "resolved_by__user"
+    )
+    return list(rows.order_by("answered_at", "id"))
+
+
+def changes_asked(meeting: Meeting) -> list[AgendaAnswer]:
+    """The open requests for a change of its agenda, for whoever is about to begin it."""
+    rows = AgendaAnswer.objects.filter(
+        meeting=meeting,
+        kind=AgendaAnswerKind.CHANGE,
+        resolved_at=None,
+        seat__in=Seat.objects.current(),
+    )
+    return list(rows.select_related("seat__organization").order_by("answered_at", "id"))
 
 
 def agreement_among(
@@ -87,9 +100,7 @@ def agreement_among(
         for each in answers
         if each.kind == AgendaAnswerKind.AGREE and each.digest == digest
     }
-    changes = tuple(
-        each for each in answers if each.kind == AgendaAnswerKind.CHANGE and not each.resolved_at
-    )
+    changes = tuple(each for each in answers if each.is_open_change)
     organizations = {each.organization_id for each in by_id.values()}
     stale = sum(each.kind == AgendaAnswerKind.AGREE and each.digest != digest for each in answers)
     return Agreement(len(organizations), len(agreed), changes, stale)

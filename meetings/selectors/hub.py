@@ -42,7 +42,7 @@ from meetings.selectors.agendas import (
 )
 from meetings.selectors.along import along, first_of
 from meetings.selectors.asked import minutes_of_letter
-from meetings.selectors.people import is_written_to, may_speak_for, person_name, was_asked
+from meetings.selectors.people import is_left_to_ask, is_written_to, may_speak_for, person_name
 from meetings.selectors.pre_reads import due_day, late_among
 from meetings.selectors.rights import may_at
 
@@ -97,10 +97,11 @@ class MeetingPage:
     papers: list[PreRead]  # of the meeting as a whole
     waiting: list[Waits]
     agreement: Agreement
+    answered: list[AgendaAnswer]  # requests for a change that were taken up or talked through
     all_seats: list[Any]
     seats: list[SeatState]
     own: list[Seat]
-    to_ask: int  # seats without a letter about the meeting
+    to_ask: int  # seats with something to answer and no letter about it
     minutes_asked: int  # what the letter asks of each
     papers_due: date
     may_set: bool
@@ -164,6 +165,7 @@ def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
         papers=[each for each in papers if each.item_id is None],
         waiting=[Waits(each) for each in waiting] if meeting.is_before else [],
         agreement=agreement_among(seats, answers, digest),
+        answered=[each for each in answers if each.resolved_at],
         all_seats=seats,
         seats=_states(seats, answers, digest) if membership.is_backbone or may_set else [],
         own=[each for each in seats if _is_own(each, membership)],
@@ -202,7 +204,7 @@ def seats_of(meeting: Meeting) -> list[Any]:
     found = seats.annotate(
         coming=along(Reply.objects.filter(**said)),
         sent=along(sent, name=person_name("delegate__user")),
-        is_to_ask=ExpressionWrapper(is_written_to() & ~was_asked(meeting), BooleanField()),
+        is_to_ask=ExpressionWrapper(is_written_to() & is_left_to_ask(meeting), BooleanField()),
     )
     rows = found.select_related("organization", "holder__user")
     return list(rows.order_by("organization__name", "id"))
@@ -232,4 +234,5 @@ def _answer(answer: AgendaAnswer | None, digest: str) -> str:
         return ""
     if answer.kind == AgendaAnswerKind.AGREE and answer.digest != digest:
         return "stale"
-    return "resolved" if answer.resolved_at else answer.kind
+    is_answered = answer.kind == AgendaAnswerKind.CHANGE and answer.resolved_at
+    return "resolved" if is_answered else answer.kind

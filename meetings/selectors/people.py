@@ -10,8 +10,16 @@ from django.utils import timezone
 from initiatives.choices import NoticeState, OrganizationState
 from initiatives.models import Membership, Notice
 from initiatives.permissions import GIVEN, GRANTS, Permission, Role
-from meetings.choices import DelegationState
-from meetings.models import Delegation, Meeting, MeetingSeries, Seat
+from meetings.choices import DelegationState, ItemState, ReplyKind
+from meetings.models import (
+    AgendaAnswer,
+    AgendaItem,
+    Delegation,
+    Meeting,
+    MeetingSeries,
+    Reply,
+    Seat,
+)
 
 
 class Concerned(NamedTuple):
@@ -79,9 +87,28 @@ def asked_as(each: Concerned) -> str:
 
 
 def not_asked(meeting: Meeting) -> list[Concerned]:
-    """The holders of seats who have no letter about this meeting."""
-    rows = _held([meeting.series.body_id]).filter(~was_asked(meeting))
-    return [Concerned(seat, seat.holder) for seat in rows]
+    """The holders of seats who have no letter about this meeting and something left to answer;
+    their seats say what (``has_said``, whether they come).
+    """
+    rows = _held([meeting.series.body_id]).annotate(has_said=has_said(meeting))
+    return [Concerned(seat, seat.holder) for seat in rows.filter(is_left_to_ask(meeting))]
+
+
+def has_said(meeting: Meeting) -> Exists:
+    """Whether a seat said that it comes, that it does not, or who comes; perhaps is no answer."""
+    rows = Reply.objects.filter(meeting=meeting, seat=OuterRef("pk"))
+    return Exists(rows.exclude(kind=ReplyKind.MAYBE))
+
+
+def is_left_to_ask(meeting: Meeting) -> Q:
+    """Whether a seat has no letter about this meeting, and did not say everything without one:
+    whether it comes, and whether this is the agenda it wants, if there is one yet.
+    """
+    items = AgendaItem.objects.filter(meeting=meeting)
+    items = items.exclude(state__in=[ItemState.DECLINED, ItemState.PROPOSED])
+    answered = AgendaAnswer.objects.filter(meeting=meeting, seat=OuterRef("pk"))
+    silent = ~Q(has_said(meeting)) | (Q(Exists(items)) & ~Q(Exists(answered)))
+    return ~Q(was_asked(meeting)) & silent
 
 
 def was_asked(meeting: Meeting) -> Exists:

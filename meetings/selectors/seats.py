@@ -24,7 +24,7 @@ class SeatPage:
     items: list[Any]
     digest: str
     reply: Reply | None
-    answer: AgendaAnswer | None
+    answer: Any  # an AgendaAnswer, with who resolved it (``resolver``, a name)
     delegation: Any  # with the delegate's ``name``
     pack: dict[str, Any]
     lines: dict[int, BriefingAnswer]
@@ -101,7 +101,9 @@ def _told_by(meeting: Meeting, seat: Seat) -> Any:
         Seat.objects.filter(pk=seat.pk)
         .annotate(
             coming=along(Reply.objects.filter(**said)),
-            agenda=along(AgendaAnswer.objects.filter(**said)),
+            agenda=along(
+                AgendaAnswer.objects.filter(**said), resolver=person_name("resolved_by__user")
+            ),
             sent=along(sent, name=person_name("delegate__user")),
             lines=along(lines, by=person_name("answered_by__user")),
             **kept_for(),

@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _, ngettext
 
 from initiatives.models import Membership
@@ -17,6 +18,7 @@ from initiatives.today import Waiting, waits
 from meetings.choices import (
     BEFORE,
     ActionState,
+    AgendaAnswerKind,
     CorrectionState,
     DecisionState,
     DelegationState,
@@ -50,6 +52,8 @@ MOST = 5
 HUE = "meetings"
 SOON = timedelta(days=7)
 SHOWN = 20
+WORDS = 15  # of a request for a change
+OPEN, DONE = "open change", "answered change"  # what a seat said of an agenda, besides yes
 MINUTES_TO_ANSWER, MINUTES_TO_READ, MINUTES_TO_JUDGE = 5, 5, 1
 
 
@@ -81,10 +85,12 @@ def seats_to_answer(membership: Membership) -> Iterator[Waiting]:
         about: dict[str, Any] = {"due_on": _day(meeting), "condition": HUE, "note": meeting.place}
         if meeting.pk not in replied:
             yield Waiting(_("Will you be there? %(name)s") % said, url, minutes=1, **about)
-        items = agendas[meeting.pk]
-        if items and answers.get(meeting.pk) not in {"change", digest_of_items(items)}:
-            text = _("Is this the agenda you want? %(name)s") % said
-            yield Waiting(text, url, minutes=2, **about)
+        items, answered = agendas[meeting.pk], answers.get(meeting.pk)
+        if items and answered not in {OPEN, digest_of_items(items)}:
+            text = _("Is this the agenda you want? %(name)s")
+            if answered == DONE:
+                text = _("Your change was answered. Is this the agenda you want? %(name)s")
+            yield Waiting(text % said, url, minutes=2, **about)
         if unread[meeting.pk]:
             text = _("Read before you meet: %(name)s") % said
             yield Waiting(text, url, minutes=unread[meeting.pk], **about)
@@ -172,6 +178,38 @@ def items_to_place(membership: Membership) -> Iterator[Waiting]:
             minutes=number,
             number=number,
         )
+
+
+def _changes(membership: Membership) -> Any:
+    """Requests for a change of agendas that the member sets."""
+    wide = membership.may(Permission.MEETINGS_AGENDA)
+    if not (wide or membership.may_where_given(Permission.MEETINGS_AGENDA)):
+        return None
+    rows = AgendaAnswer.objects.filter(
+        reach(membership, Permission.MEETINGS_AGENDA),
+        kind=AgendaAnswerKind.CHANGE,
+        resolved_at=None,
+        meeting__state__in=BEFORE,
+        meeting__ends_at__gt=timezone.now(),
+        seat__in=Seat.objects.current(),
+    )
+    rows = rows.select_related("meeting__series", "seat__organization")
+    return rows.order_by("meeting__starts_at", "id")[:SHOWN]
+
+
+@waits.for_each(_changes)
+def changes_to_answer(membership: Membership, answer: AgendaAnswer) -> Waiting:
+    """A seat wants another agenda, and whoever sets it has not said what becomes of that."""
+    said = {"organization": answer.seat.organization.name, "name": answer.meeting.series.name}
+    url = reverse("meetings:meeting", args=[membership.initiative.slug, answer.meeting_id])
+    return Waiting(
+        _("%(organization)s asks for another agenda: %(name)s") % said,
+        f"{url}#changes",
+        note=Truncator(answer.text).words(WORDS),
+        due_on=_day(answer.meeting),
+        condition=HUE,
+        minutes=2,
+    )
 
 
 def _actions(membership: Membership) -> QuerySet[ActionItem]:
@@ -284,6 +322,7 @@ def all_of(membership: Membership) -> list[Waiting]:
         *seats_to_answer(membership),
         *briefings_to_answer(membership),
         *items_to_place(membership),
+        *(changes_to_answer(membership, each) for each in _changes(membership) or ()),
     ]
     return sorted(found, key=lambda each: (each.due_on is None, each.due_on or date.max))
 
@@ -312,12 +351,15 @@ def _agendas(meetings: list[Meeting]) -> dict[int, list[AgendaItem]]:
 
 
 def _answers(meetings: list[Meeting], seats: dict[int, Seat]) -> dict[int, str]:
-    """By meeting: the agenda that was agreed to, or that a change was asked for."""
+    """By meeting: the agenda that was agreed to, or whether a change that was asked for is open."""
     rows = AgendaAnswer.objects.filter(meeting__in=meetings, seat__in=seats.values())
-    return {
-        each.meeting_id: "change" if each.kind == "change" and not each.resolved_at else each.digest
-        for each in rows
-    }
+    return {each.meeting_id: _said(each) for each in rows}
+
+
+def _said(answer: AgendaAnswer) -> str:
+    if answer.kind == AgendaAnswerKind.CHANGE:
+        return OPEN if answer.is_open_change else DONE
+    return answer.digest
 
 
 def _unread(membership: Membership, meetings: list[Meeting]) -> dict[int, int]:

@@ -22,6 +22,7 @@ from meetings.services.carrying import next_position
 from meetings.services.locks import locked_before, locking
 from meetings.services.series import ConflictError
 
+OPEN: dict[str, Any] = {"resolved_at": None, "resolved_by": None, "resolution": ""}
 STANDS = gettext_lazy("The meeting has begun; its agenda stands.")
 
 
@@ -246,16 +247,20 @@ def answer_agenda(
     locked = locked_before(meeting, STANDS)
     if digest != digest_of(locked):
         raise ConflictError(_("The agenda changed since you opened it. Please look again."))
-    if kind == AgendaAnswerKind.CHANGE and not text.strip():
-        raise ValidationError({"text": _("Say what should change.")})
-    said = {
+    said: dict[str, Any] = {
         "kind": kind,
-        "text": text.strip() if kind == AgendaAnswerKind.CHANGE else "",
         "digest": digest,
         "answered_by": actor or seat.holder,
         "answered_at": timezone.now(),
-        "resolved_at": None,
     }
+    if kind == AgendaAnswerKind.CHANGE:
+        if not text.strip():
+            raise ValidationError({"text": _("Say what should change.")})
+        said |= {"text": text.strip(), **OPEN}
+    else:
+        # Who agrees takes back what they asked for; what was answered stays to be read.
+        rows = AgendaAnswer.objects.filter(meeting=meeting, seat=seat, resolved_at=None)
+        rows.update(kind=kind, text="")
     answer, _is_new = AgendaAnswer.objects.update_or_create(
         initiative_id=meeting.initiative_id, meeting=meeting, seat=seat, defaults=said
     )
@@ -264,12 +269,17 @@ def answer_agenda(
     return answer
 
 
-def resolve_change(*, actor: Membership, answer: AgendaAnswer) -> None:
-    """Say that a request for change was taken up or talked through; the seat may ask again."""
+def resolve_change(*, actor: Membership, answer: AgendaAnswer, text: str = "") -> None:
+    """Say that a request for change was taken up or talked through, and in ``text`` what became of
+    it; the seat reads that, and may ask again.
+    """
     permit(may_at(actor, Permission.MEETINGS_AGENDA, answer.meeting))
     locked = locked_before(answer.meeting, STANDS)
-    open_ones = AgendaAnswer.objects.filter(pk=answer.pk, resolved_at=None)
-    if open_ones.update(resolved_at=timezone.now()):
+    open_ones = AgendaAnswer.objects.filter(
+        pk=answer.pk, kind=AgendaAnswerKind.CHANGE, resolved_at=None
+    )
+    said = {"resolved_at": timezone.now(), "resolved_by": actor, "resolution": text.strip()}
+    if open_ones.update(**said):
         record(actor, "meetings.change_resolved", answer)
     settle(locked)
 

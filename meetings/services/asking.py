@@ -1,6 +1,7 @@
 """The one letter before a meeting: answer the agenda, read, say whether you come. Once per seat."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -80,7 +81,9 @@ def ask_seats(*, actor: Membership, meeting: Meeting, confirmed: bool = False) -
 
 
 def write_to_seats(meeting: Meeting, now: datetime, *, actor: Membership | None = None) -> int:
-    """Write to the holder of each seat who has no letter about this meeting yet."""
+    """Write to the holder of each seat who has no letter about this meeting yet. Who said already
+    whether they come is asked for the agenda alone, and who answered that too for nothing.
+    """
     people = not_asked(meeting)
     if not people:
         return 0
@@ -99,6 +102,7 @@ def write_to_seats(meeting: Meeting, now: datetime, *, actor: Membership | None 
     profile = InitiativeProfile.objects.first()
     written = []
     for each in people:
+        seat: Any = each.seat
         setting = quiet.get(each.membership.user_id)
         moment = now if actor else max(now, morning)
         if setting is not None:
@@ -113,8 +117,9 @@ def write_to_seats(meeting: Meeting, now: datetime, *, actor: Membership | None 
             user=each.membership.user,
             not_before=moment,
             not_after=meeting.starts_at,
-            url=seat_address(meeting, each.seat, each.membership),
-            organization=each.seat.organization.name,
+            url=seat_address(meeting, seat, each.membership),
+            organization=seat.organization.name,
+            has_said=seat.has_said,
             **asked,
         )
         if notice is not None:

@@ -9,6 +9,7 @@ from initiatives.models import Membership
 from initiatives.notices import notify
 from meetings.choices import BEFORE, DelegationState, EnvelopeMethod, ReplyKind
 from meetings.models import Delegation, Reply, Seat
+from meetings.selectors.agendas import items_of
 from meetings.selectors.rights import permit
 from meetings.services.envelopes import enclose_for_delegate, when
 from meetings.services.locks import locked_before, locking
@@ -34,6 +35,7 @@ def write_to_delegate(delegation: Delegation) -> None:
         when=when(meeting),
         organization=delegation.seat.organization.name,
         mandate=delegation.mandate,
+        decides=any(each.asks_to_decide for each in items_of(meeting)),
         enclosures=enclosures,
     )
     if row is not None:

@@ -1,6 +1,7 @@
 """Items of agendas: proposed, taken up or declined, put in order, handed to another group."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from initiatives.idempotency import once
 from initiatives.ids import is_id
 from initiatives.permissions import Permission
 from meetings.forms.agendas import FIELDS, GroupForm, ItemForm, ReasonForm, ScheduleForm
+from meetings.forms.seats import ChangeAnsweredForm
 from meetings.models import AgendaAnswer, AgendaItem, Meeting
 from meetings.selectors.agendas import agreement_of
 from meetings.selectors.hub import meeting_page
@@ -143,13 +145,14 @@ def item_waive(request: InitiativeRequest, item_id: int) -> HttpResponse:
 @require_POST
 @initiative_view(Permission.MEETINGS_AGENDA, also_given=True)
 def change_resolve(request: InitiativeRequest, agenda_answer_id: int) -> HttpResponse:
-    """Say that a request for change was taken up or talked through."""
+    """Say that a request for change was taken up or talked through, and what became of it."""
     rows = AgendaAnswer.objects.visible_to(request.membership).select_related("meeting__series")
     answer = get_object_or_404(rows, pk=agenda_answer_id)
-    try:
-        agendas.resolve_change(actor=request.membership, answer=answer)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
+    form = ChangeAnsweredForm(request.POST)
+    resolve = partial(agendas.resolve_change, actor=request.membership, answer=answer)
+    if not (form.is_valid() and _did(form, lambda: resolve(**form.cleaned_data))):
+        said = [str(each) for errors in form.errors.values() for each in errors]
+        messages.error(request, " ".join(said))
     return redirect("meetings:meeting", request.membership.initiative.slug, answer.meeting_id)
 
 

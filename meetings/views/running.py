@@ -27,6 +27,7 @@ from meetings.forms.running import (
     StrikeForm,
 )
 from meetings.models import Meeting, Note
+from meetings.selectors.agendas import changes_asked
 from meetings.selectors.decisions import decisions_offered
 from meetings.selectors.rights import may_at
 from meetings.selectors.room import (
@@ -172,6 +173,7 @@ def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpR
         "failed": taken.forms.get(taken.sent) if not taken.is_done else None,
         "sent": taken.sent,
         "may_run": may_run,
+        "changes": changes_asked(meeting) if may_run and meeting.is_before else [],
         "others": _others(room, crowd),
         "here": _is_here(request, room),
     }

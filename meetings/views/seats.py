@@ -24,7 +24,7 @@ from meetings.forms.seats import (
     ReadForm,
     ReplyForm,
 )
-from meetings.models import Meeting, Seat, SeatLink
+from meetings.models import AgendaAnswer, Meeting, Seat, SeatLink
 from meetings.selectors.seats import SeatPage, is_open_to, seat_page, sent_for
 from meetings.services import replies
 from meetings.services.agendas import answer_agenda
@@ -104,7 +104,7 @@ def _forms(request: Any, page: SeatPage) -> dict[str, Any]:
     def typed(action: str) -> Any:
         return request.POST if request.POST.get("action") == action else None
 
-    said, answered = page.reply, page.answer
+    said = page.reply
     return {
         "reply": ReplyForm(
             typed("reply"),
@@ -114,7 +114,7 @@ def _forms(request: Any, page: SeatPage) -> dict[str, Any]:
         "agenda": AgendaAnswerForm(
             typed("agenda"),
             auto_id="agenda_%s",
-            initial={"digest": page.digest, "kind": answered.kind if answered else None},
+            initial=_answered(page.digest, page.answer),
         ),
         "delegate": DelegateForm(typed("delegate"), auto_id="delegate_%s", seat=page.seat),
         "mandate": MandateForm(
@@ -130,6 +130,14 @@ def _forms(request: Any, page: SeatPage) -> dict[str, Any]:
             initial={"text": page.delegation.debrief if page.delegation else ""},
         ),
     }
+
+
+def _answered(digest: str, answer: AgendaAnswer | None) -> dict[str, Any]:
+    """What the seat said of the agenda; what it still asks for can be put in other words."""
+    if answer is None:
+        return {"digest": digest}
+    text = answer.text if answer.is_open_change else ""
+    return {"digest": digest, "kind": answer.kind, "text": text}
 
 
 def _take(action: str, form: Any, page: SeatPage, actor: Membership, means: Means) -> None:
