@@ -30,6 +30,7 @@ SECONDS_TO_STOP = 60
 REDIS_DATABASES = (62, 63)  # of the shared server; one process at a time drives the browser
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 LINK = re.compile(r"https?://\S+")
+CODE = re.compile(r"^[A-Z0-9-]{6,}$", re.MULTILINE)
 
 
 @dataclass
@@ -174,15 +175,25 @@ class Site:
 
     def link_in_letter(self, to: str, part: str) -> str:
         """The newest link with ``part`` in its address that was written to somebody."""
+
+        def find(text: str) -> str:
+            return next((link for link in LINK.findall(text) if part in link), "")
+
+        return self._newest(to, find)
+
+    def code_in_letter(self, to: str) -> str:
+        """The newest code that was written to somebody who gave this address."""
+        return self._newest(to, lambda text: "".join(CODE.findall(text)[:1]))
+
+    def _newest(self, to: str, find: Callable[[str], str]) -> str:
+        """What the newest letter has in which there is something; a worker may still write it."""
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             for letter in reversed(self.letters(to)):
-                text = letter.get_body(("plain",)).get_content()
-                for link in LINK.findall(text):
-                    if part in link:
-                        return link
+                if found := find(letter.get_body(("plain",)).get_content()):
+                    return found
             time.sleep(0.2)
-        message = f"no link with {part} for {to}:\n{self.said}"
+        message = f"nothing of the kind for {to}:\n{self.said}"
         raise AssertionError(message)
 
 

@@ -1,5 +1,6 @@
 """Second factors, sessions that end, and what is told of a changed way in."""
 
+import re
 import time
 from datetime import timedelta
 
@@ -286,6 +287,43 @@ def test_tokens_are_never_stored(founded, manager):
     assert kept["expires_at"] - kept["created_at"] <= timedelta(days=90, seconds=1)
 
 
+SIGN_UP = {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD}
+
+
+def code_in_letter():
+    return re.search(r"^[A-Z0-9-]{6,}$", mail.outbox[-1].body, re.MULTILINE)[0]
+
+
+def knows(client):
+    """Whether this browser is signed in, in whatever initiative."""
+    return client.get("/account/").status_code == 200
+
+
+def test_an_address_is_proven_where_one_signed_up_and_nowhere_else(db):
+    stranger, owner = Client(), Client()
+    assert stranger.post("/account/signup/", SIGN_UP).status_code == 302
+    assert "http" not in mail.outbox[-1].body
+    code = code_in_letter()
+    assert owner.post("/account/confirm-email/", {"code": code}).status_code in {302, 404}
+    assert not knows(owner)
+    assert not EmailAddress.objects.filter(verified=True).exists()
+    assert stranger.post("/account/confirm-email/", {"code": "wrong"}).status_code == 200
+    assert not knows(stranger)
+    stranger.post("/account/confirm-email/", {"code": code})
+    assert knows(stranger)
+    assert EmailAddress.objects.get().verified
+
+
+def test_guessed_codes_run_out(db):
+    client = Client()
+    client.post("/account/signup/", SIGN_UP)
+    code = code_in_letter()
+    for _ in range(3):
+        client.post("/account/confirm-email/", {"code": "nothing"})
+    client.post("/account/confirm-email/", {"code": code})
+    assert not knows(client)
+
+
 # -- Requests that say they are for somewhere else ---------------------------------------------
 
 
@@ -301,10 +339,7 @@ def elsewhere(settings):
     [
         ("/account/password/reset/", {"email": "mia@example.org"}),
         ("/account/password/reset/", {"email": "nobody@example.org"}),
-        (
-            "/account/signup/",
-            {"email": "new@example.org", "password1": PASSWORD, "password2": PASSWORD},
-        ),
+        ("/account/signup/", SIGN_UP | {"email": "mia@example.org"}),
     ],
 )
 def test_a_letter_leads_home_whatever_host_the_request_names(manager, elsewhere, page, form):
