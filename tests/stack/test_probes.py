@@ -43,7 +43,7 @@ def test_not_ready_without_the_database(client, db, monkeypatch):
     def refuse(_connection):
         raise DatabaseError
 
-    monkeypatch.setattr(probes, "MigrationExecutor", refuse)
+    monkeypatch.setattr(probes, "MigrationRecorder", refuse)
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["database"] == "unreachable"
