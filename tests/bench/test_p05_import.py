@@ -24,7 +24,7 @@ JOIN initiatives_organization AS o ON o.id = t.organization_id
 JOIN measures_indicator AS i ON i.id = t.indicator_id
 JOIN measures_period AS p ON p.id = t.period_id
 JOIN measures_cell AS c ON c.id = t.cell_id
-WHERE t.initiative_id = %s ORDER BY 1, 2, 3, 4
+WHERE t.initiative_id = %s AND t.superseded_at IS NULL ORDER BY 1, 2, 3, 4
 """
 MEMORY = """
 import os, resource, sys
