@@ -11,6 +11,8 @@ from initiatives.templatetags.concert import number
 from measures.arithmetic import quotient
 from measures.querysets import ENOUGH
 
+APART = 20  # shares of those who reported that differ by more than one of so many are no change
+
 
 def coverage_of(reported: int, expected: int) -> str:
     """Who reported, of whom: never clamped, since more than all is a finding."""
@@ -31,7 +33,15 @@ def coverage_then(before: tuple[int, int], now: tuple[int, int]) -> str:
 
     A sum that grew because more organizations reported is no growth: who compares is told.
     """
-    return "" if before == now else _("when %(coverage)s") % {"coverage": coverage_of(*before)}
+    return "" if before == now else _("when %(coverage)s") % {"coverage": reported_of(*before)}
+
+
+def are_comparable(before: tuple[int, int], now: tuple[int, int]) -> bool:
+    """Whether about as large a share reported in both: at most one in twenty more or less.
+
+    Else a difference would tell who reported and not what changed; see decision 23.
+    """
+    return abs(before[0] * now[1] - now[0] * before[1]) * APART <= before[1] * now[1]
 
 
 def is_well_covered(reported: int, expected: int) -> bool:
@@ -63,6 +73,11 @@ class Point:
     status: str
     reason: str
     computed_at: datetime
+
+    @property
+    def who(self) -> tuple[int, int]:
+        """How many reported, of how many."""
+        return self.reported, self.expected
 
     @property
     def coverage(self) -> str:

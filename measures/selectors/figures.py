@@ -11,7 +11,13 @@ from initiatives.templatetags.concert import number, signed
 from measures.arithmetic import Progress, progress
 from measures.choices import Direction, IndicatorKind, OrganizationOperator
 from measures.models import Indicator, IndicatorVersion
-from measures.selectors.coverage import Point, Row, coverage_then, reported_of
+from measures.selectors.coverage import (
+    Point,
+    Row,
+    are_comparable,
+    coverage_then,
+    reported_of,
+)
 from measures.selectors.drawn import Drawn, draw
 
 
@@ -108,10 +114,19 @@ class Figure:
         return bool(latest and previous and latest.version_id != previous.version_id)
 
     @property
-    def step(self) -> Decimal | None:
-        """The change against the period before, unless the definition changed in between."""
+    def is_alike(self) -> bool:
+        """Whether about as large a share reported the latest number and the one before."""
         latest, previous = self.latest, self.previous
-        if not latest or not previous or self.is_redefined:
+        return bool(latest and previous and are_comparable(previous.who, latest.who))
+
+    @property
+    def step(self) -> Decimal | None:
+        """The change against the period before.
+
+        None where the definition changed in between, or where others reported then.
+        """
+        latest, previous = self.latest, self.previous
+        if not latest or not previous or self.is_redefined or not self.is_alike:
             return None
         if latest.value is None or previous.value is None:
             return None
@@ -125,10 +140,8 @@ class Figure:
     @property
     def change(self) -> str:
         """The change in short, and who reported then; or why there is none."""
-        if self.is_redefined:
-            return self._not_compared
         if self.step is None or self.previous is None:
-            return ""
+            return self._not_compared
         words = _("%(change)s since %(period)s") % {
             "change": self.difference if self.step else _("unchanged"),
             "period": self.previous.period,
@@ -137,9 +150,16 @@ class Figure:
 
     @property
     def _not_compared(self) -> str:
-        return _("not compared with %(period)s: the definition changed") % {
-            "period": self.previous.period if self.previous else ""
-        }
+        """Why there is no change, with the number before where that is of others."""
+        previous = self.previous
+        if previous is None:
+            return ""
+        if self.is_redefined:
+            words = _("not compared with %(period)s: the definition changed")
+            return words % {"period": previous.period}
+        words = _("%(value)s in %(period)s, %(then)s")
+        value = self.said(previous.value)
+        return words % {"value": value, "period": previous.period, "then": self.then}
 
     @property
     def then(self) -> str:
@@ -147,9 +167,7 @@ class Figure:
         latest, previous = self.latest, self.previous
         if not latest or not previous:
             return ""
-        return coverage_then(
-            (previous.reported, previous.expected), (latest.reported, latest.expected)
-        )
+        return coverage_then(previous.who, latest.who)
 
     @property
     def coverage(self) -> str:
@@ -162,14 +180,7 @@ class Figure:
         latest = self.latest
         if latest is None or latest.value is None:
             return self.nothing
-        parts = [
-            _("%(value)s in %(period)s")
-            % {"value": self.said(latest.value), "period": latest.period}
-        ]
-        if self.change:
-            parts.append(self.change)
-        told = [words for words in (", ".join(parts), self.coverage) if words]
-        return f"{'; '.join(told)}.{self._then_incoming}"
+        return self._told(self.change, self.coverage)
 
     @property
     def nothing(self) -> str:
@@ -183,10 +194,8 @@ class Figure:
     @property
     def movement(self) -> str:
         """The change in words: how much up or down, in points where the unit is a share."""
-        if self.is_redefined:
-            return self._not_compared
         if self.step is None or self.previous is None:
-            return ""
+            return self._not_compared
         amount = self.plain(abs(self.step))
         if self.indicator.unit == "%":
             amount = _("%(amount)s points") % {"amount": amount}
@@ -206,13 +215,22 @@ class Figure:
         latest = self.latest
         if latest is None or latest.value is None:
             return self.nothing
+        return self._told(self.movement, latest.coverage, self.goal_words)
+
+    def _told(self, change: str, coverage: str, *more: str) -> str:
+        """The latest number in a sentence; a number that it is not compared with stands apart."""
+        latest = self.latest
+        if latest is None:
+            return ""
         first = _("%(value)s in %(period)s") % {
             "value": self.said(latest.value),
             "period": latest.period,
         }
-        told = ", ".join(words for words in (first, self.movement) if words)
-        parts = [words for words in (told, latest.coverage, self.goal_words) if words]
-        return f"{'; '.join(parts)}.{self._then_incoming}"
+        if self.step is None:
+            parts = [first, coverage, change, *more]
+        else:
+            parts = [f"{first}, {change}", coverage, *more]
+        return f"{'; '.join(words for words in parts if words)}.{self._then_incoming}"
 
     def goal_at(self, day: date) -> Goal | None:
         """The target in force on a day."""
@@ -311,6 +329,14 @@ class Figure:
                 "coverage": reported_of(latest.reported, latest.expected)
             }
             return Verdict("info", "clock", words, _("too early to judge"))
+        judged = self._judged(found)
+        if latest.is_complete or (self.is_sum and found.met):
+            return judged
+        so_far = _("%(verdict)s so far")
+        brief = judged.brief and so_far % {"verdict": judged.brief}
+        return judged._replace(words=so_far % {"verdict": judged.words}, brief=brief)
+
+    def _judged(self, found: Progress) -> Verdict:
         if found.met:
             return Verdict("good", "check", _("target met"))
         if found.share is None:

@@ -16,7 +16,7 @@ from initiatives.templatetags.concert import signed
 from measures.choices import ScopeKind
 from measures.models import Rollup
 from measures.querysets import RESTS_ON_ONE
-from measures.selectors.coverage import coverage_of, coverage_then
+from measures.selectors.coverage import are_comparable, coverage_of, coverage_then
 from measures.selectors.figures import Figure
 
 MOST_PLACES = 400  # rows of one table: a larger tree is walked level by level
@@ -167,11 +167,13 @@ def _row(
         and (collects or not before["is_private"])
         and before["version_id"] == here["version_id"]
     ):
+        was, now = ((row["reported"], row["expected"]) for row in (before, here))
         difference = value - before["value"]
-        change = signed(difference, figure.indicator.decimals) if difference else _("unchanged")
-        then = coverage_then(
-            (before["reported"], before["expected"]), (here["reported"], here["expected"])
-        )
+        if are_comparable(was, now):
+            change = signed(difference, figure.indicator.decimals) if difference else _("unchanged")
+        else:
+            change = _("not compared")
+        then = coverage_then(was, now)
     return PlaceRow(
         id=spot.id,
         name=spot.name,

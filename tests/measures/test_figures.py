@@ -9,7 +9,7 @@ import pytest
 from measures import charts
 from measures.models import Indicator, IndicatorVersion
 from measures.selectors.computed import Contributor, formula
-from measures.selectors.coverage import Point
+from measures.selectors.coverage import Point, are_comparable
 from measures.selectors.figures import Figure, Goal
 
 POINT = Point(
@@ -74,9 +74,42 @@ def test_a_change_says_who_reported_then_where_it_is_not_as_now():
     as_many = figure(point(2023, 5), point(2024, 9))
     assert as_many.change == "+4 since 2023"
     fewer = figure(point(2023, 5, reported=1, expected=1), point(2024, 9))
-    assert fewer.change == "+4 since 2023, when 1 of 1 reported (100 %)"
-    assert fewer.movement == "4 points up since 2023, when 1 of 1 reported (100 %)"
-    assert "since 2023, when 1 of 1 reported (100 %); 2 of 2 reported" in fewer.sentence
+    assert fewer.change == "+4 since 2023, when 1 of 1 reported"
+    assert fewer.movement == "4 points up since 2023, when 1 of 1 reported"
+    assert "since 2023, when 1 of 1 reported; 2 of 2 reported" in fewer.sentence
+
+
+def test_a_number_of_others_stands_beside_and_is_no_change():
+    shown = figure(
+        point(2023, 5, reported=18, expected=18), point(2024, 9, reported=13, expected=18)
+    )
+    assert shown.difference == ""
+    assert shown.change == shown.movement == "5 % in 2023, when 18 of 18 reported"
+    words = "9 % in 2024; 13 of 18 reported (72 %); 5 % in 2023, when 18 of 18 reported."
+    assert shown.sentence == shown.headline == words
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "alike"),
+    [
+        ((200, 200), (199, 200), True),
+        ((18, 18), (19, 19), True),
+        ((19, 20), (20, 20), True),
+        ((18, 20), (20, 20), False),
+        ((9, 18), (18, 18), False),
+        ((3, 0), (3, 3), False),
+    ],
+)
+def test_shares_that_are_a_twentieth_apart_are_no_longer_alike(before, now, alike):
+    assert are_comparable(before, now) == are_comparable(now, before) == alike
+
+
+def test_what_not_all_reported_is_judged_so_far():
+    aims = {"kind": "ratio", "goals": (goal(2023, 10),)}
+    met = figure(point(2024, 30, reported=13, expected=18), **aims)
+    assert met.verdict.words == "target met so far"
+    everyone = figure(point(2024, 30, reported=18, expected=18), **aims)
+    assert everyone.verdict.words == "target met"
 
 
 def test_the_target_goes_in_steps_and_is_in_force_until_the_next():
@@ -167,7 +200,7 @@ def test_half_is_enough_and_if_no_period_is_well_covered_the_newest_stands():
         ("count", "increase", 0, 9, 600, "target met"),  # no other number can take it back
         ("count", "increase", None, 9, 600, "too early to judge: 9 of 18 reported"),
         ("stock", "increase", 0, 9, 400, "too early to judge: 9 of 18 reported"),
-        ("ratio", "decrease", None, 9, 400, "target met"),
+        ("ratio", "decrease", None, 9, 400, "target met so far"),
         ("mean", "decrease", None, 8, 400, "too early to judge: 8 of 18 reported"),
     ],
 )
