@@ -22,6 +22,7 @@ WIDTH, HEIGHT, INSET = 120, 36, 4
 TALL = 100  # the height of a chart's box, so that its heights are shares
 STEPS = 3  # what a chart's axis is cut into, about
 CLOSE = 9  # percent of the height: nearer than this, two words would lie on each other
+NARROWEST = 30  # letters: what there is room for under a chart on a telephone
 SHORT = (  # from when on, of how many, in which words
     (1e9, 1e9, gettext_lazy("%(number)s bn")),
     (1e6, 1e6, gettext_lazy("%(number)s M")),
@@ -212,11 +213,12 @@ def _marks(low: float, high: float) -> list[float]:
 
 
 def _periods(names: Sequence[str], box: _Box) -> tuple[Tick, ...]:
-    """The names of the first, the last and some periods between, as far apart as can be."""
+    """The names of the first, the last and some between, as many as a phone has room for."""
     last = len(names) - 1
     if not last:
         return (Tick("50%", names[0], "middle"),)
-    parts = next(each for each in (4, 3, 2, 1) if last % each == 0)
+    most = NARROWEST / (1.5 * max(map(len, names)) + 1)  # the outer ones hang to one side
+    parts = next(each for each in (4, 3, 2, 1) if last % each == 0 and each <= max(most, 1))
     sides = {0: "start", last: "end"}
     return tuple(
         Tick(f"{box.share(index):g}%", names[index], sides.get(index, "middle"))

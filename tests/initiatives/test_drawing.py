@@ -68,3 +68,11 @@ def test_the_first_and_the_last_period_are_named():
     assert words == ["2013", "2016", "2019", "2022"]
     assert drawn.periods[0].anchor == "start"
     assert drawn.periods[-1].anchor == "end"
+
+
+def test_long_names_of_periods_have_room_on_a_telephone():
+    names = [f"20{year}/{year + 1}" for year in range(18, 25)]
+    long = [each.words for each in line_chart([1] * 7, names).periods]
+    assert long == ["2018/19", "2021/22", "2024/25"]
+    short = [each.words for each in line_chart([1] * 7, [name[:4] for name in names]).periods]
+    assert short == ["2018", "2020", "2022", "2024"]
