@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -256,18 +256,19 @@ def waiting(membership: Membership, figures: Iterable[Figure]) -> tuple[Waiting,
         .filter(indicator_id__in=ids, period_id__in=periods)
         .values_list("indicator_id", "period_id", "scope_id")
     )
-    asked: dict[int, list[Assignment]] = defaultdict(list)
-    rows = Assignment.objects.filter(indicator_id__in=ids).select_related("organization")
-    for row in rows.order_by("organization__name", "id"):
-        asked[row.indicator_id].append(row)
+    asked: dict[int, list[tuple[int, str, date, date | None]]] = defaultdict(list)
+    columns = ("indicator_id", "organization_id", "organization__name", "starts_on", "ends_on")
+    rows = Assignment.objects.filter(indicator_id__in=ids).order_by("organization__name", "id")
+    for indicator_id, *row in rows.values_list(*columns):  # hundreds of rows: no objects of them
+        asked[indicator_id].append(tuple(row))
     found: dict[tuple[str, tuple[str, ...]], list[Indicator]] = defaultdict(list)
     for indicator, point in latest:
         names = {
-            row.organization.name: None
-            for row in asked[indicator.pk]
-            if row.starts_on < point.ends_on
-            and (row.ends_on is None or row.ends_on > point.starts_on)
-            and (indicator.pk, point.period_id, row.organization_id) not in given
+            name: None
+            for organization_id, name, starts_on, ends_on in asked[indicator.pk]
+            if starts_on < point.ends_on
+            and (ends_on is None or ends_on > point.starts_on)
+            and (indicator.pk, point.period_id, organization_id) not in given
         }
         if names:
             found[point.period, tuple(names)].append(indicator)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ class Verdict(NamedTuple):
     brief: str = ""  # where who reported stands beside it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """One indicator's line over time, for the initiative or for one organization."""
 
@@ -52,23 +53,23 @@ class Figure:
     versions: tuple[IndicatorVersion, ...] = ()
     whole: "Figure | None" = None  # everyone's, beside one organization's
 
-    @property
+    @cached_property
     def known(self) -> tuple[Point, ...]:
         """The points with a number."""
         return tuple(point for point in self.points if point.value is not None)
 
-    @property
+    @cached_property
     def sound(self) -> tuple[Point, ...]:
         """The numbers to go by: the well covered ones; if none is, all there are."""
         return tuple(point for point in self.known if point.is_well_covered) or self.known
 
-    @property
+    @cached_property
     def latest(self) -> Point | None:
         """The headline: the newest number to go by; if there is none, the last period."""
         shown = self.sound or self.points
         return shown[-1] if shown else None
 
-    @property
+    @cached_property
     def previous(self) -> Point | None:
         return self.sound[-2] if len(self.sound) > 1 else None
 
@@ -119,7 +120,7 @@ class Figure:
         latest, previous = self.latest, self.previous
         return bool(latest and previous and are_comparable(previous.who, latest.who))
 
-    @property
+    @cached_property
     def step(self) -> Decimal | None:
         """The change against the period before.
 
@@ -237,7 +238,7 @@ class Figure:
         begun = [goal for goal in self.goals if goal.starts_on <= day]
         return begun[-1] if begun else None
 
-    @property
+    @cached_property
     def goal(self) -> Goal | None:
         """The target in force at the latest number, else the first one to come."""
         if self.latest is None:
@@ -318,7 +319,7 @@ class Figure:
         only_grows = least is not None and least >= 0
         return met and only_grows and self.indicator.direction == Direction.INCREASE
 
-    @property
+    @cached_property
     def verdict(self) -> Verdict | None:
         """How far it is, as icon and words."""
         found, latest = self.progress, self.latest
@@ -348,7 +349,7 @@ class Figure:
             return Verdict("bad", "warning", words, _("farther than at the start"))
         return Verdict("warn", "ring", words)
 
-    @property
+    @cached_property
     def drawn(self) -> Drawn:
         """What a drawing of it is made of, with the target in force at each point."""
         goals = [self.goal_at(point.starts_on) for point in self.points]
