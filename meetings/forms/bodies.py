@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from initiatives.choices import MemberLevel
 from initiatives.models import Membership
 from meetings.models import Body, Seat
+from meetings.selectors.heat_map import LEAST
 
 
 class HolderForm(forms.Form):
@@ -59,6 +60,11 @@ class AttendanceForm(forms.Form):
     level = forms.ChoiceField(
         label=_("Level of who came"),
         choices=[("", _("any level")), *MemberLevel.choices],
+        required=False,
+    )
+    order = forms.ChoiceField(
+        label=_("Order"),
+        choices=[("", _("by name")), (LEAST, _("who came least first"))],
         required=False,
     )
 

@@ -22,7 +22,7 @@ class FacilitationForm(forms.Form):
     )
     starts_on = DayField(label=_("From"), initial=timezone.localdate)
     last_day = DayField(
-        label=_("Last day"), required=False, help_text=_("Empty: until you take it back.")
+        label=_("Last day"), required=False, help_text=_("Empty: until you end it.")
     )
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:

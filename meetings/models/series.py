@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.choices import MemberLevel
@@ -138,7 +139,7 @@ class Meeting(TenantModel):
         indexes = [models.Index(fields=["initiative", "starts_at"], name="meeting_by_start")]
 
     def __str__(self) -> str:
-        return f"{self.series}, {self.local_date}"
+        return f"{self.series}, {date_format(self.local_date, 'DATE_FORMAT')}"
 
     @property
     def is_moved(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count
 from django.db.models.functions import TruncQuarter
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from initiatives.choices import MemberLevel, Sector
 from initiatives.models import Membership
@@ -16,13 +17,15 @@ from initiatives.permissions import Permission, Role
 from meetings.models import Body, Meeting, SeatCount
 
 QUARTERS = 8
+LEAST = "least"  # the order: those first who came least
 OFTEN, HALF = (4, 5), (1, 2)  # shares of the meetings
 
 
 @dataclass
 class Cell:
-    """One organization, or several, in one quarter."""
+    """One organization, or several, in one quarter, or in all (``quarter`` is empty)."""
 
+    quarter: str = ""
     counted: int = 0
     held: int = 0  # meetings at which a seat could have counted
     by_delegate: int = 0
@@ -65,7 +68,6 @@ class Row:
 class HeatMap:
     """The whole map, as far as a member may see it."""
 
-    quarters: list[date]
     rows: list[Row]
     total: Row
     is_by_sector: bool
@@ -81,8 +83,13 @@ def may_compare(membership: Membership) -> bool:
     return set(membership.roles) != {Role.OBSERVER}
 
 
-def heat_map(membership: Membership, *, body: Body | None = None, level: str = "") -> HeatMap:
-    """Everybody's attendance for the backbone; one's own beside the totals; sectors for funders."""
+def heat_map(
+    membership: Membership, *, body: Body | None = None, level: str = "", order: str = ""
+) -> HeatMap:
+    """Everybody's attendance for the backbone; one's own beside the totals; sectors for funders.
+
+    ``order``: ``LEAST`` puts those first who came least; otherwise by name.
+    """
     quarters = last_quarters(timezone.localdate())
     rows = SeatCount.objects.filter(meeting__starts_at__gte=_start(quarters[0]))
     if body is not None:
@@ -100,8 +107,7 @@ def heat_map(membership: Membership, *, body: Body | None = None, level: str = "
         else [each for each in found if each["seat__organization_id"] == membership.organization_id]
     )
     return HeatMap(
-        quarters=quarters,
-        rows=_rows(shown, quarters, named),
+        rows=sorted(_rows(shown, quarters, named), key=_by_share if order == LEAST else _by_name),
         total=_row("", found, quarters),
         is_by_sector=by_sector,
         is_whole=whole,
@@ -135,6 +141,11 @@ def last_quarters(today: date) -> list[date]:
     return found
 
 
+def quarter_name(day: date) -> str:
+    """What the quarter is called that begins with ``day``: "Q4 2026"."""
+    return _("Q%(number)d %(year)d") % {"number": (day.month + 2) // 3, "year": day.year}
+
+
 def _start(day: date) -> datetime:
     return timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001
 
@@ -154,11 +165,21 @@ def _rows(found: list[dict[str, Any]], quarters: list[date], named: Named) -> li
     by_name: dict[str, list[dict[str, Any]]] = {}
     for each in found:
         by_name.setdefault(named(each), []).append(each)
-    return [_row(name, by_name[name], quarters) for name in sorted(by_name)]
+    return [_row(name, rows, quarters) for name, rows in by_name.items()]
+
+
+def _by_name(row: Row) -> str:
+    return row.name.casefold()
+
+
+def _by_share(row: Row) -> tuple[float, str]:
+    """What of the meetings held it came to; no meeting at all comes last."""
+    whole = row.whole
+    return (whole.counted / whole.held if whole.held else 2, row.name.casefold())
 
 
 def _row(name: str, found: list[dict[str, Any]], quarters: list[date]) -> Row:
-    cells, whole = {quarter: Cell() for quarter in quarters}, Cell()
+    cells, whole = {day: Cell(quarter_name(day)) for day in quarters}, Cell()
     for each in found:
         quarter = timezone.localdate(each["quarter"])
         if quarter in cells:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from initiatives.days import named_day, named_moment
@@ -151,7 +152,7 @@ def _when_of(series: MeetingSeries) -> str:
     until = today + recurrence.AHEAD
     to_come = recurrence.days(series.recurrence, max(today, series.starts_on), until)
     first = named_day(next(iter(to_come), series.starts_on))
-    at = f"{series.starts_at:%H:%M} ({series.time_zone})"
+    at = f"{time_format(series.starts_at, 'TIME_FORMAT')} ({series.time_zone})"
     if not series.rule:
         return f"{first}, {at}"
     return _("from %(first)s, at %(at)s") % {"first": first, "at": at}

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from initiatives.choices import NoticeState
 from initiatives.days import named_day, named_moment
@@ -279,7 +280,7 @@ def _line(each: Ahead) -> dict[str, str]:
     at = each.starts_at.astimezone(each.series.zone)
     return {
         "name": each.series.name,
-        "when": f"{at:%H:%M} ({each.series.time_zone})",
+        "when": f"{date_format(at, 'TIME_FORMAT')} ({each.series.time_zone})",
         "place": each.place,
     }
 

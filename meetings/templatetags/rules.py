@@ -4,6 +4,7 @@ import re
 
 from django import template
 from django.utils.dates import MONTHS, WEEKDAYS
+from django.utils.formats import date_format, time_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
@@ -30,14 +31,14 @@ OR_LAST = re.compile(r"FREQ=MONTHLY;BYMONTHDAY=28,29(,30)?;BYSETPOS=-1")
 @register.filter
 def rule_words(series: MeetingSeries) -> str:
     """How often, at what time by which clock: "every second Tuesday of the month, 14:00 …"."""
-    at = f"{series.starts_at:%H:%M} {series.time_zone}"
+    at = f"{time_format(series.starts_at, 'TIME_FORMAT')} {series.time_zone}"
     return f"{_often(series)}, {at}"
 
 
 def _often(series: MeetingSeries) -> str:
     parts = dict(part.split("=") for part in series.rule.split(";") if part)
     if not parts:
-        return _("once, on %(day)s") % {"day": f"{series.starts_on:%Y-%m-%d}"}
+        return _("once, on %(day)s") % {"day": date_format(series.starts_on, "DATE_FORMAT")}
     if {"COUNT", "UNTIL", "BYSETPOS"} & set(parts):
         return _or_last(parts) if OR_LAST.fullmatch(series.rule) else _own(series)
     step = int(parts.get("INTERVAL", "1"))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +16,8 @@ from meetings.selectors.heat_map import heat_map, may_compare
 from meetings.selectors.rights import may_in_body, permit
 from meetings.services.bodies import end_seat, fill_seat, may_fill
 from meetings.views.agendas import status_of
+
+A_PAGE = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,8 +59,11 @@ def attendance(request: InitiativeRequest) -> HttpResponse:
         raise PermissionDenied
     form = AttendanceForm(request.GET, actor=actor)
     chosen = form.cleaned_data if form.is_valid() else {}
-    found = heat_map(actor, body=chosen.get("body"), level=chosen.get("level", ""))
-    context = {"map": found, "form": form, "own": actor.organization.name}
+    found = heat_map(actor, **chosen)
+    # All on one page for paper; otherwise so many that a phone can be scrolled through.
+    a_page = max(len(found.rows), 1) if "all" in request.GET else A_PAGE
+    page = Paginator(found.rows, a_page).get_page(request.GET.get("page"))
+    context = {"map": found, "page": page, "form": form, "own": actor.organization.name}
     return render(request, "meetings/attendance.html", context)
 
 

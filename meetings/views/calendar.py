@@ -25,9 +25,10 @@ from meetings.forms.series import (
     pattern_of,
 )
 from meetings.models import Body, Meeting, MeetingSeries
-from meetings.selectors import bodies, calendar, waiting
+from meetings.selectors import bodies, calendar
 from meetings.selectors.heat_map import may_compare, record_of
 from meetings.selectors.hub import meeting_page, waiting_of
+from meetings.selectors.overview import overview_of
 from meetings.selectors.rights import (
     facilitated_by,
     facilitators_of,
@@ -59,8 +60,7 @@ SERIES_FIELDS = (
 def overview(request: InitiativeRequest) -> HttpResponse:
     """What is ahead."""
     context = {
-        "waits": waiting.all_of(request.membership),
-        "ahead": calendar.ahead(request.membership),
+        "page": overview_of(request.membership),
         "bodies": bodies.bodies_for(request.membership),
         "given": facilitated_by(request.membership),
         "may_open": request.membership.may(Permission.MEETINGS_PROPOSE),

@@ -27,7 +27,8 @@ def series_give(request: InitiativeRequest, series_id: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("Given."))
+            person = form.cleaned_data["membership"].user
+            messages.success(request, _("%(name)s may facilitate it.") % {"name": person})
             return redirect("meetings:series", actor.initiative.slug, found.pk)
     return series_page(request, found, giving=form)
 

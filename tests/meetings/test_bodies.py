@@ -170,7 +170,7 @@ def test_quarters_are_the_last_eight():
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("", "once, on 2027-01-05"),
+        ("", "once, on 5 January 2027"),
         ("FREQ=DAILY;INTERVAL=3", "every 3 days"),
         ("FREQ=WEEKLY", "every Tuesday"),
         ("FREQ=WEEKLY;BYDAY=MO,WE,FR", "every Monday, Wednesday and Friday"),

@@ -22,7 +22,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backbone.management.demo import agenda, meetings, ratification
-from initiatives.choices import Means
+from initiatives.choices import Means, Sector
 from initiatives.models import Initiative, Membership, User
 from initiatives.permissions import Role
 from initiatives.tenancy import enter
@@ -50,6 +50,8 @@ CAST = (
     ("ollie", "Ollie Petrov", Role.OBSERVER, "FUND"),
     ("eve", "Eve Marchetti", Role.SERIES_FACILITATOR, "FUND"),
 )
+# Who leads a community is made up too: a county, or an association.
+ASSOCIATIONS = {"CO-503", "CO-504", "CO-505", "OR-503", "OR-506", "WA-502", "WA-508"}
 RETURNED_BECAUSE = "Have a look at the total: it does not match the parts you sent last year."
 
 
@@ -100,6 +102,9 @@ def _load(figures: dict[str, Any]) -> None:
     description = figures["description"]
     description["people"] = _people(figures["held"][0])
     description["rounds"] = _rounds(figures)
+    for each in description["organizations"]:
+        if each["code"] in ASSOCIATIONS:
+            each["sector"] = Sector.NONPROFIT.value
     data = json.dumps(description).encode()
     described = read_description(data, today=timezone.localdate())
     with transaction.atomic():

@@ -1,5 +1,6 @@
 """What the demonstration's bodies met about in two years. All of it is made up."""
 
+import itertools
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from backbone.management.demo.talked import ACTIONS, DECISIONS, ITEMS
+from backbone.management.demo.talked import ACTIONS, ASKED_FOR, DECISIONS, DECLINED, ITEMS
+from initiatives.choices import Sector
 from initiatives.models import Membership
 from initiatives.permissions import Role
 from measures.models import Indicator
@@ -20,6 +22,7 @@ from meetings.selectors.minutes import content_of
 from meetings.services.minutes import digest_of
 
 BACK = timedelta(days=731)
+NOTICE = timedelta(days=10)  # so long before a meeting its items were proposed
 
 
 @dataclass
@@ -30,6 +33,8 @@ class Cast:
     leads: list[Membership]
     decisions: Iterator[Any]
     actions: Iterator[Any]
+    declined: Iterator[Any]
+    proposers: Iterator[Membership]  # of what was declined
     numbers: dict[int, int]
     decides: bool = False
     promises: bool = False
@@ -38,11 +43,18 @@ class Cast:
 def load(found: Iterable[met.MeetingSeries]) -> None:
     """Two years of meetings of these series, in the scope that is open."""
     facilitator = Membership.objects.select_related("user").get(roles=[Role.FACILITATOR])
-    leads = Membership.objects.filter(roles__overlap=[Role.PARTNER_LEAD, Role.FUNDER])
-    people = list(leads.select_related("user", "organization").order_by("organization__name", "id"))
+    rows = Membership.objects.filter(roles__overlap=[Role.PARTNER_LEAD, Role.FUNDER])
+    people = list(rows.select_related("user", "organization").order_by("organization__name", "id"))
     by_organization = {each.organization_id: each for each in reversed(people)}
+    leads = list(by_organization.values())[::-1]
     cast = Cast(
-        facilitator, list(by_organization.values())[::-1], iter(DECISIONS), iter(ACTIONS), {}
+        facilitator=facilitator,
+        leads=leads,
+        decisions=iter(DECISIONS),
+        actions=iter(ACTIONS),
+        declined=iter(DECLINED),
+        proposers=_turned_down(leads),
+        numbers={},
     )
     # Who sits there now sat there then.
     met.Seat.objects.update(starts_on=timezone.localdate() - BACK)
@@ -57,6 +69,38 @@ def load(found: Iterable[met.MeetingSeries]) -> None:
     for place, (series, body, one) in enumerate(sorted(held, key=_when)):
         cast.decides, cast.promises = place >= deciding, place >= promising
         _hold(cast, series, body, one, place, is_last=latest[series.pk] == one.day)
+    for title, text in ASKED_FOR:
+        _propose(cast, held[-1][1], title, text, at=timezone.now() - timedelta(days=3))
+
+
+def _turned_down(leads: list[Membership]) -> Iterator[Membership]:
+    """Whose proposals did not get through: two of three an association's, so that the ledger has
+    something to say.
+    """
+    few = [each for each in leads if each.organization.sector == Sector.NONPROFIT]
+    return itertools.cycle(
+        person
+        for one, two, other in zip(few, [*few[1:], few[0]], leads, strict=False)
+        for person in (one, two, other)
+    )
+
+
+def _propose(
+    cast: Cast, body: Any, title: str, text: str, *, at: datetime, reason: str = ""
+) -> None:
+    """Something put forward that is on no agenda: declined with a reason, or not answered yet."""
+    lead = next(cast.proposers)
+    met.AgendaItem.here(
+        body=body,
+        title=title,
+        text=text,
+        proposer=lead.organization,
+        proposed_by=lead,
+        owner=lead,
+        state=ItemState.DECLINED if reason else ItemState.PROPOSED,
+        reason=reason,
+        created_at=at,
+    ).save()
 
 
 def _when(row: tuple[Any, Any, Occurrence]) -> datetime:
@@ -87,6 +131,9 @@ def _hold(
     if place % 2 == 0:
         _decide(cast, meeting, items[0], present)
     _promise(cast, meeting, items[-1], place)
+    if place % 4 == 1 and (declined := next(cast.declined, None)):
+        title, reason = declined
+        _propose(cast, body, title, "", at=meeting.starts_at - NOTICE, reason=reason)
     _minute(cast, meeting, is_last=is_last)
 
 
@@ -146,6 +193,7 @@ def _talk(cast: Cast, meeting: Any, body: Any, place: int) -> list[Any]:
             proposed_by=lead,
             owner=lead,
             state=ItemState.DEALT_WITH,
+            created_at=meeting.starts_at - NOTICE,
         )
         item.save()
         ends = at + timedelta(minutes=20 + (place + number) % 12)

@@ -198,3 +198,31 @@ ACTIONS = (
     "Write how a new partner joins",
     "Look for rides on Sundays",
 )
+
+# What was proposed and declined, and why.
+DECLINED = (
+    ("A logo of our own", "It changes nothing for a veteran; we come back to it with the report."),
+    ("A trip to see how others count", "No money for travel this year."),
+    ("Meet every week", "Most of us cannot; two weeks is what we agreed on."),
+    ("One more question on the form", "Eleven minutes are the most that people sit through."),
+    ("A prize for the best county", "It would set us against each other."),
+    ("Buy the list from a vendor", "Names leave our hands; the working group said no twice."),
+    ("Open the count to the press", "Not before those who are counted were asked."),
+    ("A hall for five hundred", "The community hall is enough, and free."),
+    ("Move the assembly to summer", "The spring numbers are what it is about."),
+    ("A second night line", "First we see what the one we have can do."),
+    ("Pay deposits twice", "The fund is for a first month."),
+    ("Our own software for beds", "We use what the shelters have."),
+    ("An office in each county", "It costs what forty deposits cost."),
+    ("Ask the state to count for us", "We would know later, and less."),
+    ("A film about our work", "Perhaps next year, if somebody pays for it."),
+    ("Close the list in winter", "Winter is when it is needed."),
+    ("Vote by number of beds", "Each organization has one voice here."),
+    ("Leave the data group", "It is open to whoever wants to go; the group stays."),
+)
+
+# What was proposed a few days ago and not answered yet.
+ASKED_FOR = (
+    ("Who calls when a lease ends?", "Three went back to a shelter because nobody did."),
+    ("Rides on Sundays", "Two counties would share a van."),
+)
