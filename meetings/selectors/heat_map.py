@@ -15,6 +15,7 @@ from initiatives.choices import MemberLevel, Sector
 from initiatives.models import Membership
 from initiatives.permissions import Permission, Role
 from meetings.models import Body, Meeting, SeatCount
+from meetings.selectors.rights import given_to
 
 QUARTERS = 8
 LEAST = "least"  # the order: those first who came least
@@ -78,9 +79,16 @@ class HeatMap:
         return not self.total.whole.held
 
 
+LOOKING_ON = {Role.OBSERVER, Role.SERIES_FACILITATOR}  # of themselves they see no attendance
+
+
 def may_compare(membership: Membership) -> bool:
-    """Whether there is a map for the member at all: observers see no attendance."""
-    return set(membership.roles) != {Role.OBSERVER}
+    """Whether there is a map for the member at all: observers see no attendance, and who
+    facilitates single series that of those, in these days.
+    """
+    if set(membership.roles) <= LOOKING_ON:
+        return bool(given_to(membership, Permission.MEETINGS_VIEW_ALL))
+    return True
 
 
 def heat_map(
@@ -94,12 +102,16 @@ def heat_map(
     rows = SeatCount.objects.filter(meeting__starts_at__gte=_start(quarters[0]))
     if body is not None:
         rows = rows.filter(seat__body=body)
+    facilitates = set(membership.roles) <= LOOKING_ON
+    if facilitates:
+        given = given_to(membership, Permission.MEETINGS_VIEW_ALL)
+        rows = rows.filter(meeting__series__in=given)
     found = list(_grouped(rows))
     if level:
         # Of the meetings held, those at which somebody of this level came and counted.
         found = [each | {"counted": each["counted"] and each["level"] == level} for each in found]
-    by_sector = not membership.may(Permission.MEETINGS_VIEW_ALL)
-    whole = membership.may(Permission.ATTENDANCE_COMPARE)
+    by_sector = not (facilitates or membership.may(Permission.MEETINGS_VIEW_ALL))
+    whole = facilitates or membership.may(Permission.ATTENDANCE_COMPARE)
     named = _by_sector if by_sector else _by_organization
     shown = (
         found

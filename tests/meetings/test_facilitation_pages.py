@@ -1,13 +1,24 @@
 """What somebody who facilitates a series alone finds on the pages, and who gives a series away."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from initiatives.models import Act
 from initiatives.permissions import Permission
-from meetings.models import Facilitation
+from meetings.models import Facilitation, Meeting
+from meetings.selectors.agendas import digest_of
+from meetings.selectors.heat_map import heat_map
 from meetings.selectors.rights import given_to
-from meetings.services import bodies
+from meetings.services import bodies, running
+from meetings.services.actions import assign_action
+from meetings.services.agendas import answer_agenda
+from meetings.services.announcements import write_announcement
+from meetings.services.papers import publish_paper
+from meetings.urls import urlpatterns
+from tests.meetings.conftest import START
 from tests.meetings.guests import held
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,6 +74,90 @@ def test_her_pages_close_with_her_days(client, guest):
     client.force_login(guest.eve.user)
     for name, key in PAGES:
         assert knock(client, guest, name, key, mine).status_code == 404, name
+
+
+def every_form(meets):
+    """The address of each page of meetings, with what is of her series in it."""
+    series, (meeting, item, decision) = meets.series, held(meets, meets.series)
+    seat = meets.body.seats.order_by("id").first()
+    lead, digest = seat.holder, digest_of(meeting)
+    wish = answer_agenda(
+        actor=lead, meeting=meeting, seat=seat, kind="change", digest=digest, text="Vans"
+    )
+    paper = publish_paper(
+        actor=meets.facilitator, meeting=meeting, name="Vans", text="Ten.", minutes=4
+    )
+    action = assign_action(
+        actor=meets.manager,
+        body=meets.body,
+        meeting=meeting,
+        text="Call",
+        due_on=START,
+        organization=lead.organization,
+    )
+    draft = write_announcement(
+        actor=meets.manager, title="T", text="T", kind="news", minutes=1, body=meets.body
+    )
+    ids = {
+        "series_id": series.pk,
+        "meeting_id": meeting.pk,
+        "item_id": item.pk,
+        "decision_id": decision.pk,
+        "body_id": meets.body.pk,
+        "seat_id": seat.pk,
+        "agenda_answer_id": wish.pk,
+        "pre_read_id": paper.pk,
+        "action_id": action.pk,
+        "announcement_id": draft.pk,
+        "facilitation_id": meets.given.pk,
+        "day": f"{START + timedelta(weeks=1):%Y-%m-%d}",
+    }
+    for each in urlpatterns:
+        names = [name for name in each.pattern.converters if name != "initiative"]
+        if names:
+            args = {name: ids[name] for name in names}
+            yield each.name, reverse(f"meetings:{each.name}", kwargs={"initiative": "meets"} | args)
+
+
+def test_c10_no_page_and_no_form_of_her_series_is_hers_outside_her_days(client, guest):
+    """Of series, agendas, the order of items, answers, attendance, announcements: of whatever has
+    an address, so that what comes tomorrow is tried as well.
+    """
+    today = timezone.localdate()
+    with guest.scope():
+        forms = list(every_form(guest))
+    assert len(forms) > 30
+    client.force_login(guest.eve.user)
+    opened = {name for name, url in forms if client.get(url).status_code == 200}
+    assert {"series", "series_change", "meeting", "item", "running", "decision"} <= opened
+    for days in ({"ends_on": today}, {"starts_on": today + timedelta(days=1), "ends_on": None}):
+        with guest.scope():
+            Facilitation.objects.update(**{"starts_on": today - timedelta(days=9)} | days)
+            before = Act.objects.count()
+        for name, url in forms:
+            for method in (client.get, client.post):
+                assert method(url).status_code in {403, 404, 405}, (name, days)
+        with guest.scope():
+            assert Act.objects.count() == before
+
+
+def test_c10_attendance_is_that_of_her_series_and_ends_with_her_days(client, guest):
+    with guest.scope():
+        for series in (guest.series, *guest.other):
+            meeting, *_rest = held(guest, series)
+            running.start_meeting(actor=guest.facilitator, meeting=meeting)
+            running.end_meeting(actor=guest.facilitator, meeting=meeting)
+        Meeting.objects.update(starts_at=timezone.now() - timedelta(days=1))
+        [mine] = [heat_map(guest.eve)]
+        whole = heat_map(guest.manager)
+    assert [row.name for row in mine.rows] == ["Ark", "Bee", "Cat"]
+    assert (mine.total.whole.held, whole.total.whole.held) == (3, 7)
+    client.force_login(guest.eve.user)
+    url = reverse("meetings:attendance", args=["meets"])
+    assert client.get(url).status_code == 200
+    with guest.scope():
+        Facilitation.objects.update(ends_on=timezone.localdate())
+    assert client.get(url).status_code == 403
 
 
 def test_where_her_organization_sits_she_sees_and_does_not_set(client, guest):

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from initiatives.models import Membership
 from initiatives.permissions import GIVEN, GRANTS, Permission, Role
 from initiatives.services import change_roles
 from meetings.models import (
@@ -19,6 +20,7 @@ from meetings.models import (
     Minutes,
     Reply,
 )
+from meetings.selectors.agendas import digest_of
 from meetings.selectors.rights import given_to
 from meetings.services import actions, agendas, attendance, bodies, decisions, minutes, running
 from meetings.services.asking import ask_seats
@@ -36,6 +38,46 @@ from tests.meetings.guests import held
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = timedelta(days=1)
+
+
+def runs():
+    return Membership.objects.get(roles=[Role.FACILITATOR])
+
+
+def holder_at(meeting):
+    return meeting.series.body.seats.order_by("id").first().holder
+
+
+def begun(meeting):
+    return running.start_meeting(actor=runs(), meeting=meeting)
+
+
+def there(meeting):
+    meeting = begun(meeting)
+    attendance.mark_present(actor=runs(), meeting=meeting, person=holder_at(meeting))
+    return meeting
+
+
+def of_a_running(meeting, item):
+    begun(meeting)
+    item.refresh_from_db()
+    return item
+
+
+def another_body(item):
+    return Body.objects.exclude(pk=item.body_id).first()
+
+
+def wish(meeting):
+    seat = meeting.series.body.seats.order_by("id").first()
+    return agendas.answer_agenda(
+        actor=seat.holder,
+        meeting=meeting,
+        seat=seat,
+        kind="change",
+        digest=digest_of(meeting),
+        text="Vans first",
+    )
 
 
 ACTS = {
@@ -77,6 +119,30 @@ ACTS = {
     "begin": lambda who, _series, meeting, *_: running.start_meeting(actor=who, meeting=meeting),
     "frame": lambda who, series, meeting, *_: decisions.frame_decision(
         actor=who, body=series.body, meeting=meeting, question="So?", options=["Yes", "No"]
+    ),
+    "hand an item over": lambda who, _series, _meeting, item, _d: agendas.delegate_item(
+        actor=who, item=item, body=another_body(item)
+    ),
+    "answer a request for change": lambda who, _series, meeting, *_: agendas.resolve_change(
+        actor=who, answer=wish(meeting), text="Done"
+    ),
+    "mark who is there": lambda who, _series, meeting, *_: attendance.mark_present(
+        actor=who, meeting=begun(meeting), person=holder_at(meeting)
+    ),
+    "mark who left": lambda who, _series, meeting, *_: attendance.mark_left(
+        actor=who, meeting=there(meeting), person=holder_at(meeting)
+    ),
+    "turn to an item": lambda who, _series, meeting, item, _d: running.start_item(
+        actor=who, item=of_a_running(meeting, item)
+    ),
+    "end": lambda who, _series, meeting, *_: running.end_meeting(actor=who, meeting=begun(meeting)),
+    "promise for others": lambda who, series, meeting, *_: actions.assign_action(
+        actor=who,
+        body=series.body,
+        meeting=meeting,
+        text="Call",
+        due_on=START,
+        organization=holder_at(meeting).organization,
     ),
     "fix criteria": lambda who, _series, _meeting, _item, decision: decisions.fix_criteria(
         actor=who, decision=decision, criteria=[("Cost", 3)]
