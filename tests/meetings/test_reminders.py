@@ -12,10 +12,10 @@ from initiatives.models import Notice
 from initiatives.notices import send_due
 from initiatives.services import end_membership
 from initiatives.tenancy import scope
-from meetings.models import MeetingSeries, QuietSetting
+from meetings.models import Meeting, MeetingSeries, QuietSetting
 from meetings.services.bodies import fill_seat
 from meetings.services.quiet import set_quiet
-from meetings.services.reminders import plan_reminders
+from meetings.services.reminders import plan_reminders, take_back
 from meetings.services.replies import name_delegate
 from meetings.services.series import (
     cancel_meeting,
@@ -24,6 +24,7 @@ from meetings.services.series import (
     move_meeting,
     open_meeting,
 )
+from meetings.services.starts import recompute_starts
 from tests.meetings.conftest import START, member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -111,6 +112,7 @@ def test_f9_nothing_for_meetings_that_are_past(meets):
         ("Europe/Berlin", date(2027, 3, 28), "2027-03-27T14:00:00+01:00"),
         ("Europe/Berlin", date(2027, 10, 31), "2027-10-30T14:00:00+02:00"),
         ("America/New_York", date(2027, 3, 14), "2027-03-13T14:00:00-05:00"),
+        ("America/New_York", date(2027, 11, 7), "2027-11-06T14:00:00-04:00"),
         ("Asia/Kolkata", date(2027, 3, 28), "2027-03-27T14:00:00+05:30"),
         ("Pacific/Apia", date(2027, 4, 4), "2027-04-03T14:00:00+13:00"),
     ],
@@ -316,3 +318,49 @@ def test_without_meetings_nothing_is_asked_of_the_database_but_the_series(
 ):
     with meets.scope(), django_assert_max_num_queries(4):
         assert plan_reminders(timezone.now()) == 0
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), -timedelta(hours=1), timedelta(days=3)])
+def test_f9_a_clock_that_jumps_reminds_once_and_of_nothing_past(meets, monkeypatch, jump):
+    """From an hour before the letters are due, forth, back, or past the meeting; then on and on."""
+    with meets.scope():
+        Notice.objects.all().delete()  # the invitations
+        due = datetime(2027, 1, 4, 13, 0, tzinfo=UTC)
+    moments = [due - timedelta(minutes=70), due - timedelta(minutes=70) + jump]
+    moments += [moments[-1] + step * timedelta(minutes=30) for step in range(1, 6)]
+    begins, sent = due + timedelta(days=1), 0
+    for moment in moments:
+        monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
+        with meets.scope():
+            plan_reminders()
+        left = send_due(meets.initiative.pk)
+        assert not left or due <= moment < begins, moment
+        sent += left
+    assert sent == (3 if jump < timedelta(days=1) else 0)
+    with meets.scope():
+        waiting = [each for each in reminders() if each.state == "waiting"]
+        assert all(each.not_after > timezone.now() for each in waiting)
+
+
+def test_f9_a_meeting_keeps_its_hour_when_a_government_moves_the_clocks(meets):
+    """What was computed by the old rule is computed anew, and so are its reminders; no calendar is
+    told, for these hold the hour and the zone.
+    """
+    with meets.scope():
+        meeting = open_meeting(actor=meets.manager, series=meets.series, day=START)
+        plan_reminders(NOW)
+        hour = timedelta(hours=1)
+        # As if the zone had been an hour elsewhere when the meeting was made.
+        stale = {"starts_at": meeting.starts_at - hour, "ends_at": meeting.ends_at - hour}
+        Meeting.objects.filter(pk=meeting.pk).update(**stale)
+        take_back(meets.series)
+        plan_reminders(NOW)
+        assert {each.not_after for each in reminders()} == {stale["starts_at"]}
+        letters = Notice.objects.exclude(kind="meeting_reminder").count()
+        assert (recompute_starts(), recompute_starts()) == (1, 0)
+        again = Meeting.objects.get(pk=meeting.pk)
+        assert (again.starts_at, again.sequence) == (meeting.starts_at, meeting.sequence)
+        plan_reminders(NOW)
+        assert {each.not_after for each in reminders()} == {meeting.starts_at}
+        assert len(reminders()) == 3
+        assert Notice.objects.exclude(kind="meeting_reminder").count() == letters
