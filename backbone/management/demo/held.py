@@ -22,6 +22,7 @@ from meetings.selectors.minutes import content_of
 from meetings.services.minutes import digest_of
 
 BACK = timedelta(days=731)
+LEVELS = ("executive", "management", "management", "governing", "executive", "frontline")
 NOTICE = timedelta(days=10)  # so long before a meeting its items were proposed
 
 
@@ -56,6 +57,9 @@ def load(found: Iterable[met.MeetingSeries]) -> None:
         proposers=_turned_down(leads),
         numbers={},
     )
+    for number, each in enumerate(leads):
+        each.level = LEVELS[number % len(LEVELS)]
+    Membership.objects.bulk_update(leads, ["level"])
     # Who sits there now sat there then.
     met.Seat.objects.update(starts_on=timezone.localdate() - BACK)
     held = [
