@@ -88,6 +88,19 @@ class ImportState(TextChoices):
     DROPPED = "dropped", _("Dropped")
 
 
+class FileColumn(TextChoices):
+    """The columns a file of values may have, and what they are for who chooses among them."""
+
+    ORGANIZATION_CODE = "organization_code", _("Organization, by its code")
+    ORGANIZATION_NAME = "organization_name", _("Organization, by its name")
+    INDICATOR_CODE = "indicator_code", _("Indicator, by its code or name")
+    PERIOD = "period", _("Period")
+    VALUE = "value", _("The number")
+    NUMERATOR = "numerator", _("The numerator of a share, or the sum of a mean")
+    DENOMINATOR = "denominator", _("The denominator of a share, or how many a mean is about")
+    COMMENT = "comment", _("Comment")
+
+
 class DecimalMark(TextChoices):
     """How a file writes its decimals, where that has to be said."""
 

@@ -4,18 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, gettext_noop
 
-from measures.choices import DIMENSION, LEFT_OUT, DecimalMark
+from measures.choices import DIMENSION, LEFT_OUT, DecimalMark, FileColumn
 from measures.imports.columns import (
-    CANONICAL,
+    Measured,
     lacking,
     name_of,
     names_known,
+    part_of,
+    targets_of,
 )
 from measures.imports.files import LARGEST, MEBIBYTE
 
 REVIEW, ACCEPT = "review", "accept"
+MOST_OFFERED = 50  # indicators that each column is offered; of more only those that are guessed
+PART_WORDS = {"numerator": gettext_noop("numerator"), "denominator": gettext_noop("denominator")}
+Choices = list[tuple[Any, Any]]
 
 
 class UploadForm(forms.Form):
@@ -72,23 +77,18 @@ class ColumnsForm(forms.Form):
         *args: Any,
         columns: Sequence[Mapping[str, Any]],
         dimensions: Mapping[str, str],
+        indicators: Mapping[str, Measured],
         **kw: Any,
     ) -> None:
         super().__init__(*args, **kw)
         self._columns, self._names = columns, names_known(dimensions)
-        choices = [
-            ("", _("Choose…")),
-            *((name, name) for name in CANONICAL),
-            *((f"{DIMENSION}{code}", name) for code, name in dimensions.items()),
-            (LEFT_OUT, _("leave it out")),
-        ]
+        choices = _choices(dimensions, _offered(indicators, columns))
         for place, column in enumerate(columns):
-            sample = column["sample"]
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=column["text"],
-                help_text=_("for example %(sample)s") % {"sample": sample} if sample else "",
+                help_text=_hint(column, indicators),
                 choices=choices,
-                initial=column["target"],
+                initial=column["target"] or column.get("guess", ""),
                 error_messages={"required": _("Say what it is, or leave it out.")},
             )
 
@@ -119,6 +119,47 @@ class ColumnsForm(forms.Form):
             for text, target in chosen.items()
             if text in before or self._names.get(name_of(text)) != target
         }
+
+
+def _offered(
+    indicators: Mapping[str, Measured], columns: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Measured]:
+    """The indicators a column may be of: all, or of very many those that some column looks like."""
+    if len(indicators) <= MOST_OFFERED:
+        return indicators
+    near = [column.get("guess", "") or column["target"] for column in columns]
+    codes = {part[1] for each in near if (part := part_of(each))}
+    return {code: each for code, each in indicators.items() if code in codes}
+
+
+def _choices(dimensions: Mapping[str, str], indicators: Mapping[str, Measured]) -> Choices:
+    """What a column may be, in plain words."""
+    found: Choices = [("", _("Choose…")), (_("One row per value"), list(FileColumn.choices))]
+    if dimensions:
+        groups = [(f"{DIMENSION}{code}", name) for code, name in dimensions.items()]
+        found.append((_("Breakdowns"), groups))
+    if indicators:
+        wide = [(each, _part_label(each, indicators)) for each in targets_of(indicators)]
+        found.append((_("One column per indicator"), wide))
+    return [*found, (LEFT_OUT, _("Nothing: leave it out"))]
+
+
+def _part_label(target: str, indicators: Mapping[str, Measured]) -> str:
+    part, _mark, code = target.partition(":")
+    name = indicators[code].name
+    return name if part == "value" else f"{name}: {gettext(PART_WORDS[part])}"
+
+
+def _hint(column: Mapping[str, Any], indicators: Mapping[str, Measured]) -> str:
+    """A cell of the column, and what its heading looks like."""
+    hints = []
+    part = part_of(column.get("guess", ""))
+    if part and part[1] in indicators:
+        name = indicators[part[1]].name
+        hints.append(gettext("It looks like the indicator “%(name)s”: is it?") % {"name": name})
+    if column["sample"]:
+        hints.append(gettext("For example %(sample)s") % {"sample": column["sample"]})
+    return " ".join(hints)
 
 
 class MarkForm(forms.Form):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from measures.imports.keys import IndicatorKey
+from measures.imports.indicators import IndicatorKey
 from measures.imports.numbers import Marker, NotANumberError, Number, Style, read_number
 from measures.imports.problems import Code, Problem
 

@@ -7,51 +7,24 @@ right. A file names the same few things over and over, so each answer is remembe
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from measures.imports.names import code_of, fold, nearest, tidy, undated
+from measures.imports.indicators import (
+    REMEMBERED,
+    TOLD,
+    IndicatorKey,
+    IndicatorNames,
+    Missed,
+    Nearby,
+)
+from measures.imports.names import code_of, fold, tidy, undated
 from measures.imports.periods import MONTH, NAMED, SPLIT, YEAR, Grain, days, readings
 from measures.imports.problems import Code, Problem, shown
 
-REMEMBERED = 20_000
-SUGGESTED = 200  # different unknown texts that a near one is looked for
-
 Given = tuple[tuple[str, str], ...]
 """The dimensions a row speaks of, each with its text."""
-
-
-class Missed(NamedTuple):
-    """What a text did not name, and why."""
-
-    code: Code
-    message: str
-    suggestion: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IndicatorKey:
-    """What a row must know about the indicator it reports on."""
-
-    id: int
-    code: str
-    unit: str
-    pair: bool  # a numerator and a denominator (ratio), or a sum and a weight (mean)
-    weighted: bool  # mean: value and denominator are score and weight
-    percent: bool  # written as 0-100
-    scale: Decimal
-    decimals: int | None  # at most so many; None: any
-    minimum: Decimal | None
-    maximum: Decimal | None
-    within: bool  # the numerator is part of the denominator
-    calendar_id: int
-    split: bool  # its years are named after two calendar years
-    frequency: str
-    dimensions: tuple[str, ...] = ()
-    community: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +74,12 @@ class Keys:
     _cells: dict[tuple[int | None, Given], tuple[int | None, tuple[Problem, ...]]] = field(
         default_factory=dict
     )
-    _suggested: int = 0
+    _nearby: Nearby = field(default_factory=Nearby)
+    _by_names: dict[str, str] = field(default_factory=dict)
+    _named: IndicatorNames = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._named = IndicatorNames(self.indicators)
 
     # --- organizations ------------------------------------------------------------------------
 
@@ -140,11 +118,43 @@ class Keys:
             return self.organizations[text]
         if not text:
             return Missed(Code.ORG, _("The organization is missing."), _("Give its code."))
+        if fold(text) in self.names:  # a column “organization” may hold names
+            return self._named_for_a_code(text)
         return Missed(
             Code.ORG,
             _("There is no organization with the code “%(code)s”.") % {"code": shown(text)},
-            self._near(text, self.organizations) or self._own_hint() or _not_one(),
+            self._nearby.of(text, self._called()) or self._own_hint() or _not_one(),
         )
+
+    def _named_for_a_code(self, text: str) -> int | Missed:
+        """An organization by its name, unless what is written is nearly another's code."""
+        found = self._by_name(text)
+        if isinstance(found, Missed):
+            return found
+        alike = [
+            code
+            for code, id_ in self.organizations.items()
+            if fold(code) == fold(text) and id_ != found
+        ]
+        if alike:
+            codes = [*alike, *self.names[fold(text)]]
+            return Missed(
+                Code.ORG,
+                _("Several organizations may be meant by “%(name)s”.") % {"name": shown(text)},
+                _("Use the code: %(codes)s.") % {"codes": ", ".join(codes)},
+            )
+        if len(self._by_names) < TOLD:
+            self._by_names[shown(text)] = self.names[fold(text)][0]
+        return found
+
+    def _called(self) -> dict[str, str]:
+        """How organizations may be written, each with the code that was meant."""
+        by_name = {
+            name: f"{codes[0]} ({name})"
+            for name in self.spelled
+            if len(codes := self.names.get(fold(name), ())) == 1
+        }
+        return by_name | {code: code for code in self.organizations}
 
     def _by_name(self, text: str) -> int | Missed:
         if not text:
@@ -167,16 +177,19 @@ class Keys:
     # --- indicators ---------------------------------------------------------------------------
 
     def indicator(self, text: str) -> IndicatorKey | Missed:
-        found = self.indicators.get(text) or self.indicators.get(tidy(text))
-        if found is not None:
-            return found
-        if not text.strip():
-            return Missed(Code.INDICATOR, _("The indicator is missing."), _("Give its code."))
-        return Missed(
-            Code.INDICATOR,
-            _("There is no indicator with the code “%(code)s”.") % {"code": shown(text.strip())},
-            self._near(tidy(text), self.indicators),
-        )
+        return self._named.find(text, self._nearby)
+
+    def told(self) -> list[str]:
+        """What was given by a name and read as a code, for the report."""
+        found = []
+        for label, read in (
+            (_("Indicators given by their names"), self._named.read),
+            (_("Organizations given by their names"), self._by_names),
+        ):
+            if read:
+                pairs = "; ".join(f"“{name}” = {code}" for name, code in read.items())
+                found.append(f"{label}: {pairs}{'; …' if len(read) >= TOLD else ''}")
+        return found
 
     # --- periods ------------------------------------------------------------------------------
 
@@ -359,12 +372,7 @@ class Keys:
     # --- suggestions --------------------------------------------------------------------------
 
     def _near(self, text: str, known: Collection[str]) -> str:
-        """Ask “Did you mean …?”, for so many texts of a file; comparing has its price."""
-        if self._suggested >= SUGGESTED:
-            return ""
-        self._suggested += 1
-        found = nearest(text, known)
-        return _("Did you mean %(name)s?") % {"name": found} if found else ""
+        return self._nearby.of(text, {each: each for each in known})
 
 
 def _not_one() -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from measures.imports.columns import Column
 
@@ -43,6 +44,14 @@ class Problem:
             "message": self.message,
             "suggestion": self.suggestion,
         }
+
+
+class Record(NamedTuple):
+    """One record: the physical line it starts on, its cells, and what is wrong with its shape."""
+
+    line: int
+    cells: list[str]
+    problem: Problem | None
 
 
 class UnreadableFileError(Exception):

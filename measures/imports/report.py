@@ -1,7 +1,7 @@
 """What became of a file: every row counted, a bounded number of them told."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,6 +46,7 @@ class Report:
     refused: bool = False
     dry_run: bool = False
     is_known: bool = False  # all of it is recorded already
+    headings: Mapping[int, str] = field(default_factory=dict)  # of indicators with own columns
     needs_reason: bool = False  # it says accepted numbers anew, and nobody said why
     _bad: int = 0
 
@@ -90,22 +91,24 @@ class Report:
 
     def tell(self, told: Iterable[Told]) -> None:
         """Note the first rows that fell after they were read."""
-        kept = {row.line: row for row in self.rows}
+        kept = {(row.line, row.indicator_id or 0): row for row in self.rows}
         for each in told:
-            row = kept.get(each.line)
+            key = (each.line, each.indicator_id)
+            row = kept.get(key)
             if row is None:
                 if self._bad >= MOST_BAD:
                     continue
                 self._bad += 1
-                row = kept[each.line] = Row(each.line)
+                row = kept[key] = Row(each.line, indicator_id=each.indicator_id)
             row.outcome, row.stored = FELL[each.why], False
             if each.why == "repeated":
                 row.warnings.append(
                     _("Rows %(lines)s say the same; one counts.") % {"lines": each.lines}
                 )
             else:
-                row.problems.append(_problem(each))
-        self.rows = [kept[line] for line in sorted(kept)]
+                heading = self.headings.get(each.indicator_id, "value")
+                row.problems.append(_problem(each, heading))
+        self.rows = [kept[key] for key in sorted(kept)]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -156,11 +159,11 @@ def _question(row: Row) -> Question | None:
     return None
 
 
-def _problem(told: Told) -> Problem:
+def _problem(told: Told, heading: str) -> Problem:
     if told.why == "contradicted":
         return Problem(
             Code.DUPLICATE,
-            "value",
+            heading,
             told.said,
             _("Rows %(lines)s say different things about the same value.") % {"lines": told.lines},
             _("Keep the one that is right."),
@@ -183,7 +186,7 @@ def _problem(told: Told) -> Problem:
         )
     return Problem(
         Code.LOCKED,
-        "value",
+        heading,
         told.said,
         _("This would change a number that is accepted, and no reason is given."),
         _("Give one reason for the whole file; it is kept with each number it changes."),

@@ -4,6 +4,7 @@ Nothing stops at the first error: a person mends a file once, not nine times.
 """
 
 import unicodedata
+from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from measures.arithmetic.texts import as_written
 from measures.imports.amounts import SHORT_DIGITS, Amounts, Outcome, Row, read_amounts, take
-from measures.imports.keys import REMEMBERED, IndicatorKey, Keys, Missed, PeriodKey
+from measures.imports.indicators import REMEMBERED, IndicatorKey, Missed
+from measures.imports.keys import Keys, PeriodKey
 from measures.imports.numbers import Number, Style
-from measures.imports.problems import Problem
-from measures.imports.table import Record, Table
+from measures.imports.problems import Problem, Record
+from measures.imports.table import Table
 
 Found = TypeVar("Found")
 
@@ -47,6 +49,7 @@ class Checker:
             and keys.own is None
         )
         self._series: dict[tuple[str, str], _Series | None] = {}
+        self._table = table
 
     def check(self, record: Record) -> Row:
         return self._quick(record) or self._slow(record)
@@ -118,6 +121,11 @@ class Checker:
             row.comment = _clean(cells[self._comment], row)
         if row.problems:
             row.outcome, row.stored = Outcome.REJECT, False
+            code = cells[self._indicator]
+            row.problems = [
+                replace(each, column=self._table.heading_of(code, each.column))
+                for each in row.problems
+            ]
         return row
 
     def _as_written(self, cells: list[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 The rows go there as they are read, so that no file is ever held as a whole. ``change`` says what
 a row is beside what is recorded (``new``, ``same``, ``changed``) or why it fell; ``kept`` is taken
-from rows that fell. :mod:`measures.ledger.staged` compares it and writes from it.
+from rows that fell. A line of a table with one column per indicator has a row for each: line and
+indicator together are a row's name. :mod:`measures.ledger.staged` compares it and writes from it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -50,7 +51,7 @@ CREATE INDEX ON pg_temp.import_row (indicator_id, organization_id, period_id)
 # Of rows that say the same the first counts; rows that contradict each other all fall.
 TWINS = """
 WITH twin AS (
-    SELECT line, min(line) OVER said AS first, count(*) OVER said AS copies,
+    SELECT line, indicator_id, min(line) OVER said AS first, count(*) OVER said AS copies,
         dense_rank() OVER (said ORDER BY outcome, said, numerator, denominator)
             + dense_rank() OVER (
                 said ORDER BY outcome DESC, said DESC, numerator DESC, denominator DESC
@@ -61,10 +62,10 @@ WITH twin AS (
 UPDATE pg_temp.import_row AS r
 SET kept = false, change = CASE WHEN sayings > 1 THEN 'contradicted' ELSE 'repeated' END
 FROM twin
-WHERE twin.line = r.line AND copies > 1 AND (sayings > 1 OR r.line > twin.first)
+WHERE twin.line = r.line AND twin.indicator_id = r.indicator_id AND copies > 1 AND (sayings > 1 OR r.line > twin.first)
 """
 TWINS_TOLD = """
-SELECT r.line, r.change, r.said::text, (
+SELECT r.line, r.indicator_id, r.change, r.said::text, (
     SELECT string_agg(line::text, ', ' ORDER BY line) FROM (
         SELECT g.line FROM pg_temp.import_row AS g
         WHERE (g.indicator_id, g.organization_id, g.period_id)
@@ -77,7 +78,7 @@ FROM pg_temp.import_row AS r
 WHERE r.change IN ('contradicted', 'repeated') ORDER BY r.line LIMIT %s
 """
 TOLD = """
-SELECT line, coalesce(said, numerator)::text FROM pg_temp.import_row
+SELECT line, indicator_id, coalesce(said, numerator)::text FROM pg_temp.import_row
 WHERE change = %s ORDER BY line LIMIT %s
 """
 
@@ -165,9 +166,10 @@ def _text(text: str) -> str:
 
 
 class Told(NamedTuple):
-    """A row that fell in the staging: its line, why, what it said, its like by line."""
+    """A row that fell in the staging: its line and indicator, why, what it said, its like by line."""
 
     line: int
+    indicator_id: int
     why: str
     said: str
     lines: str = ""
@@ -182,14 +184,14 @@ def settle_duplicates(most: int) -> list[Told]:
         cursor.execute(INDEX_TWINS)
         cursor.execute(TWINS)
         cursor.execute(TWINS_TOLD, [LINES_NAMED, most])
-        return [Told(line, why, said or "", lines) for line, why, said, lines in cursor]
+        return [Told(at, which, why, said or "", lines) for at, which, why, said, lines in cursor]
 
 
 def fallen(why: str, most: int) -> list[Told]:
     """The first rows that fell for one reason when they were held against what is stored."""
     with connection.cursor() as cursor:
         cursor.execute(TOLD, [why, most])
-        return [Told(line, why, said or "") for line, said in cursor]
+        return [Told(at, which, why, said or "") for at, which, said in cursor]
 
 
 def changes(most: int) -> list[Change]:

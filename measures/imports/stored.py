@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from initiatives.models import Organization
 from measures.choices import IndicatorKind
-from measures.imports.keys import DimensionKey, IndicatorKey, Keys, PeriodKey, RoundKey
+from measures.imports.columns import Measured
+from measures.imports.indicators import IndicatorKey
+from measures.imports.keys import DimensionKey, Keys, PeriodKey, RoundKey
 from measures.imports.names import fold
 from measures.models import (
     Assignment,
@@ -29,6 +31,14 @@ HUNDRED = 100
 def dimension_names() -> dict[str, str]:
     """Each dimension's code with its name: both may head a column."""
     return dict(Dimension.objects.values_list("code", "name"))
+
+
+def measured() -> dict[str, Measured]:
+    """What may have a column of its own: the agreed indicators, by code."""
+    return {
+        each.code: Measured(each.name, each.unit, each.is_pair)
+        for each in Indicator.objects.agreed()
+    }
 
 
 def stored_keys(own: Iterable[int] | None = None) -> Keys:
@@ -96,6 +106,7 @@ def _indicators() -> dict[str, IndicatorKey]:
             frequency=each.frequency,
             dimensions=tuple(codes.get(each.partition_id, ())),
             community=each.level == "community",
+            name=each.name,
         )
     return found
 

@@ -3,14 +3,15 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from measures.imports.columns import name_of
+from measures.imports.columns import PARTS, Measured, name_of
 from measures.imports.encoding import Facts, examine, unreadable
 from measures.imports.headings import LINES_SEARCHED, Heading, read_heading
-from measures.imports.problems import Code, Problem
+from measures.imports.problems import Code, Problem, Record
+from measures.imports.wide import added_columns, spread
 
 LONGEST_LINE = 1 << 20  # characters; a longer one is no table of values
 LONGEST_CELL = 500
@@ -20,14 +21,6 @@ NEEDED = ("organization_code", "organization_name", "indicator_code", "period", 
 NARROW = 3  # in a table of so few columns a comment may well look like a row
 
 
-class Record(NamedTuple):
-    """One record: the physical line it starts on, its cells, and what is wrong with its shape."""
-
-    line: int
-    cells: list[str]
-    problem: Problem | None
-
-
 class Table:
     """An opened file. Iterate, once, for its records."""
 
@@ -35,9 +28,20 @@ class Table:
         self.facts, self.heading, self._lines = facts, heading, lines
         self.columns, self.dimensions = heading.columns, heading.dimensions
         self.delimiter, self.notices = heading.delimiter, list(facts.notices)
+        if heading.wide:
+            self.columns = heading.columns | added_columns(len(heading.cells))
+            self.notices.append(_("One column per indicator: each number counts as a row."))
 
     def __iter__(self) -> Iterator[Record]:
-        return _records(self._lines, self)
+        records = _records(self._lines, self)
+        return spread(records, self.heading.wide) if self.heading.wide else records
+
+    def heading_of(self, code: str, column: str) -> str:
+        """What stands over a number of an indicator: the column's name, or its own heading."""
+        parts = self.heading.wide.get(code)
+        if parts is None or column not in {"indicator_code", *PARTS}:
+            return column
+        return self.heading.cells[parts.get(column, next(iter(parts.values())))].strip()
 
 
 def open_table(
@@ -45,16 +49,18 @@ def open_table(
     *,
     dimensions: Mapping[str, str] | None = None,
     told: Mapping[str, str] | None = None,
+    indicators: Mapping[str, Measured] | None = None,
 ) -> Table:
     """Find out how ``file`` (seekable, binary) is written and return it ready to be read.
 
     ``dimensions`` maps each dimension's code to its name: both are known as headings. ``told``
-    maps other headings, by their ``key_of``, to what somebody said they are.
+    maps other headings, by their ``key_of``, to what somebody said they are. ``indicators``, by
+    their codes, are those that may have a column of their own.
     Raises :class:`UnreadableFileError` with every reason found.
     """
     facts = examine(file)
     lines = _Lines(io.TextIOWrapper(file, encoding=facts.encoding, newline=""))
-    heading = read_heading(lines.look(LINES_SEARCHED), dimensions or {}, told)
+    heading = read_heading(lines.look(LINES_SEARCHED), dimensions or {}, told, indicators)
     lines.skip(heading.height)
     return Table(facts, heading, lines)
 
@@ -176,7 +182,9 @@ def _broken(error: csv.Error, line: int) -> Problem:
 def _fit(cells: list[str], table: Table) -> tuple[Problem | None, list[str]]:
     """Empty cells too many, or missing after the last needed one, are how Excel saves."""
     width = len(table.heading.cells)
-    last_needed = max(table.columns.get(name, 0) for name in NEEDED)
+    needed = [table.heading.columns.get(name, 0) for name in NEEDED]
+    needed += [place for parts in table.heading.wide.values() for place in parts.values()]
+    last_needed = max(needed)
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         return None, cells[:width]
     if last_needed < len(cells) < width:

@@ -7,6 +7,7 @@ from measures.imports.problems import Problem
 from measures.imports.report import MOST_BAD, Report
 
 Told = dict[str, Any]
+MOST_ALIKE = 120  # problems of one line that may be the same
 
 
 def as_told(report: Report) -> Any:
@@ -14,7 +15,9 @@ def as_told(report: Report) -> Any:
     problems = [_line(line, problem) for line, problem in report.broken]
     warnings = []
     for row in report.rows:
-        problems += [_line(row.line, problem) for problem in row.problems]
+        for each in (_line(row.line, problem) for problem in row.problems):
+            if each not in problems[-MOST_ALIKE:]:  # of a line with many numbers
+                problems.append(each)
         warnings += [{"line": row.line, "message": text} for text in row.warnings]
     question = report.question
     told = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from initiatives.models import Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
-from measures.choices import DIMENSION, LEFT_OUT, DecimalMark, ImportState
+from measures.choices import DIMENSION, LEFT_OUT, DecimalMark, FileColumn, ImportState
 from measures.querysets import ImportRunQuerySet, OwnQuerySet
 
 
@@ -61,7 +61,8 @@ class RememberedColumn(TenantModel):
     collect (``organization`` is empty).
 
     ``heading`` is in the form of :func:`measures.imports.columns.key_of`; ``target`` is a canonical
-    column, ``dimension:CODE`` or ``-`` for one that is left out.
+    column, ``dimension:CODE``, a part of an indicator (``value:CODE``) or ``-`` for one that is
+    left out.
     """
 
     organization = TenantForeignKey(
@@ -93,4 +94,15 @@ class RememberedColumn(TenantModel):
         """What the heading is, in words behind it."""
         if self.target == LEFT_OUT:
             return gettext("is left out")
-        return gettext("is %(name)s") % {"name": self.target.removeprefix(DIMENSION)}
+        part, mark, code = self.target.partition(":")
+        if self.target in FileColumn.values:
+            return gettext("is read as: %(what)s") % {"what": FileColumn(self.target).label}
+        if not mark:
+            return ""
+        what = {
+            DIMENSION[:-1]: gettext("is the breakdown %(code)s"),
+            "value": gettext("is the indicator %(code)s"),
+            "numerator": gettext("is the numerator of %(code)s"),
+            "denominator": gettext("is the denominator of %(code)s"),
+        }
+        return what.get(part, "%(code)s") % {"code": code}

@@ -18,6 +18,7 @@ from measures.models import (
 from measures.selectors.submissions import assignments_of
 
 MOST_ROUNDS = 6
+MOST_CODES = 200  # of indicators and of organizations that are listed
 
 
 def runs_for(membership: Membership) -> Any:
@@ -31,6 +32,15 @@ def columns_for(membership: Membership) -> Any:
     return RememberedColumn.objects.visible_to(membership).filter(
         organization_id=None if collects else membership.organization_id
     )
+
+
+def codes_known(membership: Membership) -> tuple[list[Indicator], list[Organization]]:
+    """What a file may name, by code and name: agreed indicators, and whose numbers one may give."""
+    organizations = Organization.objects.taking_part().order_by("name")
+    if not membership.may(Permission.MEASURES_COLLECT):
+        organizations = organizations.filter(pk=membership.organization_id)
+    indicators = Indicator.objects.agreed().order_by("position", "id")
+    return list(indicators[:MOST_CODES]), list(organizations[:MOST_CODES])
 
 
 def open_rounds() -> Any:

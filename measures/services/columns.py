@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from initiatives import audit
 from initiatives.models import Membership
 from measures.choices import LEFT_OUT
-from measures.imports.columns import key_of, names_known
-from measures.imports.stored import dimension_names
+from measures.imports.columns import key_of, names_known, targets_of
+from measures.imports.stored import dimension_names, measured
 from measures.models import RememberedColumn
 
 MOST_REMEMBERED = 500  # of one organization; the oldest are forgotten
@@ -25,11 +25,12 @@ def remembered_columns(organization_id: int | None) -> dict[str, str]:
 def remember_columns(
     *, actor: Membership, organization_id: int | None, columns: Mapping[str, str]
 ) -> None:
-    """Keep what headings, as they are written, are: a canonical column, a dimension, or left out.
+    """Keep what headings, as they are written, are: a canonical column, a dimension, a part of an
+    indicator, or left out.
 
     :raises ValidationError: there is no such column.
     """
-    allowed = {*names_known(dimension_names()).values(), LEFT_OUT}
+    allowed = {*names_known(dimension_names()).values(), *targets_of(measured()), LEFT_OUT}
     if not set(columns.values()) <= allowed:
         raise ValidationError(_("There is no such column."))
     for written, target in columns.items():

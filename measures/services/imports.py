@@ -18,7 +18,7 @@ from measures.imports.numbers import Style
 from measures.imports.problems import UnreadableFileError
 from measures.imports.report import MOST_BAD, MOST_CHANGES, Report
 from measures.imports.rows import Checker
-from measures.imports.stored import dimension_names, stored_keys
+from measures.imports.stored import dimension_names, measured, stored_keys
 from measures.imports.table import Table, open_table
 from measures.ledger import staged
 from measures.models import ImportRun
@@ -72,9 +72,12 @@ def _read(
     own: list[int] | None,
 ) -> None:
     """Check row after row, and put the good ones into the staging table."""
-    table = open_table(file, dimensions=dimension_names(), told=columns)
+    table = open_table(file, dimensions=dimension_names(), told=columns, indicators=measured())
     report.columns = table.heading.seen
     keys = stored_keys(own)
+    report.headings = {
+        keys.indicators[code].id: table.heading_of(code, "value") for code in table.heading.wide
+    }
     checker = Checker(table, keys, style or _style_of(table.delimiter))
     staging.stage(_checked(report, table, checker, keys))
     if not report.total:
@@ -83,7 +86,7 @@ def _read(
             _("One row for each value."),
             line=table.heading.line,
         )
-    report.notices = table.notices
+    report.notices = table.notices + keys.told()
     duplicates = staging.settle_duplicates(MOST_BAD)
     report.tell(duplicates)
 

@@ -15,9 +15,15 @@ from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.permissions import Permission
 from measures.arithmetic.texts import inert
 from measures.forms.imports import ColumnsForm, ConfirmForm, MarkForm, UploadForm
-from measures.imports.stored import dimension_names
+from measures.imports.stored import dimension_names, measured
 from measures.models import ImportRun, Round
-from measures.selectors.imports import columns_for, open_rounds, runs_for, template_rows
+from measures.selectors.imports import (
+    codes_known,
+    columns_for,
+    open_rounds,
+    runs_for,
+    template_rows,
+)
 from measures.services import uploads
 from measures.services.columns import forget_column
 
@@ -44,9 +50,12 @@ def imports(request: InitiativeRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("file", error)
     page = Paginator(runs_for(request.membership), PER_PAGE).get_page(request.GET.get("page"))
+    indicators, organizations = codes_known(request.membership)
     context = {
         "form": form,
         "page": page,
+        "indicators": indicators,
+        "organizations": organizations,
         "rounds": open_rounds(),
         "collects": collects,
         "columns": columns_for(request.membership),
@@ -144,7 +153,7 @@ def _columns_form(run: ImportRun, data: Any = None) -> ColumnsForm | None:
     columns = run.report.get("columns")
     if not run.file or run.is_busy or not columns:
         return None
-    return ColumnsForm(data, columns=columns, dimensions=dimension_names())
+    return ColumnsForm(data, columns=columns, dimensions=dimension_names(), indicators=measured())
 
 
 def _needs_reason(run: ImportRun) -> bool:

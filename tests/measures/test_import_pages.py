@@ -117,7 +117,7 @@ def test_unknown_headings_are_asked_about_and_remembered(client, world):
     client.force_login(world.keeper.user)
     run_page = send(client, FOREIGN, how="accept").url
     page = client.get(run_page).content.decode()
-    for said in ("What are the columns?", "Agency", "for example meals", "leave it out"):
+    for said in ("What are the columns?", "Agency", "For example meals", "leave it out"):
         assert said in page
 
     first = only_run(world)

@@ -7,14 +7,8 @@ from decimal import Decimal
 import pytest
 
 from measures.imports.amounts import Outcome
-from measures.imports.keys import (
-    DimensionKey,
-    IndicatorKey,
-    Keys,
-    PeriodKey,
-    RoundKey,
-    fold,
-)
+from measures.imports.indicators import IndicatorKey
+from measures.imports.keys import DimensionKey, Keys, PeriodKey, RoundKey, fold
 from measures.imports.numbers import Style
 from measures.imports.rows import Checker
 from measures.imports.table import open_table

@@ -11,6 +11,7 @@ from initiatives.choices import Means
 from initiatives.models import Initiative
 from initiatives.tenancy import BusyError, scope, steadily
 from measures.imports.amounts import Outcome
+from measures.imports.columns import key_of
 from measures.imports.numbers import Style
 from measures.imports.report import Report
 from measures.services.imports import import_values
@@ -38,6 +39,15 @@ class Command(BaseCommand):
         )
         parser.add_argument("--partial", action="store_true", help="store the good rows")
         parser.add_argument("--decimal", choices=tuple(STYLES), help="the file's decimal mark")
+
+        parser.add_argument(
+            "--column",
+            action="append",
+            default=[],
+            metavar="HEADING=MEANING",
+            help="what an unknown heading is: period, dimension:CODE, value:CODE of an indicator "
+            "that has a column of its own (numerator:CODE, denominator:CODE), or - for nothing",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         initiative = Initiative.objects.filter(slug=options["slug"]).first()
@@ -71,7 +81,13 @@ class Command(BaseCommand):
         self.stderr.write(words)
 
     @staticmethod
-    def _read(initiative_id: int, options: dict[str, Any]) -> Report:
+    def _columns(given: list[str]) -> dict[str, str]:
+        """The headings that were told, as the import knows them."""
+        pairs = [each.rpartition("=") for each in given]
+        return {key_of(heading): meaning.strip() for heading, _mark, meaning in pairs}
+
+    @classmethod
+    def _read(cls, initiative_id: int, options: dict[str, Any]) -> Report:
         with options["file"].open("rb") as file, scope(initiative_id):
             return import_values(
                 actor=None,
@@ -81,6 +97,7 @@ class Command(BaseCommand):
                 accept=options["accept"],
                 reason=options["reason"],
                 partial=options["partial"],
+                columns=cls._columns(options["column"]),
                 dry_run=options["dry_run"],
                 means=Means.COMMAND,
             )
