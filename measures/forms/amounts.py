@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import NamedTuple
 
 from django import forms
 from django.utils import formats
@@ -12,7 +13,15 @@ from measures.imports.numbers import MOST_DECIMALS, Marker, NotANumberError, Sty
 from measures.models import Indicator
 
 GROUP = 3  # digits that may be a group of thousands, or decimals
+AMBIGUOUS = "ambiguous"
 GROUPLIKE = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+
+
+class Reading(NamedTuple):
+    """One of the numbers a text may mean: as it is said, and as it is typed unmistakably."""
+
+    label: str
+    text: str
 
 
 def style() -> Style:
@@ -51,7 +60,7 @@ def read_amount(text: str, indicator: Indicator | None = None) -> tuple[Decimal 
     except NotANumberError as error:
         if error.readings and "%" not in text and _is_coarse(indicator):
             return _signed(max(map(Decimal, error.readings)), text), FactStatus.NORMAL
-        raise forms.ValidationError(_unreadable(error)) from error
+        raise _unreadable(error, text) from error
     if found is Marker.MISSING:
         return None, FactStatus.MISSING
     if isinstance(found, Marker):
@@ -76,12 +85,23 @@ def _signed(amount: Decimal, text: str) -> Decimal:
     return -amount if text.strip().startswith(("-", "\u2212")) else amount
 
 
-def _unreadable(error: NotANumberError) -> str:
+def readings_of(error: forms.ValidationError) -> tuple[Reading, ...]:
+    """The numbers that a refused text may mean, larger first; none if it is no number."""
+    return (error.params or {}).get("readings", ()) if error.code == AMBIGUOUS else ()
+
+
+def _unreadable(error: NotANumberError, text: str) -> forms.ValidationError:
     """Why it is no number, or which two it may be, to somebody who types it."""
     if not error.readings:
-        return f"{error.message} {error.suggestion}".strip()
-    small, large = sorted(Decimal(each) for each in error.readings)
-    return gettext("Is it %(large)s or %(small)s? Write %(large)s, or %(small)s0.") % {
+        return forms.ValidationError(f"{error.message} {error.suggestion}".strip())
+    small, large = (_signed(each, text) for each in sorted(map(Decimal, error.readings)))
+    said = gettext("Did you mean %(large)s or %(small)s?") % {
         "small": shown(small),
         "large": shown(large),
     }
+    how = gettext("Write it like that, without a mark for thousands.")
+    if typed(small) != shown(small):
+        how = gettext("Write %(large)s for the first, and %(typed)s, with a 0 more, for the other.")
+        how %= {"large": shown(large), "typed": typed(small)}
+    readings = tuple(Reading(shown(each), typed(each)) for each in (large, small))
+    return forms.ValidationError(f"{said} {how}", code=AMBIGUOUS, params={"readings": readings})

@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy as _
 
 from initiatives.days import MomentField
 from initiatives.ids import is_id
 from measures.choices import CorrectionReason, FactStatus, IndicatorKind
-from measures.forms.amounts import read_amount, shown, typed
+from measures.forms.amounts import Reading, read_amount, readings_of, shown, typed
 from measures.models import Entry, Indicator, Observation, Submission
 from measures.selectors.submissions import Field, amount_of, fields_of
 from measures.services.checks import Finding, findings_of, in_unit
@@ -26,6 +27,8 @@ class Box:
     top: str = ""
     bottom: str = ""
     error: str = ""
+    readings: tuple[Reading, ...] = ()  # what the text that has ``error`` may mean
+    unread: str = ""  # the name of its input
 
     @property
     def name(self) -> str:
@@ -38,6 +41,11 @@ class Box:
     @property
     def before(self) -> str:
         return _said(self.field.indicator, self.field.before)
+
+    @property
+    def before_when(self) -> str:
+        """The period of what was said last, which need not be the one just before."""
+        return self.field.before.period.name if self.field.before else ""
 
 
 @dataclass
@@ -72,6 +80,11 @@ class Question:
         return next((box for box in self.boxes if box.error), self.boxes[0])
 
     @property
+    def asked(self) -> list[Box]:
+        """The boxes whose text may be one of two numbers."""
+        return [box for box in self.boxes if box.readings]
+
+    @property
     def is_table(self) -> bool:
         return len(self.boxes) > 1
 
@@ -84,6 +97,16 @@ def checked_sheet(submission: Submission, data: Mapping[str, str] | None = None)
     """The paper with what the rules say about what is kept of it."""
     fields = fields_of(submission)
     return Sheet(submission, data, fields=fields, findings=findings_of(submission, fields))
+
+
+def as_meant(data: QueryDict) -> QueryDict:
+    """What was typed, with the one number in place that somebody said a text means."""
+    name, mark, text = data.get("means", "").partition("=")
+    if not mark or name not in data:
+        return data
+    meant = data.copy()
+    meant[name] = text
+    return meant
 
 
 class Sheet:
@@ -150,7 +173,7 @@ class Sheet:
             try:
                 written.append(_written(box))
             except forms.ValidationError as error:
-                box.error = error.messages[0]
+                box.error, box.readings = error.messages[0], readings_of(error)
                 question.errors.append(box.error)
                 self.is_readable = False
         self.written += _noted(written, question.note)
@@ -172,10 +195,11 @@ def _from_entry(each: Field) -> Box:
 def _written(box: Box) -> Written:
     key = box.field.key
     indicator = box.field.indicator
-    if not indicator.is_pair:
-        top, status = read_amount(box.top, indicator)
-        return Written(*key, value=top, status=status)
+    box.unread = box.name
     top, status = read_amount(box.top, indicator)
+    if not indicator.is_pair:
+        return Written(*key, value=top, status=status)
+    box.unread = f"{box.name}-of"
     bottom, _status = read_amount(box.bottom, indicator)
     return Written(*key, numerator=top, denominator=bottom, status=status)
 

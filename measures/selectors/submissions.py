@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Role
-from measures.choices import FactStatus, SubmissionState
+from measures.choices import FactStatus, IndicatorState, RoundState, SubmissionState
 from measures.models import (
     Assignment,
     Cell,
@@ -18,7 +18,6 @@ from measures.models import (
     Indicator,
     IndicatorVersion,
     Observation,
-    Period,
     Round,
     Submission,
 )
@@ -27,13 +26,14 @@ REPORTERS = [Role.PARTNER_LEAD, Role.PARTNER_REPORTER]
 TURN = (SubmissionState.SUBMITTED, SubmissionState.RETURNED, SubmissionState.DRAFT)
 REVIEWERS = [Role.DATA_MANAGER, Role.PROJECT_MANAGER]
 MOST_HISTORY = 24
+GOING = [RoundState.OPEN, RoundState.DUE, RoundState.GRACE]
 
 Key = tuple[int, int | None]
 
 
 @dataclass
 class Field:
-    """One place to write a number, with what is there and what was there last time."""
+    """One place to write a number, with what is there and what was said last."""
 
     indicator: Indicator
     cell: Cell | None
@@ -126,23 +126,21 @@ def entries_of_facts(submission: Submission) -> list[Entry]:
 
 
 def facts_before(submission: Submission, indicators: Iterable[Indicator]) -> dict[Key, Observation]:
-    """What the organization said for the period before."""
+    """What the organization said last before the period, however long ago, with its ``period``."""
     period = submission.round.period
-    previous = (
-        Period.objects.filter(
-            calendar_id=period.calendar_id,
-            frequency=period.frequency,
-            starts_on__lt=period.starts_on,
+    facts = (
+        Observation.objects.current()
+        .filter(
+            organization_id=submission.organization_id,
+            indicator__in=[each.pk for each in indicators],
+            period__calendar_id=period.calendar_id,
+            period__frequency=period.frequency,
+            period__starts_on__lt=period.starts_on,
         )
-        .order_by("-starts_on")
-        .first()
-    )
-    if previous is None:
-        return {}
-    facts = Observation.objects.current().filter(
-        organization_id=submission.organization_id,
-        period=previous,
-        indicator__in=[each.pk for each in indicators],
+        .exclude(value=None, numerator=None)
+        .order_by("indicator_id", "cell_id", "-period__starts_on")
+        .distinct("indicator_id", "cell_id")
+        .select_related("period")
     )
     return {(fact.indicator_id, fact.cell_id): fact for fact in facts}
 
@@ -208,17 +206,38 @@ def facts_of(submission: Submission) -> Any:
 
 
 def rounds_with_counts() -> Any:
-    """The rounds, newest first, with how many papers are in which state."""
+    """The rounds, newest first, with how many papers are in which state; ``lacks``: it is open
+    and somebody who is asked has no paper yet.
+    """
     handed_in = Q(submissions__state__in=[SubmissionState.SUBMITTED, SubmissionState.ACCEPTED])
     waiting = Q(submissions__state=SubmissionState.SUBMITTED)
+    never = Value(False)  # noqa: FBT003
+    lacks = Case(When(state__in=GOING, then=Exists(_without_a_paper())), default=never)
     return (
         Round.objects.select_related("period")
         .annotate(
             asked=Count("submissions"),
             handed_in=Count("submissions", filter=handed_in),
             waiting=Count("submissions", filter=waiting),
+            lacks=lacks,
         )
         .order_by("-period__starts_on", "-id")
+    )
+
+
+def _without_a_paper() -> Any:
+    """Of a round: what is asked of organizations that have no paper. See ``assignments_of``."""
+    papers = Submission.objects.filter(
+        round=OuterRef(OuterRef("pk")), organization=OuterRef("organization_id")
+    )
+    return Assignment.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gt=OuterRef("period__starts_on")),
+        ~Exists(papers),
+        starts_on__lt=OuterRef("period__ends_on"),
+        indicator__state=IndicatorState.AGREED,
+        indicator__calendar=OuterRef("period__calendar_id"),
+        indicator__frequency=OuterRef("period__frequency"),
+        organization__in=Organization.objects.taking_part(),
     )
 
 

@@ -67,7 +67,9 @@ def _faults(indicator: Indicator, entry: Entry) -> list[str]:
             )
     for amount in (entry.value, entry.numerator, entry.denominator):
         if amount is not None and _has_too_many_decimals(indicator, amount, entry):
-            faults.append(_("At most %(n)d decimals.") % {"n": indicator.decimals})
+            most = {"n": indicator.decimals}
+            rule = _("At most %(n)d decimals.") if indicator.decimals else _("A whole number.")
+            faults.append(rule % most)
             break
     return faults + _out_of_range(indicator, amount_of(entry))
 

@@ -22,6 +22,7 @@ from measures.forms.submissions import (
     ReopenForm,
     ReturnForm,
     Sheet,
+    as_meant,
     checked_sheet,
 )
 from measures.models import Observation, Submission
@@ -47,6 +48,7 @@ def collection(request: InitiativeRequest) -> HttpResponse:
     if collects:
         papers = papers.filter(round=chosen) if chosen else papers.none()
     context = {"papers": papers, "rounds": rounds, "chosen": chosen, "collects": collects}
+    context["may_edit"] = request.membership.may(Permission.MEASURES_EDIT)
     context["imports"] = request.membership.may(Permission.MEASURES_IMPORT)
     return render(request, "measures/collection.html", context)
 
@@ -89,7 +91,8 @@ def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpRes
     """Show the paper, or keep what was typed and hand it in if that was asked."""
     if request.method == "GET":
         return _page(request, checked_sheet(paper))
-    sheet, action = Sheet(paper, request.POST), request.POST.get("action", "save")
+    typed = as_meant(request.POST)
+    sheet, action = Sheet(paper, typed), typed.get("action", "save")
     try:
         saved = _kept(paper, sheet, action, actor)
     except submissions.ConflictError as error:
@@ -97,13 +100,13 @@ def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpRes
         return _page(request, sheet, conflict=error.messages[0], status=409)
     except ValidationError as error:
         kept = _papers(Submission.objects).get(pk=paper.pk)
-        again = checked_sheet(kept, request.POST)
+        again = checked_sheet(kept, typed)
         return _page(request, again, refused=error.messages, status=422)
     if action != "save":
         messages.success(request, _("Handed in. Thank you."))
     elif request.htmx or not sheet.is_readable:
         status = 200 if sheet.is_readable else 422
-        again = checked_sheet(saved, request.POST)
+        again = checked_sheet(saved, typed)
         return _page(request, again, saved=True, unread=not sheet.is_readable, status=status)
     return redirect(request.path)
 

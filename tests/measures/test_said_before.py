@@ -1,0 +1,107 @@
+"""What an organization said before, and what it was told, stand beside what it says now."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from initiatives.tenancy import scope
+from measures import ledger
+from measures.models import Period
+from measures.selectors.submissions import fields_of
+from measures.services import corrections, submissions
+from measures.services.submissions import Written
+from tests.measures.test_submissions import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def address(name, *args):
+    return reverse(f"measures:{name}", args=["here", *args])
+
+
+def say(world, year, value=None, **fields):
+    """The organization's fact of a year, its period made where there is none."""
+    period = Period.objects.filter(code=str(year)).first() or world.row(
+        Period,
+        calendar=world.count.calendar,
+        frequency="year",
+        code=str(year),
+        name=f"Year {year}",
+        starts_on=date(year, 1, 1),
+        ends_on=date(year + 1, 1, 1),
+    )
+    new = ledger.NewFact(
+        indicator_id=world.count.pk,
+        organization_id=world.org.pk,
+        period_id=period.pk,
+        cell_id=None,
+        value=value,
+        **fields,
+    )
+    ledger.record([new], user_id=world.keeper.user_id)
+
+
+def test_the_last_value_is_shown_with_its_period_however_long_ago(client, world):
+    with scope(world.initiative.pk):
+        say(world, 2020, 4120)
+        say(world, 2021, 4321)
+        say(world, 2024, status="missing")  # the year just before says nothing
+        field = next(each for each in fields_of(world.paper) if each.indicator == world.count)
+        assert (field.before.value, field.before.period.name) == (4321, "Year 2021")
+    client.force_login(world.reporter.user)
+    form = client.get(address("submission", world.paper.pk)).content.decode()
+    assert "Last time, for Year 2021, you reported 4321." in form
+    client.force_login(world.keeper.user)
+    desk = client.get(address("submission_review", world.paper.pk)).content.decode()
+    assert "4321 <small>Year 2021</small>" in desk
+
+
+def test_what_is_said_of_a_later_period_is_not_what_was_said_before(world):
+    with scope(world.initiative.pk):
+        say(world, 2026, 99)
+        assert all(each.before is None for each in fields_of(world.paper))
+
+
+def test_a_zero_was_said_too(world):
+    with scope(world.initiative.pk):
+        say(world, 2020, 7)
+        say(world, 2024, 0)
+        field = next(each for each in fields_of(world.paper) if each.indicator == world.count)
+        assert field.before.value == 0
+
+
+def test_why_it_was_returned_stays_until_it_is_accepted(client, world):
+    form, desk = (address(each, world.paper.pk) for each in ("submission", "submission_review"))
+    with scope(world.initiative.pk):
+        world.save(Written(world.count.pk, value=5))
+        world.submit()
+        submissions.return_submission(
+            actor=world.keeper, submission=world.paper, reason="Count <the> night shelter too"
+        )
+        world.paper.refresh_from_db()
+        world.save(Written(world.count.pk, value=8))
+        world.submit()
+    for who, page in ((world.reporter, form), (world.keeper, desk)):
+        client.force_login(who.user)
+        shown = client.get(page).content.decode()
+        assert "It was returned before:</b> Count &lt;the&gt; night shelter too" in shown
+    with scope(world.initiative.pk):
+        world.accept()
+    assert "night shelter" not in client.get(desk).content.decode()
+
+
+def test_why_a_paper_was_opened_again_is_told(client, world):
+    with scope(world.initiative.pk):
+        until = world.paper.round.due_at + timedelta(days=9)
+        corrections.reopen_submission(
+            actor=world.keeper, submission=world.paper, reason="The server was down", until=until
+        )
+    client.force_login(world.reporter.user)
+    shown = client.get(address("submission", world.paper.pk)).content.decode()
+    assert "Opened again:</b> The server was down" in shown
