@@ -12,29 +12,47 @@ from initiatives.models import Organization
 from initiatives.selectors import place_tree
 from measures.choices import Direction
 from measures.forms.setup import AmountField, day_field
-from measures.models import Indicator
+from measures.models import Indicator, Period
 from measures.selectors import setup as selecting
+from measures.services.setup.calendars import later_years
 from measures.services.setup.indicators import BEGINNING
 
 
 class TargetForm(forms.Form):
     """How far it should go by a period; what was agreed before stays on record."""
 
-    period: Any = forms.ModelChoiceField(label=_("To be reached in"), queryset=None)
+    LATER = "later-"
+    period = forms.ChoiceField(label=_("To be reached in"))
     value = AmountField(label=_("Value"), required=False)
     low = AmountField(label=_("At least"), required=False)
     high = AmountField(label=_("At most"), required=False)
     reason = forms.CharField(label=_("Why?"), max_length=1000, widget=forms.Textarea({"rows": 2}))
 
     def __init__(self, *args: Any, indicator: Indicator, **kw: Any) -> None:
+        periods = list(selecting.periods_of(indicator))
+        self.by_id: dict[str, Period | int] = {str(each.pk): each for each in periods}
+        later = later_years(indicator.calendar, indicator.frequency)
+        self.by_id |= {f"{self.LATER}{year}": year for year, _name in later}
+        running = selecting.running_period(periods, timezone.localdate())
+        kw.setdefault("initial", {"period": str(running.pk)} if running else {})
         super().__init__(*args, **kw)
         period: Any = self.fields["period"]
-        period.queryset = selecting.periods_of(indicator)
+        period.choices = [
+            (_("In the calendar"), [(str(each.pk), each.name) for each in periods]),
+            (
+                _("Later: the calendar grows up to it"),
+                [(f"{self.LATER}{year}", name) for year, name in later],
+            ),
+        ]
         surplus = ("value",) if indicator.direction == Direction.MAINTAIN else ("low", "high")
         for name in surplus:
             del self.fields[name]
         if "value" in self.fields:
             self.fields["value"].required = True
+
+    def clean_period(self) -> Period | int:
+        """The period as a row, or the year to grow up to."""
+        return self.by_id[self.cleaned_data["period"]]
 
 
 class BaselineForm(forms.Form):
@@ -50,9 +68,12 @@ class BaselineForm(forms.Form):
     )
 
     def __init__(self, *args: Any, indicator: Indicator, **kw: Any) -> None:
+        periods = selecting.periods_of(indicator)
+        over = periods.filter(ends_on__lte=timezone.localdate()).last()
+        kw.setdefault("initial", {"period": over.pk} if over else {})
         super().__init__(*args, **kw)
         period: Any = self.fields["period"]
-        period.queryset = selecting.periods_of(indicator)
+        period.queryset = periods
 
 
 class AssignForm(forms.Form):

@@ -69,9 +69,9 @@ class NewRoundForm(RoundForm):
     field_order = ["period", "opens_on", "due_on", "closes_on"]
 
     def __init__(self, *args: Any, **kw: Any) -> None:
-        periods = selecting.periods_to_collect()
-        self.by_id = {str(each.pk): each for each in periods}
         today = timezone.localdate()
+        periods = selecting.periods_to_collect(today)
+        self.by_id = {str(each.pk): each for each in periods}
         usual = selecting.usual_period(periods, today)
         if usual is not None:
             due = max(usual.ends_on, today) + timedelta(days=30)

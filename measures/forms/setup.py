@@ -23,6 +23,7 @@ TEXTS = (*("definition", "numerator_text", "denominator_text", "inclusion", "exc
 SCALES = [("1", _("as it is")), ("100", _("percent")), ("1000", _("of 1,000"))]
 PERCENT = Decimal(100)
 MOST_CATEGORIES = 40
+WHOLE = {IndicatorKind.COUNT, IndicatorKind.STOCK}  # counted in whole numbers unless it is said
 PAIR = 3  # the group of fields that only ratios and means have
 
 
@@ -151,7 +152,13 @@ class IndicatorForm(VersionedForm):
         required=False,
     )
     decimals = forms.IntegerField(
-        label=_("Decimals shown"), min_value=0, max_value=6, required=False
+        label=_("Decimals"),
+        min_value=0,
+        max_value=6,
+        required=False,
+        help_text=_(
+            "Left empty, a new count or stock takes whole numbers; for amounts of money write 2."
+        ),
     )
     minimum = AmountField(label=_("Smallest value that can be"), required=False)
     maximum = AmountField(label=_("Largest value that can be"), required=False)
@@ -222,6 +229,8 @@ class IndicatorForm(VersionedForm):
         if indicator is not None:
             kw.setdefault("initial", self.values_of(indicator))
         super().__init__(*args, **kw)
+        definition: Any = self.fields["definition"]
+        definition.needed = _("needed before it is agreed")
         breakdowns = selecting.breakdowns()
         self.partitions = {str(each.pk): each for each, _name in breakdowns}
         partition: Any = self.fields["partition"]
@@ -302,7 +311,10 @@ class IndicatorForm(VersionedForm):
             found["scale"] = Decimal(1)
         elif found.get("scale") == PERCENT:
             found["unit"] = found.get("unit") or "%"
-        if "definition" in self.fields and "version" not in self.fields:
+        is_new = "version" not in self.fields
+        if is_new and found.get("decimals") is None and found.get("kind") in WHOLE:
+            found["decimals"] = 0
+        if "definition" in self.fields and is_new:
             texts = ("definition", "numerator_text", "denominator_text", "source")
             found["definition"] = {name: found.pop(name, "") for name in texts}
         elif "kind" in self.fields:

@@ -1,7 +1,7 @@
 """What the pages show on which measurement is laid out: the short list, rounds, calendars."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Max, Min, Q
@@ -26,6 +26,7 @@ from measures.models import (
 from measures.selectors.submissions import assignments_of
 from measures.selectors.terms import unsettled_terms
 
+COLLECTED_AHEAD = timedelta(days=366)
 SHORT = 15  # agreed indicators; more are a warning, not a wall
 HANDED_IN = (SubmissionState.SUBMITTED, SubmissionState.ACCEPTED)
 
@@ -152,21 +153,48 @@ def periods_of(indicator: Indicator) -> Any:
     ).order_by("starts_on", "id")
 
 
-def periods_to_collect() -> list[Period]:
-    """Periods that some agreed indicator is collected for and that have no round, newest first."""
+def running_period(periods: list[Period], today: date) -> Period | None:
+    """The one that runs today, else the last one that is over."""
+    return max(
+        (each for each in periods if each.starts_on <= today),
+        key=lambda each: each.starts_on,
+        default=None,
+    )
+
+
+def periods_to_collect(today: date) -> list[Period]:
+    """Periods that some agreed indicator is collected for and that have no round, newest first.
+
+    A calendar may reach far ahead: what begins in more than a year is not collected yet.
+    """
     wanted = Q(pk__in=[])
     agreed = Indicator.objects.agreed().order_by()
     for calendar_id, frequency in agreed.values_list("calendar_id", "frequency").distinct():
         wanted |= Q(calendar_id=calendar_id, frequency=frequency)
-    rows = Period.objects.filter(wanted, rounds=None).select_related("calendar")
-    return list(rows.order_by("-starts_on", "id"))
+    near = Period.objects.filter(wanted, rounds=None, starts_on__lte=today + COLLECTED_AHEAD)
+    return list(near.select_related("calendar").order_by("-starts_on", "id"))
 
 
 def usual_period(periods: list[Period], today: date) -> Period | None:
-    """The one most likely meant: the latest that is over, else the one that runs."""
-    over = [each for each in periods if each.ends_on <= today]
-    begun = [each for each in periods if each.starts_on <= today]
-    return next(iter(over or begun or periods), None)
+    """The one most likely meant, of those without a round: after the latest that was collected
+    the last one that is over, else the one that runs, else the next.
+    """
+    collected = {
+        (calendar_id, frequency): latest
+        for calendar_id, frequency, latest in Round.objects.values_list(
+            "period__calendar_id", "period__frequency"
+        )
+        .annotate(latest=Max("period__starts_on"))
+        .order_by()
+    }
+    after = [
+        each
+        for each in periods
+        if each.starts_on > collected.get((each.calendar_id, each.frequency), date.min)
+    ]
+    over = [each for each in after if each.ends_on <= today]
+    begun = [each for each in after if each.starts_on <= today]
+    return next(iter(over or begun or after[::-1] or periods), None)
 
 
 def round_sheet(round_: Round) -> RoundSheet:

@@ -1,13 +1,25 @@
 """What first users stumbled over while laying out what is measured."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from measures.models import Assignment, IndicatorVersion, Round, Submission
+from initiatives.models import Act
+from measures.models import (
+    Assignment,
+    Calendar,
+    Indicator,
+    IndicatorVersion,
+    Period,
+    Round,
+    Submission,
+    Target,
+)
+from measures.selectors.setup import periods_to_collect, usual_period
 from measures.selectors.submissions import indicators_asked
 from measures.services.rounds import advance_rounds
+from measures.services.setup import create_calendars, open_round
 from tests.measures.test_setup_pages import World, asked, edited, hand_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,3 +110,108 @@ def test_the_fields_of_ratios_are_in_a_fold_named_for_them(world):
     assert "<details open" not in fold.replace(' class="fold boxed"', "")
     asked = world.post("indicator_new", kind="ratio").content.decode()  # refused: no name
     assert '<details class="fold boxed" open><summary>For ratios' in asked
+
+
+def test_what_lacks_a_definition_leads_to_where_it_is_written(world):
+    pk = world.draft(definition="")
+    assert "needed before it is agreed" in world.get("indicator_edit", pk).content.decode()
+    assert "Definition <span" in world.get("indicator_new").content.decode()
+    assert "(optional)" not in str(world.get("indicator_new").context["form"]["definition"].label)
+    refused = world.post("indicator_state", pk, state="agreed")
+    assert refused.status_code == 422
+    page = refused.content.decode()
+    assert f'href="{world.url("indicator_edit", pk)}#id_definition">Write the definition' in page
+    assert 'id="id_definition"' in world.get("indicator_edit", pk).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "kept"),
+    [("count", "", 0), ("stock", "", 0), ("count", "2", 2), ("ratio", "", None)],
+)
+def test_a_new_count_takes_whole_numbers_unless_it_is_said(world, kind, typed, kept):
+    world.draft(kind=kind, decimals=typed)
+    with world.scope():
+        assert Indicator.objects.get().decimals == kept
+
+
+def test_a_round_begins_with_the_last_period_that_is_over(world):
+    world.agreed()
+    year = timezone.localdate().year
+    form = world.get("rounds").context["form"]
+    assert form.by_id[str(form["period"].value())].code == str(year - 1)
+    assert f'value="{form["period"].value()}" selected' in world.get("rounds").content.decode()
+
+
+def test_after_a_round_the_next_period_is_meant_and_not_one_before(world):
+    world.agreed()
+    today = timezone.localdate()
+    with world.scope():
+        open_round(actor=world.manager, period=Period.objects.get(code=str(today.year - 1)))
+        assert usual_period(periods_to_collect(today), today).code == str(today.year)
+        open_round(actor=world.manager, period=Period.objects.get(code=str(today.year)))
+        assert usual_period(periods_to_collect(today), today).code == str(today.year + 1)
+
+
+def test_a_calendar_that_reaches_far_offers_no_far_rounds(world):
+    world.agreed()
+    today = timezone.localdate()
+    with world.scope():
+        assert max(each.starts_on for each in periods_to_collect(today)) <= today + timedelta(366)
+
+
+def test_a_target_names_a_year_past_the_calendar_which_then_grows_to_it(world):
+    pk, year = world.draft(), timezone.localdate().year
+    page = world.get("target_new", pk).content.decode()
+    assert f'value="later-{year + 12}">{year + 12}' in page
+    for _twice in range(2):
+        sent = world.post("target_new", pk, period=f"later-{year + 12}", value="9", reason="2030+")
+    assert sent.status_code == 422  # it is in the calendar by now
+    with world.scope():
+        assert Target.objects.get().period.code == str(year + 12)
+        years = Period.objects.filter(frequency="year").values_list("code", flat=True)
+        assert list(years)[-1] == str(year + 12)
+        assert len(years) == len(range(int(years[0]), year + 13))  # without a gap
+        assert Act.objects.filter(action="measures.calendar_extended").count() == 1
+
+
+@pytest.mark.parametrize("odd", ["later-9999", "later-", "later--1", "later-1e9", "999999", "٣"])
+def test_a_target_that_is_too_far_or_nothing_changes_nothing(world, odd):
+    pk = world.draft()
+    with world.scope():
+        before = Period.objects.count()
+    sent = world.post("target_new", pk, period=odd, value="41", reason="Kept text")
+    assert sent.status_code == 422
+    assert "Kept text" in sent.content.decode()
+    with world.scope():
+        assert Period.objects.count() == before
+        assert not Target.objects.exists()
+
+
+def test_a_refused_target_leaves_the_calendar_as_it_was(world):
+    pk, year = world.draft(), timezone.localdate().year
+    sent = world.post("target_new", pk, period=f"later-{year + 5}", value="", reason="x")
+    assert sent.status_code == 422
+    with world.scope():
+        assert not Period.objects.filter(code=str(year + 5)).exists()
+
+
+def test_a_target_by_the_end_of_a_school_year_to_come(world):
+    with world.scope():
+        create_calendars(actor=None, kinds=["school"])
+        school = Calendar.objects.get(kind="school")
+    pk, year = world.draft(calendar=school.pk, frequency="quarter"), timezone.localdate().year
+    sent = world.post("target_new", pk, period=f"later-{year + 6}", value="9", reason="x")
+    assert sent.status_code == 302
+    with world.scope():
+        period = Target.objects.get().period
+        assert (period.code, period.ends_on) == (
+            f"{year + 6}-Q4",
+            date(year + 7, 9, 1),
+        )
+
+
+def test_the_baseline_begins_with_the_last_period_that_is_over(world):
+    form = world.get("baseline_new", world.draft()).context["form"]
+    with world.scope():
+        chosen = Period.objects.get(pk=form["period"].value())
+    assert chosen.code == str(timezone.localdate().year - 1)

@@ -2,12 +2,15 @@
 
 from measures.services.setup.agreement import (
     NEXT,
+    UndefinedError,
     add_version,
     change_state,
     draft_indicator,
+    is_open,
     is_reported,
     update_indicator,
 )
+from measures.services.setup.aims import set_target
 from measures.services.setup.assignments import assign, end_assignment
 from measures.services.setup.calendars import (
     add_calendar,
@@ -21,6 +24,7 @@ from measures.services.setup.rounds import change_round, close_round, open_round
 
 __all__ = [
     "NEXT",
+    "UndefinedError",
     "add_baseline",
     "add_calendar",
     "add_target",
@@ -36,7 +40,9 @@ __all__ = [
     "end_assignment",
     "ensure_partition",
     "extend_calendar",
+    "is_open",
     "is_reported",
     "open_round",
+    "set_target",
     "update_indicator",
 ]

@@ -38,6 +38,10 @@ NOT_AGREED = (IndicatorState.DRAFT, IndicatorState.PROPOSED)
 OPERATORS = ("cells", "time", "organizations", "scale")
 
 
+class UndefinedError(ValidationError):
+    """It cannot be agreed, since nothing says what it means."""
+
+
 @transaction.atomic
 def draft_indicator(
     *,
@@ -243,12 +247,13 @@ def change_state(*, actor: Membership, indicator: Indicator, state: str) -> Indi
         )
     meant = IndicatorVersion.objects.filter(indicator=indicator).exclude(definition="")
     if state == IndicatorState.AGREED and not meant.exists():
-        raise ValidationError(_("Nothing says yet what it means: write the definition first."))
+        raise UndefinedError(_("Nothing says yet what it means: write the definition first."))
     if state == IndicatorState.AGREED and before in NOT_AGREED:
         _mean_from_the_beginning(indicator)
     indicator.state = state
     check_terms(indicator)
     indicator.save(update_fields=["state"])
+    jobs.enqueue("measures.advance_rounds", key="rounds")  # who is asked for it gets a paper
     audit.record(actor, f"measures.indicator_{state}", indicator, before=before)
     return indicator
 

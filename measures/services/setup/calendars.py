@@ -18,6 +18,7 @@ LENGTHS = {Frequency.MONTH: 1, Frequency.QUARTER: 3, Frequency.HALF_YEAR: 6, Fre
 MARKS = {Frequency.QUARTER: "Q", Frequency.HALF_YEAR: "H"}
 START_MONTHS = {CalendarKind.GREGORIAN: 1, CalendarKind.SCHOOL: 9, CalendarKind.FISCAL: 7}
 YEARS_BACK, YEARS_AHEAD = 5, 2
+FURTHEST = 25  # years ahead that a target may make a calendar grow
 
 
 @transaction.atomic
@@ -106,6 +107,66 @@ def extend_calendar(
             last_year=last_year,
         )
     return added
+
+
+def later_years(calendar: Calendar, frequency: str) -> list[tuple[int, str]]:
+    """The years that a calendar can still grow up to, each with the name of its last period."""
+    count = 12 // LENGTHS[Frequency(frequency)]
+    found = []
+    for year in range(_latest_year(calendar, frequency) + 1, _furthest() + 1):
+        start = _first_day(year, calendar.start_month + 12 - 12 // count)
+        found.append((year, _named(calendar, Frequency(frequency), year, count, start)[1]))
+    return found
+
+
+@transaction.atomic
+def reach_year(*, actor: Membership, calendar: Calendar, frequency: str, year: int) -> Period:
+    """The last period of a year to come; the calendar grows up to it without a gap.
+
+    :raises ValidationError: it is too far ahead.
+    """
+    if year > _furthest():
+        raise ValidationError(
+            _("A target lies at most %(years)d years ahead.") % {"years": FURTHEST}
+        )
+    Calendar.objects.select_for_update(of=("self",), no_key=True).get(pk=calendar.pk)
+    latest = _latest_year(calendar, frequency)
+    if year > latest:
+        create_calendar(
+            actor=actor,
+            code=calendar.code,
+            name=calendar.name,
+            kind=calendar.kind,
+            start_month=calendar.start_month,
+            first_year=latest + 1,
+            last_year=year,
+            frequencies=[frequency],
+        )
+        audit.record(
+            actor,
+            "measures.calendar_extended",
+            calendar,
+            periods=(year - latest) * 12 // LENGTHS[Frequency(frequency)],
+            first_year=latest + 1,
+            last_year=year,
+        )
+    before = _first_day(year + 1, calendar.start_month)
+    there = Period.objects.filter(calendar=calendar, frequency=frequency, starts_on__lt=before)
+    return there.order_by("-starts_on").first()
+
+
+def _furthest() -> int:
+    return timezone.localdate().year + FURTHEST
+
+
+def _latest_year(calendar: Calendar, frequency: str) -> int:
+    """The last year that has periods; before there are any, the one just over."""
+    there = Period.objects.filter(calendar=calendar, frequency=frequency)
+    newest = there.order_by("-starts_on").first()
+    if newest is None:
+        return timezone.localdate().year - 1
+    begun = newest.starts_on.month >= calendar.start_month
+    return newest.starts_on.year if begun else newest.starts_on.year - 1
 
 
 def create_calendars(

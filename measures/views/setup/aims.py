@@ -21,7 +21,7 @@ def target_new(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
     """A target, in force from now on."""
     found, actor = seen(request, indicator_id), request.membership
     form = TargetForm(request.POST or None, indicator=found)
-    if decided(form, lambda: setup.add_target(actor=actor, indicator=found, **form.cleaned_data)):
+    if decided(form, lambda: setup.set_target(actor=actor, indicator=found, **form.cleaned_data)):
         return _back(request, found, _("The target is in force."))
     return _page(request, found, form, _("A target"))
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -95,6 +96,10 @@ def indicator_state(request: InitiativeRequest, indicator_id: int) -> HttpRespon
     except ValidationError as error:
         sheet = selecting.indicator_sheet(found)
         context = {"sheet": sheet, "steps": setup.NEXT[found.state], "refused": error.messages}
+        if isinstance(error, setup.UndefinedError):
+            page = "definition_new" if setup.is_reported(found) else "indicator_edit"
+            url = reverse(f"measures:{page}", args=[request.membership.initiative.slug, found.pk])
+            context["mend_url"] = f"{url}#id_definition"
         return render(request, "measures/indicator_setup.html", context, status=422)
     return _back(request, found, _("Done."))
 
