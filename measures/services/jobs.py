@@ -6,6 +6,7 @@ from initiatives.choices import OrganizationState
 from initiatives.jobs import handles
 from initiatives.models import Organization, Place
 from measures import ledger
+from measures.services import rounds
 from measures.services.setup.assignments import release_organization
 from measures.services.setup.calendars import create_calendars
 
@@ -37,3 +38,9 @@ def follow_place(*, place_id: int) -> None:
         within |= found
     there = Organization.objects.filter(homes__place_id__in=within).distinct()
     ledger.mark_dirty(organization_ids=there.values_list("pk", flat=True))
+
+
+@handles("measures.advance_rounds")
+def advance_rounds() -> None:
+    """Hand out papers as soon as they are asked for; what is too many at once the clock does."""
+    rounds.advance_rounds()

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from initiatives import audit
+from initiatives import audit, jobs
 from initiatives.choices import Means
 from initiatives.models import Membership, Organization
 from measures import ledger
@@ -48,6 +48,7 @@ def assign(
     if rows:
         _expect_anew(indicator)
         audit.record(actor, "measures.indicator_assigned", indicator, organizations=len(rows))
+        jobs.enqueue("measures.advance_rounds", key="rounds")
     return len(rows)
 
 

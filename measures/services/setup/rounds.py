@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from initiatives import audit
+from initiatives import audit, jobs
 from initiatives.models import InitiativeProfile, Membership
 from initiatives.versions import check_version
 from measures.choices import RoundState
@@ -71,6 +71,7 @@ def change_round(
         round_.state = state_at(timezone.now(), opens_at, due_at, closes_at)
         round_.save(update_fields=[*DATES, "state"])
         audit.record(actor, "measures.round_changed", round_, before=before, after=after)
+        hand_out_soon(round_)
     return round_
 
 
@@ -126,4 +127,11 @@ def open_round(
         round_.pk, round_.created_at = existing.pk, existing.created_at
     round_.save()
     audit.record(actor, "measures.round_opened", round_)
+    hand_out_soon(round_)
     return round_
+
+
+def hand_out_soon(round_: Round) -> None:
+    """Lay out the papers of a round that is open right after this, not when the clock looks."""
+    if round_.takes_values:
+        jobs.enqueue("measures.advance_rounds", key="rounds")

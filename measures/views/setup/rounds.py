@@ -1,10 +1,13 @@
 """Rounds: which periods are collected, from when until when, and who is missing."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -30,11 +33,18 @@ def rounds(request: InitiativeRequest) -> HttpResponse:
         form,
         lambda: setup.open_round(actor=actor, period=form.cleaned_data["period"], **form.dates()),
     ):
-        messages.success(request, _("The round is laid out. Papers go out as it opens."))
+        messages.success(request, _said(form.dates()["opens_at"]))
         return redirect("measures:rounds", actor.initiative.slug)
     page = Paginator(rounds_with_counts(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "laying_out": any(each.lacks for each in page)}
     status = 422 if form.is_bound else 200
-    return render(request, "measures/rounds.html", {"form": form, "page": page}, status=status)
+    return render(request, "measures/rounds.html", context, status=status)
+
+
+def _said(opens_at: datetime) -> str:
+    if opens_at > timezone.now():
+        return _("The round is laid out. Papers go out as it opens.")
+    return _("The round is open. Everybody who is asked gets a paper and a letter now.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
