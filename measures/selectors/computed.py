@@ -1,7 +1,7 @@
 """How was this computed? A number taken apart again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import Q
@@ -15,6 +15,7 @@ from measures.models import Indicator, IndicatorVersion, Observation, Rollup
 from measures.selectors.coverage import Point
 from measures.selectors.dashboards import figures_of
 from measures.selectors.figures import Figure, Goal
+from measures.selectors.noted import notes_of
 from measures.selectors.places import Tree
 from measures.selectors.reporters import Beside, reporters_beside
 
@@ -84,7 +85,9 @@ def explain(
         is_whole=row.scope == ScopeKind.INITIATIVE,
     )[0]
     point, beside = point_of(row), None
+    inside: set[int] | None = None
     if organization_id is not None:
+        inside = {organization_id}
         given = facts_of(membership, figure, row)
         whose = str(get_object_or_404(Organization.objects.all(), pk=organization_id))
     elif place_id is not None:
@@ -96,6 +99,7 @@ def explain(
     else:
         given, whose = organizations_of(membership, figure, row), ""
         beside = reporters_beside(membership, row, whole)
+    point = replace(point, notes=notes_of(membership, row, inside))
     version = next((v for v in figure.versions if v.pk == point.version_id), None)
     goal = figure.goal_at(point.starts_on)
     return Explanation(

@@ -73,6 +73,7 @@ class Point:
     status: str
     reason: str
     computed_at: datetime
+    notes: tuple[str, ...] = ()  # what was noted beside the facts, as far as the reader may see
 
     @property
     def who(self) -> tuple[int, int]:
@@ -109,7 +110,7 @@ class Point:
             found.append(_("not added up over %(axis)s: refused") % {"axis": self.reason})
         if self.status == "provisional":
             found.append(_("provisional"))
-        return found
+        return [*found, *self.notes]
 
 
 class Row(NamedTuple):

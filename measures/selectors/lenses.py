@@ -76,6 +76,11 @@ class Lens:
         )[0]
 
     @property
+    def inside(self) -> set[int] | None:
+        """The organizations of the place; None for everyone."""
+        return self.tree.organizations_in(self.place.id) if self.place else None
+
+    @property
     def whose(self) -> str:
         """Of whom, in words; nothing for everyone."""
         return ", ".join(each.name for each in (self.place, self.cell) if each)

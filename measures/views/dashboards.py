@@ -16,6 +16,7 @@ from measures import charts
 from measures.exports.numbers import numbers_for
 from measures.models import Indicator
 from measures.selectors import computed as computing, dashboards, lenses, reports
+from measures.selectors.noted import with_notes
 from measures.selectors.revisions import version_of_numbers
 
 
@@ -74,7 +75,7 @@ def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
         place_id=asked(request, "place"),
         cell_id=asked(request, "cell"),
     )
-    figure = lens.figure(request.membership)
+    figure = with_notes(request.membership, lens.figure(request.membership), lens.inside)
     context = {
         "lens": lens,
         "figure": figure,

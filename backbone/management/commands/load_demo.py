@@ -52,6 +52,11 @@ CAST = (
 )
 # Who leads a community is made up too: a county, or an association.
 ASSOCIATIONS = {"CO-503", "CO-504", "CO-505", "OR-503", "OR-506", "WA-502", "WA-508"}
+NOT_ASKED = ("veterans_unsheltered", "unsheltered_pct"), "2021"
+PARTIAL = (
+    "A partial count: in January 2021 no count of people outside was asked for because of the"
+    " pandemic. This 0 is as HUD published it and may mean that nobody was looked for."
+)
 RETURNED_BECAUSE = "Have a look at the total: it does not match the parts you sent last year."
 
 
@@ -210,6 +215,14 @@ def _report(figures: dict[str, Any], data_manager: Membership) -> None:
     draft.save()
 
 
+def _note(row: list[str]) -> str:
+    """What a reader must know of a figure that looks like a fault."""
+    indicator, _organization, period, *amounts = row
+    indicators, winter = NOT_ASKED
+    is_nobody = "0" in (amounts[0], amounts[1])
+    return PARTIAL if indicator in indicators and period == winter and is_nobody else ""
+
+
 def _table(rows: Iterable[list[str]], dimensions: list[str]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
@@ -221,6 +234,5 @@ def _table(rows: Iterable[list[str]], dimensions: list[str]) -> bytes:
         ]
     )
     for row in rows:
-        note = "Counted on one night in January." if row[0] == "veterans" else ""
-        writer.writerow([*row, note])
+        writer.writerow([*row, _note(row)])
     return text.getvalue().encode()
