@@ -25,7 +25,7 @@ CALENDARS = [
 ]
 MOST_LINES = 200
 STEPS: dict[str, tuple[Any, tuple[str, ...]]] = {
-    "what": (_("What and where"), ("name", "organization", "place", "time_zone")),
+    "what": (_("What and where"), ("founder", "name", "organization", "place", "time_zone")),
     "time": (_("How you count time"), ("calendars", "start_month")),
     "people": (_("Who helps you"), ("people",)),
 }
@@ -88,8 +88,14 @@ def parse_lines(text: str, names: tuple[str, ...]) -> list[Line]:
 
 
 class InitiativeForm(forms.Form):
-    """A new initiative, in the steps of its wizard."""
+    """A new initiative, in the steps of its wizard. Who has no name yet is asked for it first."""
 
+    founder = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput({"autocomplete": "name"}),
+        help_text=_("As the others will know you; it stands in what you write to them."),
+    )
     name = forms.CharField(
         label=_("Name"), max_length=200, help_text=_("What you call what you do together.")
     )
@@ -123,6 +129,11 @@ class InitiativeForm(forms.Form):
         ),
     )
 
+    def __init__(self, *args: Any, is_named: bool = False, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        if is_named:
+            del self.fields["founder"]
+
     def clean_people(self) -> list[tuple[str, str]]:
         """Names and addresses."""
         lines = parse_lines(self.cleaned_data["people"], (str(_("name")), str(_("e-mail"))))
@@ -130,27 +141,25 @@ class InitiativeForm(forms.Form):
 
     def fields_of(self, step: str) -> list[forms.BoundField]:
         """The fields of one step, to be shown."""
-        return [self[name] for name in STEPS[step][1]]
+        return [self[name] for name in STEPS[step][1] if name in self.fields]
 
     def fields_beside(self, step: str) -> list[forms.BoundField]:
         """The fields of the other steps, which are kept hidden."""
-        return [
-            self[name] for each, (_title, names) in STEPS.items() if each != step for name in names
-        ]
+        return [field for each in STEPS if each != step for field in self.fields_of(each)]
 
 
-def step_through(data: Any) -> tuple[InitiativeForm, str]:
+def step_through(data: Any, *, is_named: bool = False) -> tuple[InitiativeForm, str]:
     """The wizard's form after what was sent, and the step to show; none when all is said.
 
     Every step carries the others' values along, so nothing is stored before the last.
     """
-    form, order = InitiativeForm(data), list(STEPS)
+    form, order = InitiativeForm(data, is_named=is_named), list(STEPS)
     if data is None:
         return form, order[0]
     here = data.get("step", order[-1])
     number = order.index(here) if here in STEPS else len(order) - 1
     said = {name: data.getlist(name) for name in ("calendars",) if name in data}
-    kept = InitiativeForm(initial=data.dict() | said)
+    kept = InitiativeForm(initial=data.dict() | said, is_named=is_named)
     if "back" in data:
         return kept, order[max(number - 1, 0)]
     for step in order[: number + 1]:

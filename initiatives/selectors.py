@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
@@ -12,16 +12,19 @@ from initiatives import jobs, panels, today
 from initiatives.choices import OrganizationKind, OrganizationState
 from initiatives.models import (
     Act,
+    Initiative,
     Invitation,
     Job,
     Membership,
     Notice,
     Organization,
+    OrganizationPlace,
     Place,
     User,
 )
 from initiatives.permissions import Permission
 from initiatives.querysets import world_day
+from initiatives.tenancy import current_initiative_id
 
 LATEST = 8
 LOOKED_AT = 80  # acts, for that many lines
@@ -131,6 +134,7 @@ def organizations_for(membership: Membership) -> Any:
     return (
         Organization.objects.visible_to(membership)
         .annotate(people=Count("memberships", filter=current, distinct=True))
+        .prefetch_related("homes__place")
         .order_by("name", "id")
     )
 
@@ -227,4 +231,18 @@ def first_things(membership: Membership) -> list[today.FirstStep]:
             reverse("initiatives:organizations", args=[slug]),
             others,
         ),
+        today.FirstStep(
+            3,
+            _("Say where each organization works"),
+            _("Then there is a number for each place, and for those it lies in."),
+            reverse("initiatives:organizations", args=[slug]),
+            _placed(),
+        ),
     ]
+
+
+def _placed() -> Any:
+    """The initiative, once some organization has a place or there is no choice of places."""
+    second = Place.objects.order_by("id")[1:2]
+    here = Initiative.objects.filter(pk=current_initiative_id())
+    return here.filter(Exists(OrganizationPlace.objects.all()) | ~Exists(second))

@@ -11,6 +11,7 @@ from initiatives.choices import OrganizationKind, OrganizationState, PlaceLevel
 from initiatives.models import Initiative, InitiativeProfile, Membership, Organization, Place, User
 from initiatives.permissions import Role
 from initiatives.services.invitations import invite
+from initiatives.services.people import update_person
 from initiatives.services.places import free_code
 from initiatives.tenancy import as_person, current_initiative_id, enter
 
@@ -29,14 +30,17 @@ def create_initiative(
     calendars: Sequence[str] = (),
     start_month: int = 1,
     people: Sequence[tuple[str, str]] = (),
+    founder: str = "",
 ) -> Membership:
     """A new initiative with its backbone organization, whose first member is ``user``.
 
-    ``people`` are names and e-mail addresses of those invited to help; ``calendars`` are the
+    ``founder`` is what the user wants to be called; ``people`` are names and e-mail addresses of those invited to help; ``calendars`` are the
     kinds of calendars that shared measurement sets up.
     """
     with transaction.atomic():
         _check_quota(user)
+        if founder:
+            update_person(user=user, name=founder)
         initiative = Initiative.objects.create(name=name, slug=slug or free_slug(name))
         with enter(initiative.pk, user_id=user.pk):
             InitiativeProfile.here(time_zone=time_zone, place=_place(place)).save()

@@ -17,11 +17,17 @@ from initiatives import audit, links, quotas
 from initiatives.choices import LinkPurpose, Means, OrganizationState
 from initiatives.models import Invitation, Membership, Notice, Organization, SignedLink, User
 from initiatives.notices import cancel, notify
-from initiatives.permissions import Permission
+from initiatives.permissions import Permission, Role
 from initiatives.services.organizations import create_organization
 from initiatives.services.ranks import check_roles
 
 LASTS = timedelta(days=14)
+TASKS = (
+    (Role.PARTNER_LEAD, "speak"),
+    (Role.PARTNER_REPORTER, "report"),
+    (Role.FUNDER, "read"),
+    (Role.OBSERVER, "read"),
+)
 # Else a role that only others may give, or another organization's word, is taken and not given.
 _OWN_INVITATION = _("Nobody invites themselves: ask somebody else to invite you.")
 
@@ -281,6 +287,11 @@ def _make_room(organization: Organization, email: str, owner: User | None) -> No
         close_invitation(old)
 
 
+def _task(roles: Sequence[str]) -> str:
+    """What the letter says somebody is invited to do, by their highest role."""
+    return next((task for role, task in TASKS if role in roles), "take part")
+
+
 def _send(invitation: Invitation, actor: Membership) -> None:
     token, _link = links.issue(
         LinkPurpose.INVITATION, invitation.pk, expires_at=invitation.expires_at
@@ -292,6 +303,9 @@ def _send(invitation: Invitation, actor: Membership) -> None:
         recipient=invitation.email,
         url=links.address("initiatives:invitation_accept", token),
         inviter=str(actor.user),
+        name=invitation.name,
+        task=_task(invitation.roles),
+        roles=", ".join(str(Role(each).label) for each in invitation.roles),
         organization=invitation.organization.name,
         expires=date_format(invitation.expires_at, "DATE_FORMAT"),
     )

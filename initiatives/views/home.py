@@ -50,7 +50,7 @@ def second_factor(request: PersonRequest) -> HttpResponse:
 @once
 def initiative_new(request: PersonRequest) -> HttpResponse:
     """A new initiative, step by step; nothing is stored before the last."""
-    form, step = step_through(request.POST or None)
+    form, step = step_through(request.POST or None, is_named=bool(request.user.name))
     if step:
         return _step_page(request, form, step)
     try:

@@ -12,7 +12,7 @@ from initiatives import selectors, services
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.forms import InviteForm, RolesForm, SettingsForm
 from initiatives.idempotency import once
-from initiatives.models import InitiativeProfile, Membership
+from initiatives.models import InitiativeProfile, Membership, Place
 from initiatives.permissions import Permission
 
 PER_PAGE = 50
@@ -38,7 +38,7 @@ def organizations(request: InitiativeRequest) -> HttpResponse:
     wanted = _wanted(request)
     found = selectors.organizations_for(actor).filter(name__icontains=wanted)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "wanted": wanted}
+    context = {"form": form, "page": page, "wanted": wanted, "has_places": Place.objects.exists()}
     status = 422 if form and form.is_bound else 200
     return render(request, "initiatives/organizations.html", context, status=status)
 
