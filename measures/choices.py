@@ -91,8 +91,8 @@ class ImportState(TextChoices):
 class FileColumn(TextChoices):
     """The columns a file of values may have, and what they are for who chooses among them."""
 
-    ORGANIZATION_CODE = "organization_code", _("Organization, by its code")
-    ORGANIZATION_NAME = "organization_name", _("Organization, by its name")
+    ORGANIZATION_CODE = "organization_code", _("Organization, by its code or name")
+    ORGANIZATION_NAME = "organization_name", _("The name of the organization, beside its code")
     INDICATOR_CODE = "indicator_code", _("Indicator, by its code or name")
     PERIOD = "period", _("Period")
     VALUE = "value", _("The number")

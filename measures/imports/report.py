@@ -35,6 +35,7 @@ class Report:
     rows: list[Row] = field(default_factory=list)
     broken: list[tuple[int, Problem]] = field(default_factory=list)  # the file as a whole
     notices: list[str] = field(default_factory=list)
+    read_as: list[str] = field(default_factory=list)  # how it was read where that is to be known
     columns: Sequence[Column] = ()  # of which it can be told what they are
     changes: list[Change] = field(default_factory=list)  # the first facts it says anew
     question: Question | None = None
@@ -125,7 +126,7 @@ class Report:
             "needs_reason": self.needs_reason,
             "rows_told": len(self.rows),
             "rows_read": self.total,
-            "notices": self.notices,
+            "notices": self.notices + self.read_as,
             "columns": {each.text: each.target for each in self.columns},
             "errors": [{"row": line, **problem.as_dict()} for line, problem in self.broken],
             "rows": [row_as_dict(row) for row in self.rows],

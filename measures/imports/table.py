@@ -30,7 +30,6 @@ class Table:
         self.delimiter, self.notices = heading.delimiter, list(facts.notices)
         if heading.wide:
             self.columns = heading.columns | added_columns(len(heading.cells))
-            self.notices.append(_("One column per indicator: each number counts as a row."))
 
     def __iter__(self) -> Iterator[Record]:
         records = _records(self._lines, self)

@@ -30,6 +30,7 @@ def as_told(report: Report) -> Any:
         "is_known": report.is_known,
         "is_broken": bool(report.broken),
         "notices": report.notices,
+        "read_as": report.read_as,
         "problems": problems[:MOST_BAD],
         "bad_rows": report.counts["reject"],
         "bad_rows_told": sum(1 for row in report.rows if row.problems),

@@ -86,7 +86,10 @@ def _read(
             _("One row for each value."),
             line=table.heading.line,
         )
-    report.notices = table.notices + keys.told()
+    report.notices = table.notices
+    if table.heading.wide:
+        report.read_as.append(_("One column per indicator: each number counts as a row."))
+    report.read_as += keys.told()
     duplicates = staging.settle_duplicates(MOST_BAD)
     report.tell(duplicates)
 

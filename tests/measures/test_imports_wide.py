@@ -49,7 +49,7 @@ def test_an_indicator_is_known_by_its_name_too_and_it_is_told(world, name):
     report = read(world, f"{LONG}a,{name},2025,7\n", accept=True)
     with scope(world.initiative.pk):
         assert Observation.objects.get().indicator_id == world.count.pk
-    assert f"“{name.strip()}” = meals" in " ".join(report.notices)
+    assert f"“{name.strip()}” = meals" in " ".join(report.read_as)
 
 
 def test_a_name_that_two_indicators_have_is_asked_about(world):
@@ -81,7 +81,7 @@ def test_an_organization_in_the_column_of_codes_is_known_by_its_name(world):
     report = read(world, "Organization,indicator,period,value\nALPHA,meals,2025,7\n", accept=True)
     with scope(world.initiative.pk):
         assert Observation.objects.get().organization_id == world.org.pk
-    assert "“ALPHA” = a" in " ".join(report.notices)
+    assert "“ALPHA” = a" in " ".join(report.read_as)
 
 
 def test_an_organization_whose_name_is_anothers_code_is_asked_about(world):
@@ -139,7 +139,7 @@ def test_a_wide_table_is_asked_about_read_and_remembered(client, world):
     page = send(client, WIDE).content.decode()
     assert "What are the columns?" in page
     assert "It looks like the indicator “Meals served”: is it?" in page
-    assert "Organization, by its code" in page
+    assert "Organization, by its code or name" in page
     assert ">organization_code<" not in page
     chosen = {
         "column-0": "organization_code",

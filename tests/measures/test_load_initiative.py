@@ -9,7 +9,8 @@ from initiatives.models import Initiative, Organization
 from initiatives.tenancy import scope
 from measures.imports.description.nodes import DescriptionError
 from measures.imports.description.schema import read_description
-from measures.models import Assignment, Cell, CellLeaf, Period, Round
+from measures.imports.stored import _dimensions as dimension_keys
+from measures.models import Assignment, Category, Cell, CellLeaf, Period, Round
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -186,3 +187,45 @@ def test_of_very_many_mistakes_the_first_are_told():
         read_description(json.dumps(document).encode(), today=date(2026, 11, 28))
     assert len(caught.value.complaints) == 201
     assert "more mistakes" in caught.value.complaints[-1].message
+
+
+def test_a_category_of_many_words_gets_a_code_that_fits(tmp_path):
+    long = "Gender that is not Singularly Female or Male"
+    other = "Gender that is not Singularly Female or Man"
+    odd = "Yes; or no = both"
+    content = DESCRIPTION | {
+        "dimensions": [{"code": "gender", "categories": ["Female", long, other, odd]}],
+        "indicators": [{"code": "people", "kind": "count", "partition": ["gender"]}],
+    }
+    assert load(tmp_path, content)["ok"]
+    with scope(Initiative.objects.get().pk):
+        found = dict(Category.objects.exclude(is_not_stated=True).values_list("name", "code"))
+        assert list(found) == ["Female", long, other, odd]
+        assert len(set(found.values())) == 4
+        assert max(map(len, found.values())) <= 40
+        assert not any(set(code) & set(";=") for code in found.values())
+        assert dimension_keys()["gender"].categories.keys() >= {long.casefold(), odd.casefold()}
+    dumped = StringIO()
+    call_command("dump_initiative", "reading", stdout=dumped)
+    again = json.loads(dumped.getvalue())
+    again["initiative"]["slug"] = "again"
+    assert load(tmp_path, again)["ok"]
+
+
+@pytest.mark.parametrize("part", ["dimension", "category", "calendar"])
+def test_a_name_that_is_too_long_is_a_mistake_with_its_path(part):
+    name = "x" * 101
+    content = DESCRIPTION | {
+        "dimensions": [
+            {
+                "code": "phase",
+                "name": name if part == "dimension" else "Phase",
+                "categories": [name if part == "category" else "Primary"],
+            }
+        ],
+        "calendars": [{"kind": "school", "name": name if part == "calendar" else "School"}],
+        "indicators": [],
+    }
+    with pytest.raises(DescriptionError) as caught:
+        read_description(json.dumps(content).encode(), today=date(2026, 11, 24))
+    assert "At most 100 characters." in str(caught.value)

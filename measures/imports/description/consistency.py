@@ -1,5 +1,6 @@
 """Rules over a whole description: codes given once, names known, places in a tree."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from math import prod
@@ -12,6 +13,7 @@ from measures.imports.description.specs import Description
 from measures.imports.names import fold
 
 MOST_CELLS = 5_000  # finest groups of one breakdown
+LONGEST_CODE = 40
 
 
 def known(node: Node, key: str, values: Collection[str], known: Collection[str]) -> None:
@@ -89,3 +91,15 @@ def check_places(root: Node, described: Description) -> None:
                     _("“%(value)s” is described nowhere.") % {"value": code},
                     did_you_mean(code, parents),
                 )
+
+
+def short_code(name: str, pattern: str, taken: Collection[str]) -> str:
+    """The code of a category that is given by its name alone: the name, or what a code takes of it."""
+    if re.fullmatch(pattern, name):
+        return name
+    base = re.sub(r"[\s,;|/=&*]+", " ", name).strip()[:LONGEST_CODE].strip() or "category"
+    code, number = base, 1
+    while code in taken:
+        number += 1
+        code = f"{base[: LONGEST_CODE - 4].strip()} {number}"
+    return code

@@ -14,6 +14,7 @@ from measures.imports.description.consistency import (
     check_dimensions,
     check_places,
     known,
+    short_code,
     unique,
 )
 from measures.imports.description.nodes import DescriptionError, Node, did_you_mean, read_document
@@ -183,7 +184,7 @@ def _calendar(node: Node, today: date) -> CalendarSpec:
         node.complain("start_month", _("A Gregorian year starts in month 1."), "fiscal")
     spec = CalendarSpec(
         code=node.text("code", default=kind, longest=40, pattern=CODE),
-        name=node.text("name", default=kind.capitalize()),
+        name=node.text("name", default=kind.capitalize(), longest=100),
         kind=kind,
         start_month=start or 1,
         first_year=first_year or today.year,
@@ -202,10 +203,11 @@ def _default_calendar(today: date) -> CalendarSpec:
 
 def _dimension(node: Node) -> DimensionSpec:
     code = _code(node)
-    categories = []
+    categories: list[CategorySpec] = []
     for child in node.nodes("categories", short="name"):
-        name = child.text("name", default="" if child.has("code") else None)
-        own = child.text("code", default=name, longest=40, pattern=CODE)
+        name = child.text("name", default="" if child.has("code") else None, longest=100)
+        short = short_code(name, CODE, {category.code for category in categories})
+        own = child.text("code", default=short, longest=40, pattern=CODE)
         categories.append(CategorySpec(own, name or own, child.flag("not_stated", default=False)))
         child.close()
     if not categories:
@@ -213,7 +215,7 @@ def _dimension(node: Node) -> DimensionSpec:
     if sum(category.not_stated for category in categories) > 1:
         node.complain("categories", _("Only one category stands for “not stated”."))
     unique(node, "categories", [category.code for category in categories])
-    spec = DimensionSpec(code, node.text("name", default=code), tuple(categories))
+    spec = DimensionSpec(code, node.text("name", default=code, longest=100), tuple(categories))
     node.close()
     return spec
 
