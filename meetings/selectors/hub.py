@@ -42,7 +42,14 @@ from meetings.selectors.agendas import (
 )
 from meetings.selectors.along import along, first_of
 from meetings.selectors.asked import minutes_of_letter
-from meetings.selectors.people import is_left_to_ask, is_written_to, may_speak_for, person_name
+from meetings.selectors.people import (
+    is_left_to_ask,
+    is_silent,
+    is_written_to,
+    may_speak_for,
+    person_name,
+    today_at,
+)
 from meetings.selectors.pre_reads import due_day, late_among
 from meetings.selectors.rights import may_at
 
@@ -101,6 +108,7 @@ class MeetingPage:
     all_seats: list[Any]
     seats: list[SeatState]
     own: list[Seat]
+    to_remind: int  # seats that have the letter and did not answer it, nor were reminded today
     to_ask: int  # seats with something to answer and no letter about it
     minutes_asked: int  # what the letter asks of each
     papers_due: date
@@ -169,6 +177,7 @@ def meeting_page(membership: Membership, meeting: Meeting) -> MeetingPage:
         all_seats=seats,
         seats=_states(seats, answers, digest) if membership.is_backbone or may_set else [],
         own=[each for each in seats if _is_own(each, membership)],
+        to_remind=sum(each.is_silent for each in seats) if may_set and meeting.is_before else 0,
         to_ask=sum(each.is_to_ask for each in seats) if may_set and meeting.is_before else 0,
         minutes_asked=minutes_of_letter(papers),
         papers_due=due_day(meeting),
@@ -195,7 +204,8 @@ def _line(item: Any, papers: list[PreRead], late: dict[int, list[PreRead]]) -> L
 
 def seats_of(meeting: Meeting) -> list[Any]:
     """The current seats of the meeting's body, each with what it said before it (``coming``, the
-    delegations that stand, ``sent``) and whether it waits for its letter (``is_to_ask``).
+    delegations that stand, ``sent``) and whether it waits for its letter (``is_to_ask``)
+    or did not answer it (``is_silent``).
     """
     said = {"meeting": meeting, "seat": OuterRef("pk")}
     gone = [DelegationState.LAPSED, DelegationState.VOID]
@@ -204,6 +214,9 @@ def seats_of(meeting: Meeting) -> list[Any]:
     found = seats.annotate(
         coming=along(Reply.objects.filter(**said)),
         sent=along(sent, name=person_name("delegate__user")),
+        is_silent=ExpressionWrapper(
+            is_written_to() & is_silent(meeting, today_at(meeting)), BooleanField()
+        ),
         is_to_ask=ExpressionWrapper(is_written_to() & is_left_to_ask(meeting), BooleanField()),
     )
     rows = found.select_related("organization", "holder__user")

@@ -81,9 +81,29 @@ def delegates(meetings: Iterable[int]) -> list[Concerned]:
 ASKED = "agenda_opened"  # the letter that asks a seat before a meeting
 
 
-def asked_as(each: Concerned) -> str:
-    """What names the letter of a seat among those about a meeting."""
-    return f"seat {each.seat.pk}"
+def asked_as(each: Concerned, *, again: str = "") -> str:
+    """What names the letter of a seat among those about a meeting; ``again``: the day of one that
+    reminds of it.
+    """
+    return f"seat {each.seat.pk} {again}".strip()
+
+
+def today_at(meeting: Meeting) -> str:
+    """The day it is where a meeting takes place."""
+    return timezone.localdate(timezone=meeting.series.zone).isoformat()
+
+
+def silent(meeting: Meeting, day: str) -> list[Concerned]:
+    """The holders of seats who have the letter, did not say whether they come, and were not
+    reminded on this ``day``.
+    """
+    rows = _held([meeting.series.body_id]).annotate(has_said=has_said(meeting))
+    return [Concerned(seat, seat.holder) for seat in rows.filter(is_silent(meeting, day))]
+
+
+def is_silent(meeting: Meeting, day: str) -> Q:
+    """Whether a seat has the letter and did not answer it, nor was reminded on this ``day``."""
+    return Q(was_asked(meeting)) & ~Q(has_said(meeting)) & ~Q(was_asked(meeting, again=day))
 
 
 def not_asked(meeting: Meeting) -> list[Concerned]:
@@ -111,13 +131,17 @@ def is_left_to_ask(meeting: Meeting) -> Q:
     return ~Q(was_asked(meeting)) & silent
 
 
-def was_asked(meeting: Meeting) -> Exists:
-    """Whether the holder of a seat has the letter about this meeting."""
+def was_asked(meeting: Meeting, *, again: str = "") -> Exists:
+    """Whether the holder of a seat has the letter about this meeting, or, ``again``, the one that
+    reminded of it on that day.
+    """
     rows = Notice.objects.filter(
         kind=ASKED,
         subject_type=Meeting._meta.label_lower,
         subject_id=meeting.pk,
-        occasion=Concat(Value("seat "), Cast(OuterRef("pk"), CharField())),
+        occasion=Concat(
+            Value("seat "), Cast(OuterRef("pk"), CharField()), Value(f" {again}".rstrip())
+        ),
         recipient=Lower(OuterRef("holder__user__email")),
     )
     return Exists(rows.exclude(state=NoticeState.CANCELLED))

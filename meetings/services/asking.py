@@ -20,7 +20,7 @@ from meetings.selectors.agendas import items_of, newest_pre_reads
 from meetings.selectors.announcements import cost_of_asking
 from meetings.selectors.asked import minutes_of_letter
 from meetings.selectors.calendar import ahead_of
-from meetings.selectors.people import ASKED, asked_as, not_asked
+from meetings.selectors.people import ASKED, Concerned, asked_as, not_asked, silent, today_at
 from meetings.selectors.pre_reads import working_days_before
 from meetings.selectors.rights import may_at, permit
 from meetings.services.envelopes import when
@@ -80,6 +80,22 @@ def ask_seats(*, actor: Membership, meeting: Meeting, confirmed: bool = False) -
     return write_to_seats(meeting, now, actor=actor)
 
 
+def remind_seats(*, actor: Membership, meeting: Meeting) -> int:
+    """Ask those again who have the letter and did not say whether they come; how many. Once a day,
+    and it counts no minutes anew: they were asked for these already.
+    """
+    permit(may_at(actor, Permission.MEETINGS_AGENDA, meeting))
+    if not meeting.is_before:
+        raise ValidationError(_("The meeting has begun."))
+    day = today_at(meeting)
+    letters = _Letters(meeting, timezone.now())
+    written = sum(
+        letters.write(each, asked_as(each, again=day), again=True) for each in silent(meeting, day)
+    )
+    record(actor, "meetings.seats_reminded", meeting, seats=written)
+    return written
+
+
 def write_to_seats(meeting: Meeting, now: datetime, *, actor: Membership | None = None) -> int:
     """Write to the holder of each seat who has no letter about this meeting yet. Who said already
     whether they come is asked for the agenda alone, and who answered that too for nothing.
@@ -87,49 +103,62 @@ def write_to_seats(meeting: Meeting, now: datetime, *, actor: Membership | None 
     people = not_asked(meeting)
     if not people:
         return 0
-    items, papers = list(items_of(meeting)), newest_pre_reads(meeting)
-    asked = {
-        "name": meeting.series.name,
-        "when": when(meeting),
-        "place": meeting.place,
-        "items": [each.title for each in items[:MOST_ITEMS]],
-        "more": max(0, len(items) - MOST_ITEMS),
-        "minutes": sum(each.minutes for each in papers),
-    }
     today = now.astimezone(meeting.series.zone).date()
     morning = recurrence.instant(today, MORNING, meeting.series.time_zone)
-    quiet = {each.user_id: each for each in QuietSetting.objects.all()}
-    profile = InitiativeProfile.objects.first()
-    written = []
-    for each in people:
-        seat: Any = each.seat
-        setting = quiet.get(each.membership.user_id)
-        moment = now if actor else max(now, morning)
-        if setting is not None:
-            zone = zone_of(each.membership, profile)
-            hours = setting.quiet_from, setting.quiet_until
-            moment = loud(moment, *hours, zone, before=meeting.starts_at)
-        notice = notify(
-            ASKED,
-            meeting,
-            occasion=asked_as(each),
-            recipient=each.membership.user.email,
-            user=each.membership.user,
-            not_before=moment,
-            not_after=meeting.starts_at,
-            url=seat_address(meeting, seat, each.membership),
-            organization=seat.organization.name,
-            has_said=seat.has_said,
-            **asked,
-        )
-        if notice is not None:
-            written.append(each.membership.user_id)
-    meter(meeting, set(written), minutes=minutes_of_letter(papers), at=now)
+    letters = _Letters(meeting, now if actor else max(now, morning))
+    written = {each.membership.user_id for each in people if letters.write(each, asked_as(each))}
+    meter(meeting, written, minutes=minutes_of_letter(letters.papers), at=now)
     means = Means.WEB if actor else Means.CLOCK
     record(actor, "meetings.seats_asked", meeting, means=means, seats=len(written))
     opened = Meeting.objects.filter(pk=meeting.pk, state=MeetingState.PLANNED)
     opened.update(state=MeetingState.AGENDA_OPEN)
     return len(written)
+
+
+class _Letters:
+    """The letters about one meeting, from a moment on, each when its recipient is not quiet."""
+
+    def __init__(self, meeting: Meeting, moment: datetime) -> None:
+        self.meeting, self.moment = meeting, moment
+        self.papers = newest_pre_reads(meeting)
+        self.quiet = {each.user_id: each for each in QuietSetting.objects.all()}
+        self.profile = InitiativeProfile.objects.first()
+        items = list(items_of(meeting))
+        self.said = {
+            "name": meeting.series.name,
+            "when": when(meeting),
+            "place": meeting.place,
+            "items": [each.title for each in items[:MOST_ITEMS]],
+            "more": max(0, len(items) - MOST_ITEMS),
+            "minutes": sum(each.minutes for each in self.papers),
+        }
+
+    def write(self, each: Concerned, occasion: str, *, again: bool = False) -> bool:
+        """Write to one; whether it was not written already."""
+        seat: Any = each.seat
+        notice = notify(
+            ASKED,
+            self.meeting,
+            occasion=occasion,
+            recipient=each.membership.user.email,
+            user=each.membership.user,
+            not_before=self._loud(each.membership),
+            not_after=self.meeting.starts_at,
+            url=seat_address(self.meeting, seat, each.membership),
+            organization=seat.organization.name,
+            has_said=seat.has_said,
+            again=again,
+            **self.said,
+        )
+        return notice is not None
+
+    def _loud(self, membership: Membership) -> datetime:
+        setting = self.quiet.get(membership.user_id)
+        if setting is None:
+            return self.moment
+        hours = setting.quiet_from, setting.quiet_until
+        zone = zone_of(membership, self.profile)
+        return loud(self.moment, *hours, zone, before=self.meeting.starts_at)
 
 
 def _is_time(series: MeetingSeries, starts_at: datetime, now: datetime) -> bool:

@@ -23,7 +23,7 @@ from meetings.selectors.hub import meeting_page
 from meetings.selectors.items import item_page
 from meetings.selectors.rights import given_to, may_at, may_with, permit
 from meetings.services import agendas
-from meetings.services.asking import OverCeilingError, ask_seats
+from meetings.services.asking import OverCeilingError, ask_seats, remind_seats
 from meetings.services.papers import waive_notice
 from meetings.views.calendar import meeting_response
 
@@ -159,8 +159,10 @@ def change_resolve(request: InitiativeRequest, agenda_answer_id: int) -> HttpRes
 @require_POST
 @initiative_view(Permission.MEETINGS_AGENDA, also_given=True)
 def seats_ask(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
-    """Write to the seats now instead of when their notice begins."""
+    """Write to the seats now instead of when their notice begins, or again to the silent ones."""
     meeting = meeting_of(request, meeting_id)
+    if "again" in request.POST:
+        return _remind(request, meeting)
     try:
         confirmed = request.POST.get("confirmed") == "on"
         written = ask_seats(actor=request.membership, meeting=meeting, confirmed=confirmed)
@@ -170,6 +172,19 @@ def seats_ask(request: InitiativeRequest, meeting_id: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         text = ngettext("%d seat is asked by letter.", "%d seats are asked by letter.", written)
+        messages.success(request, text % written)
+    return redirect("meetings:meeting", request.membership.initiative.slug, meeting.pk)
+
+
+def _remind(request: InitiativeRequest, meeting: Meeting) -> HttpResponse:
+    try:
+        written = remind_seats(actor=request.membership, meeting=meeting)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        text = ngettext(
+            "%d seat is reminded by letter.", "%d seats are reminded by letter.", written
+        )
         messages.success(request, text % written)
     return redirect("meetings:meeting", request.membership.initiative.slug, meeting.pk)
 

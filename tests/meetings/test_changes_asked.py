@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from initiatives import notices, today
 from initiatives.models import Notice
-from meetings.models import AgendaAnswer
+from meetings.models import AgendaAnswer, AskedMinutes
 from meetings.selectors.agendas import digest_of
 from meetings.services.agendas import answer_agenda, resolve_change
-from meetings.services.asking import ask_seats
+from meetings.services.asking import ask_seats, remind_seats
 from meetings.services.replies import name_delegate, reply
 from tests.meetings.conftest import member
 from tests.meetings.held import opened, scheduled
@@ -218,3 +220,46 @@ def test_letter_and_page_say_the_same_of_the_briefing(client, meets):
             assert nothing in letter.body
             assert nothing in shown
             assert briefing not in letter.body + shown
+
+
+# Reminded by hand: who has the letter and is silent, once a day.
+
+
+def test_the_silent_are_reminded_by_hand_once_a_day(client, meets):
+    with meets.scope():
+        meeting = opened(meets)
+        ask_seats(actor=meets.facilitator, meeting=meeting)
+        reply(actor=meets.leads[0], meeting=meeting, seat=meets.seats()[0], kind="yes")
+        asked = sum(AskedMinutes.objects.values_list("minutes", flat=True))
+    notices.send_due(meets.initiative.pk)
+    mail.outbox.clear()
+    assert "2 seats have their letter" in page(
+        client, meets, meets.facilitator, "meeting", meeting.pk
+    )
+    url = reverse("meetings:seats_ask", args=["meets", meeting.pk])
+    for said in ("2 seats are reminded", "0 seats are reminded"):
+        answer = client.post(url, {"again": "yes"}, follow=True)
+        assert said in answer.content.decode()
+    assert "Remind them now" not in answer.content.decode()
+    notices.send_due(meets.initiative.pk)
+    letters = {each.to[0]: each for each in mail.outbox}
+    assert set(letters) == {each.user.email for each in meets.leads[1:]}
+    assert len(mail.outbox) == 2
+    for each in letters.values():
+        assert each.subject.startswith("Reminder: Steering meeting")
+        assert "You have not answered yet." in each.body
+    with meets.scope():
+        # They were asked for these minutes already.
+        assert sum(AskedMinutes.objects.values_list("minutes", flat=True)) == asked
+        tomorrow = timezone.now() + timedelta(days=1)
+    with pytest.MonkeyPatch.context() as patched, meets.scope():
+        patched.setattr(timezone, "now", lambda: tomorrow)
+        assert remind_seats(actor=meets.manager, meeting=meeting) == 2
+        with pytest.raises(PermissionDenied):
+            remind_seats(actor=meets.leads[0], meeting=meeting)
+
+
+def test_who_was_never_asked_is_not_reminded(meets):
+    with meets.scope():
+        meeting = opened(meets)
+        assert remind_seats(actor=meets.facilitator, meeting=meeting) == 0
