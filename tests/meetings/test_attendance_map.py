@@ -163,3 +163,36 @@ def test_a_day_is_written_in_one_form(client, meets):
         seen = re.sub(r"<[^>]*>", " ", page.split("<main", 1)[1])
         assert not re.search(r"\d{4}-\d{2}-\d{2}", seen), name
         assert "January 2027" in seen
+
+
+def test_the_page_of_meetings_asks_the_same_however_much_is_ahead(client, meets, monkeypatch):
+    monkeypatch.setattr("meetings.selectors.waiting.AHEAD", timedelta(days=999))
+
+    def cost(person):
+        client.force_login(person.user)
+        url = reverse("meetings:overview", args=["meets"])
+        client.get(url)
+        with CaptureQueriesContext(connection) as caught:
+            client.get(url)
+        return len(caught)
+
+    with meets.scope():
+        scheduled(meets, opened(meets))
+    few = [cost(person) for person in (meets.leads[0], meets.facilitator)]
+    with meets.scope():
+        for week in range(1, 5):
+            meeting = opened(meets, weeks=week)
+            scheduled(meets, meeting, f"Item {week}")
+            digest = digest_of(meeting)
+            for number, seat in enumerate(meets.seats()):
+                answer_agenda(
+                    actor=meets.leads[number],
+                    meeting=meeting,
+                    seat=seat,
+                    kind="change",
+                    digest=digest,
+                    text="Vans",
+                )
+    many = [cost(person) for person in (meets.leads[0], meets.facilitator)]
+    assert all(after <= before for before, after in zip(few, many, strict=True)), (few, many)
+    assert max(few) <= 25
