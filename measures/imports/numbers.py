@@ -86,6 +86,9 @@ MOST_DECIMALS = 10
 KEPT = Decimal(1).scaleb(-MOST_DECIMALS)
 WORTH = Decimal(1).scaleb(-9)
 """A share of a number that nobody measured: programs write ``853.1007099999998`` for 853.10071."""
+DOUBLE = 15
+"""So many digits that count are those of a program's quotient, ``0.003183994876497387``."""
+WORTH_OF_A_DOUBLE = Decimal(1).scaleb(-6)
 
 _BAND = re.compile(r"[<>≤≥]\s*=?\s*\d+(?:[.,]\d+)?\s*%?|(\d{1,6})\s*[-–]\s*(\d{1,6})")
 _SPACES = "\u0020\u00a0\u2007\u2009\u202f"
@@ -139,7 +142,8 @@ def _kept(whole: str, decimals: str) -> tuple[Decimal, bool]:
             return value, False
         if len(decimals) <= MOST_DIGITS:
             near = value.quantize(KEPT, context=Context(prec=3 * MOST_DIGITS))
-            if abs(near - value) <= value * WORTH:
+            digits = len(f"{whole}{decimals}".lstrip("0"))
+            if abs(near - value) <= value * (WORTH if digits < DOUBLE else WORTH_OF_A_DOUBLE):
                 return near.normalize() if near == near.to_integral_value() else near, True
     raise NotANumberError(
         Code.NUMBER,

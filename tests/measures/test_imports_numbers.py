@@ -136,6 +136,7 @@ def test_more_digits_than_can_be_kept(text):
         ("0.4769582776143818", "0.4769582776"),
         ("-1.8779342723004695", "-1.8779342723"),
         ("4.00000000000001", "4"),
+        ("0.003183994876497387", "0.0031839949"),  # a program's quotient
     ],
 )
 def test_what_a_program_wrote_too_finely_is_kept_to_ten_decimals_and_said(text, kept):
@@ -143,6 +144,12 @@ def test_what_a_program_wrote_too_finely_is_kept_to_ten_decimals_and_said(text, 
     assert number.rounded
     assert number.value == Decimal(kept)
     assert not read_number(kept).rounded
+
+
+@pytest.mark.parametrize("text", ["0.00318399487649", "0.00000000318399487649738"])
+def test_what_rounding_would_change_is_refused(text):
+    with pytest.raises(NotANumberError):
+        read_number(text)
 
 
 @pytest.mark.parametrize("text", ["\uff11\uff12", "\u0661\u0662", "\u06f1\u06f2", "1\uff12"])
