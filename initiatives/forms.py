@@ -97,14 +97,21 @@ class InitiativeForm(forms.Form):
         help_text=_("As the others will know you; it stands in what you write to them."),
     )
     name = forms.CharField(
-        label=_("Name"), max_length=200, help_text=_("What you call what you do together.")
+        label=_("Name of the initiative"),
+        max_length=200,
+        help_text=_("What you call what you do together."),
     )
     organization = forms.CharField(
         label=_("Your organization"),
         max_length=200,
         help_text=_("The one that supports everyone: the backbone."),
     )
-    place = forms.CharField(label=_("Place"), max_length=200, required=False)
+    place = forms.CharField(
+        label=_("Place"),
+        max_length=200,
+        required=False,
+        help_text=_("Where you work: a town, a county. More can be added later."),
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial="UTC")
     calendars = forms.MultipleChoiceField(
         label=_("Years you count in"),
@@ -328,6 +335,8 @@ class OrganizationForm(VersionedForm):
         places.choices = [(key, node.label) for key, node in self.by_id.items()]
         if not self.by_id:
             del self.fields["places"]
+        elif organization is None and len(self.by_id) == 1:
+            places.initial = list(self.by_id)  # where else
         if organization is None or not organization.is_asked:
             del self.fields["decision"]
         if organization is None:

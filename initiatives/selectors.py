@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
@@ -12,7 +12,6 @@ from initiatives import jobs, panels, today
 from initiatives.choices import OrganizationKind, OrganizationState
 from initiatives.models import (
     Act,
-    Initiative,
     Invitation,
     Job,
     Membership,
@@ -24,7 +23,6 @@ from initiatives.models import (
 )
 from initiatives.permissions import Permission
 from initiatives.querysets import world_day
-from initiatives.tenancy import current_initiative_id
 
 LATEST = 8
 LOOKED_AT = 80  # acts, for that many lines
@@ -236,13 +234,6 @@ def first_things(membership: Membership) -> list[today.FirstStep]:
             _("Say where each organization works"),
             _("Then there is a number for each place, and for those it lies in."),
             reverse("initiatives:organizations", args=[slug]),
-            _placed(),
+            OrganizationPlace.objects.all(),
         ),
     ]
-
-
-def _placed() -> Any:
-    """The initiative, once some organization has a place or there is no choice of places."""
-    second = Place.objects.order_by("id")[1:2]
-    here = Initiative.objects.filter(pk=current_initiative_id())
-    return here.filter(Exists(OrganizationPlace.objects.all()) | ~Exists(second))

@@ -44,6 +44,10 @@ class TargetForm(forms.Form):
                 [(f"{self.LATER}{year}", name) for year, name in later],
             ),
         ]
+        if indicator.unit:
+            for name in ("value", "low", "high"):
+                field: Any = self.fields[name]
+                field.label = f"{field.label} ({indicator.unit})"
         surplus = ("value",) if indicator.direction == Direction.MAINTAIN else ("low", "high")
         for name in surplus:
             del self.fields[name]

@@ -74,7 +74,7 @@ def test_steps_that_are_done_still_lead_there(founded):
     assert f'href="{url("places", "reading")}">Say where you work' in page
 
 
-def test_where_organizations_work_is_a_step_where_there_are_places_to_choose(founded):
+def test_where_organizations_work_is_a_step_until_one_has_a_place(founded):
     client = signed_in(founded.user)
 
     def step():
@@ -84,9 +84,6 @@ def test_where_organizations_work_is_a_step_where_there_are_places_to_choose(fou
     with scope(founded.initiative_id):
         first = services.create_place(actor=founded, name="Springfield")
         partner = services.create_organization(actor=founded, name="Library", state="active")
-    assert step().is_done  # with one place there is nothing to choose
-    with scope(founded.initiative_id):
-        services.create_place(actor=founded, name="Shelbyville")
     assert not step().is_done
     page = client.get(step().url).content.decode()
     edit = url("organization_edit", "reading", partner.pk)
@@ -129,3 +126,14 @@ def test_the_letter_greets_and_says_what_for_and_as_what(founded, role, said):
     assert "Dear Rae &lt;b&gt;Thompson&lt;/b&gt;," in html
     plain = re.sub(r"</?b>", "", html).replace("&amp;", "&")
     assert said in plain
+
+
+def test_the_only_place_is_chosen_for_a_new_organization(founded):
+    client = signed_in(founded.user)
+    with scope(founded.initiative_id):
+        only = services.create_place(actor=founded, name="Springfield")
+    new = url("organization_new", "reading")
+    assert client.get(new).context["form"]["places"].value() == [str(only.pk)]
+    with scope(founded.initiative_id):
+        services.create_place(actor=founded, name="Shelbyville")
+    assert not client.get(new).context["form"]["places"].value()

@@ -134,6 +134,15 @@ def test_a_new_count_takes_whole_numbers_unless_it_is_said(world, kind, typed, k
         assert Indicator.objects.get().decimals == kept
 
 
+def test_what_comes_next_is_said_where_an_indicator_is_agreed(world):
+    pk = world.draft()
+    agreed = world.client.post(
+        world.url("indicator_state", pk), {"state": "agreed"}, follow=True
+    ).content.decode()
+    assert "Agreed. Now say who reports it, below." in agreed
+    assert "Value (meals)" in world.get("target_new", pk).content.decode()
+
+
 def test_a_round_begins_with_the_last_period_that_is_over(world):
     world.agreed()
     year = timezone.localdate().year

@@ -13,6 +13,7 @@ from initiatives.idempotency import once
 from initiatives.ids import is_id
 from initiatives.permissions import Permission
 from initiatives.versions import version_of
+from measures.choices import IndicatorState
 from measures.forms.setup import DefinitionForm, IndicatorForm
 from measures.models import Calendar, Indicator
 from measures.selectors import setup as selecting
@@ -101,7 +102,17 @@ def indicator_state(request: InitiativeRequest, indicator_id: int) -> HttpRespon
             url = reverse(f"measures:{page}", args=[request.membership.initiative.slug, found.pk])
             context["mend_url"] = f"{url}#id_definition"
         return render(request, "measures/indicator_setup.html", context, status=422)
-    return _back(request, found, _("Done."))
+    return _back(request, found, _what_next(found))
+
+
+def _what_next(found: Indicator) -> str:
+    """That it is done; of one that is agreed what it still takes until numbers come."""
+    found.refresh_from_db(fields=["state"])
+    if found.state != IndicatorState.AGREED:
+        return _("Done.")
+    if not found.assignments.exists():
+        return _("Agreed. Now say who reports it, below.")
+    return _("Agreed. It is asked for in the rounds of its periods.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
