@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.choices import MemberLevel
@@ -50,6 +51,18 @@ class SeatsForm(forms.Form):
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["organizations"].queryset = Organization.objects.visible_to(actor).present()  # type: ignore[attr-defined]
+
+
+PARTS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
+    (
+        _("When"),
+        ("name", "starts_on", "starts_at", "minutes", "pattern", "rule", "time_zone"),
+    ),
+    (_("Where"), ("place", "link")),
+    (_("To decide"), ("quorum", "notice_days")),
+    (_("Delegates"), ("delegate_policy", "minimum_delegate_level", "delegation_limit")),
+    (_("Who"), ("required_levels", "facilitator", "lead_organization")),
+)
 
 
 class SeriesForm(forms.Form):
@@ -124,6 +137,10 @@ class SeriesForm(forms.Form):
         fields["facilitator"].queryset = facilitators(actor)
         fields["facilitator"].label_from_instance = named
         fields["lead_organization"].queryset = Organization.objects.visible_to(actor).present()
+
+    def parts(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
+        """The fields under the questions that they answer."""
+        return [(title, [self[name] for name in names]) for title, names in PARTS]
 
     def clean_time_zone(self) -> str:
         zone: str = self.cleaned_data["time_zone"]

@@ -297,7 +297,7 @@ def test_a_request_is_answered_in_place(meets):
     assert "Thirteen beds" not in bee.get(where).content.decode()
     read = signed_in(meets.manager).get(where).content.decode()
     assert "Thirteen beds" in read
-    assert "1 answer from 3 people" in read
+    assert "1 of 3 people answered" in read
 
 
 def test_nobody_answers_what_they_were_not_asked(meets):

@@ -1,7 +1,7 @@
 """The map of attendance at its real size, and the page that leads to everything else."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.db import connection
@@ -16,7 +16,9 @@ from meetings.selectors.agendas import digest_of
 from meetings.selectors.heat_map import LEAST, heat_map
 from meetings.selectors.overview import overview_of
 from meetings.services.agendas import answer_agenda
-from meetings.services.series import cancel_meeting
+from meetings.services.bodies import add_seats, create_body, end_seat
+from meetings.services.series import cancel_meeting, change_series
+from tests.meetings.conftest import beside
 from tests.meetings.held import opened, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,7 +141,13 @@ def test_the_next_meeting_comes_first_with_what_it_asks_of_the_reader(client, me
     assert [each.text for each in after.asked] == [each.text for each in pages[lead].asked]
     assert len(after.waits) == 2
     page = overview(client, lead)
-    order = ["Next:", "Will you be there?", "Also waiting for you", "After that", "Look up"]
+    order = [
+        "Next:",
+        "Will you be there?",
+        "Also waiting for you",
+        "Also in the next sixty days",
+        "Look up",
+    ]
     places = [page.index(each) for each in order]
     assert places == sorted(places)
 
@@ -150,7 +158,23 @@ def test_a_cancelled_meeting_is_not_the_next_one(meets):
         cancel_meeting(actor=meets.manager, meeting=meeting, version=meeting.version, reason="Snow")
         page = overview_of(meets.leads[0])
     assert page.next.day > meeting.day
-    assert page.after[0].is_cancelled
+    assert page.others[0].is_cancelled
+
+
+def test_the_next_meeting_is_one_where_the_readers_organization_sits(client, meets):
+    with meets.scope():
+        second = create_body(actor=meets.manager, name="Working group")
+        add_seats(actor=meets.manager, body=second, organizations=[meets.leads[0].organization])
+        early = beside(meets, second)
+        early = change_series(actor=meets.manager, series=early, version=1, starts_at=time(9))
+        found = {person: overview_of(person) for person in (*meets.leads[:2], meets.manager)}
+    lead, other, manager = found.values()
+    assert (lead.next.series, lead.is_ours) == (early, True)
+    assert (other.next.series, other.is_ours) == (meets.series, True)
+    assert (manager.next.series, manager.is_ours) == (early, True)
+    with meets.scope():
+        end_seat(actor=meets.manager, seat=meets.seats()[1])
+    assert "Your organization has no seat in it." in overview(client, meets.leads[1])
 
 
 def test_a_day_is_written_in_one_form(client, meets):

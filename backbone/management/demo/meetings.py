@@ -17,7 +17,11 @@ from meetings.arithmetic import recurrence
 from meetings.models import Body, Meeting, MeetingSeries, Seat
 from meetings.selectors.agendas import digest_of
 from meetings.services.agendas import accept_item, answer_agenda, propose_item
-from meetings.services.announcements import send_announcement, write_announcement
+from meetings.services.announcements import (
+    answer_request,
+    send_announcement,
+    write_announcement,
+)
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.facilitations import give_series
 from meetings.services.replies import name_delegate, reply
@@ -77,6 +81,12 @@ ITEMS = (
     ("OR-501", "Beds for this winter, or leases?", "decide", 35),
     ("WA-500", "One list by name for both shores", "discuss", 20),
 )
+ANSWERS = (
+    "Three of us, one without meat.",
+    "Two, and we bring the new colleague from the night shelter.",
+    "Nobody this time: we are at the state's meeting. Please send us the slides.",
+    "Four. Can we show the list by name for ten minutes?",
+)
 NEWS = {
     "The numbers of the last round are out": "All but one community reported. The dashboard shows "
     "every community beside its target; have a look at yours before the committee meets.",
@@ -119,7 +129,7 @@ def _series(manager: Membership, facilitator: Membership, planned: Planned) -> M
         body=body,
         name=planned.series,
         rule=planned.rule,
-        starts_on=_first_day(),
+        starts_on=_first_day(planned, profile.time_zone),
         starts_at=planned.at,
         minutes=planned.minutes,
         time_zone=profile.time_zone,
@@ -141,8 +151,11 @@ def _give(manager: Membership, series: MeetingSeries) -> None:
     )
 
 
-def _first_day() -> date:
-    return timezone.localdate() - YEARS
+def _first_day(planned: Planned, zone: str) -> date:
+    """The first day of the rule two years ago, so that the form knows it as what it is."""
+    since = timezone.localdate() - YEARS
+    rule = recurrence.Rule(planned.rule, since, planned.at, planned.minutes, zone)
+    return next(iter(recurrence.days(rule, since, since + timedelta(days=100))))
 
 
 def _organizations(planned: Planned) -> list[Organization]:
@@ -215,6 +228,9 @@ def _words(manager: Membership) -> None:
         minutes=3,
     )
     send_announcement(actor=manager, announcement=request, version=request.version)
+    leads = Membership.objects.filter(roles=[Role.PARTNER_LEAD]).order_by("id")
+    for lead, text in zip(leads, ANSWERS, strict=False):
+        answer_request(actor=lead, announcement=request, text=text)
     coordinator = Membership.objects.get(roles=[Role.EDUCATION_COORDINATOR])
     write_announcement(
         actor=coordinator,
