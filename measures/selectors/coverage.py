@@ -110,7 +110,7 @@ class Point:
             found.append(_("not added up over %(axis)s: refused") % {"axis": self.reason})
         if self.status == "provisional":
             found.append(_("provisional"))
-        return [*found, *self.notes]
+        return found
 
 
 class Row(NamedTuple):

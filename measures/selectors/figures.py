@@ -365,6 +365,11 @@ class Figure:
         return any(point.remarks for point in self.points)
 
     @property
+    def noted(self) -> list[Point]:
+        """The points beside whose facts something was noted, newest first."""
+        return [point for point in reversed(self.points) if point.notes]
+
+    @property
     def rows(self) -> list[Row]:
         """The points as a table says them, newest first."""
         beside = {point.period_id: point for point in self.whole.points} if self.whole else {}
