@@ -105,6 +105,7 @@ urlpatterns = [
         ratification.ratification_respond,
         name="ratification_respond",
     ),
+    path("versions/<int:agenda_id>/remind/", ratification.silent_remind, name="silent_remind"),
     path("versions/<int:agenda_id>/return/", ratification.version_return, name="version_return"),
     path("versions/<int:agenda_id>/observe/", ratification.observer_become, name="observer_become"),
     path(

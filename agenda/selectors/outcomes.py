@@ -1,5 +1,6 @@
 """Why a version was ratified, returned or withdrawn, in plain words."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils import formats
@@ -10,6 +11,7 @@ from agenda.choices import PartyStanding, VersionState
 from agenda.models import AgendaVersion, Response
 from agenda.selectors.ratification import party_of, verdict_of
 from initiatives.clock import at_home
+from initiatives.models import Membership
 
 
 def sentences_of(agenda: AgendaVersion) -> list[str]:
@@ -105,6 +107,21 @@ def told_after(response: Response) -> Told:
             " written down for somebody is confirmed or cannot be contested any more."
         )
     return Told(text % {"n": n, "day": day}, is_changeable=True)
+
+
+def reminded_of(written: Sequence[Membership]) -> str:
+    """To whom a reminder went that somebody sent by hand."""
+    if not written:
+        return _(
+            "Everyone who could answer has had a letter about it today; tomorrow you can remind"
+            " them again. A call may help more."
+        )
+    people = ngettext("%(n)s person", "%(n)s people", len(written)) % {"n": len(written)}
+    names = list(dict.fromkeys(str(each.organization) for each in written))
+    return _("A reminder goes to %(people)s: %(names)s.") % {
+        "people": people,
+        "names": _names(names),
+    }
 
 
 def _names(names: list[str]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agenda.models import Difference, GlossaryTerm
+from agenda.selectors.comes_next import Next, comes_next
 from agenda.selectors.cover import Agreed, agreed_for
 from agenda.selectors.listening import rounds_for
 from initiatives.models import Membership
@@ -18,15 +19,18 @@ class Overview:
     resolved: int
     terms: list[Any]
     agreed: Agreed
+    next: Next | None  # for those who keep it going
 
 
 def overview_for(membership: Membership) -> Overview:
     """As much of it as the member may see."""
     differences = Difference.objects.visible_to(membership)
+    agreed = agreed_for(membership)
     return Overview(
         rounds=list(rounds_for(membership)[:3]),
         differences=list(differences.live().prefetch_related("sides")[:6]),
         resolved=differences.filter(state="resolved").count(),
         terms=list(GlossaryTerm.objects.visible_to(membership)[:8]),
-        agreed=agreed_for(membership),
+        agreed=agreed,
+        next=comes_next(membership, agreed.under_work),
     )

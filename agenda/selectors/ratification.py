@@ -21,7 +21,9 @@ from agenda.models import (
     ReservationDraft,
     Response,
 )
+from agenda.selectors.silent import Silent, silent_of
 from initiatives.models import Membership
+from initiatives.permissions import Permission
 
 
 def dimensions_asked(agenda: AgendaVersion) -> list[AgendaDimension]:
@@ -75,16 +77,6 @@ def _verdict(
     return judge(asked, goals, answers_of(agenda, now), agenda.primary_goal_rule)
 
 
-def silent_parties(agenda: AgendaVersion) -> list[Party]:
-    """Who was asked at the opening and has no answer."""
-    answered = Response.objects.effective().filter(agenda=agenda)
-    return list(
-        agenda.parties.filter(standing=PartyStanding.ELIGIBLE).exclude(
-            organization_id__in=answered.values("organization_id")
-        )
-    )
-
-
 @dataclass
 class Line:
     """One organization in a ratification."""
@@ -94,6 +86,7 @@ class Line:
     counts: Counter[str] = field(default_factory=Counter)
     exceptions: list[DimensionStance] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
+    silent: Silent | None = None  # who could answer, for whoever may remind them
 
     @property
     def state(self) -> str:
@@ -108,6 +101,11 @@ class Line:
     @property
     def is_contestable(self) -> bool:
         return self.response is not None and self.response.is_contestable
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it consents to everything, and nobody can contest that."""
+        return self.state == "consented" and not self.is_contestable
 
     @property
     def need(self) -> int:
@@ -127,6 +125,11 @@ class Tally(NamedTuple):
     counts: Counter[str]
     objectors: list[DimensionStance]
 
+    @property
+    def exceptions(self) -> int:
+        """How many answers are something else than plain consent."""
+        return sum(n for stance, n in self.counts.items() if stance != Stance.CONSENT)
+
 
 @dataclass
 class Board:
@@ -145,6 +148,26 @@ class Board:
     @property
     def outstanding(self) -> list[Line]:
         return [each for each in self.lines if each.response is None]
+
+    @property
+    def remarkable(self) -> list[Line]:
+        """Answers of which there is more to say than that they consent."""
+        return [each for each in self.lines if each.response and not each.is_plain]
+
+    @property
+    def plain(self) -> list[Line]:
+        """Those who consent to everything."""
+        return [each for each in self.lines if each.response and each.is_plain]
+
+    @property
+    def remindable(self) -> list[Line]:
+        """Those without an answer of whom somebody can be reminded today."""
+        return [each for each in self.outstanding if each.silent and each.silent.is_remindable]
+
+    @property
+    def whole(self) -> int:
+        """How many statements have nothing but consent so far."""
+        return sum(not each.exceptions for each in self.tallies)
 
     @property
     def states(self) -> Counter[str]:
@@ -183,10 +206,7 @@ def board(agenda: AgendaVersion, membership: Membership) -> Board:
             line.exceptions.append(each)
         if each.stance == Stance.OBJECT:
             objectors[each.dimension_id].append(each)
-    if membership.is_backbone:
-        for contact in Contact.objects.filter(agenda=agenda).select_related("user"):
-            if contact.organization_id in lines:
-                lines[contact.organization_id].contacts.append(contact)
+    _add_silence(lines, agenda, membership)
     eligible = [each for each in lines.values() if each.party.standing == PartyStanding.ELIGIBLE]
     dimensions = list(agenda.dimensions.all())
     verdict = None
@@ -200,6 +220,17 @@ def board(agenda: AgendaVersion, membership: Membership) -> Board:
         [Tally(each, counts[each.pk], objectors[each.pk]) for each in dimensions],
         verdict,
     )
+
+
+def _add_silence(lines: dict[int, Line], agenda: AgendaVersion, membership: Membership) -> None:
+    """What is known of those who do not answer, for whoever looks after that."""
+    if membership.is_backbone:
+        for contact in Contact.objects.filter(agenda=agenda).select_related("user"):
+            if contact.organization_id in lines:
+                lines[contact.organization_id].contacts.append(contact)
+    if agenda.is_open and membership.may(Permission.AGENDA_RATIFICATION_OPEN):
+        for silent in silent_of(agenda):
+            lines[silent.party.organization_id].silent = silent
 
 
 @dataclass

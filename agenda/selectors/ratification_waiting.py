@@ -14,8 +14,9 @@ from agenda.choices import DifferenceSource, PartyStanding, VersionState
 from agenda.models import AgendaVersion, Amendment, Contact, Difference, Party, Response
 from agenda.selectors.amendments import DECIDABLE, drafted_amendments, may_amend
 from agenda.selectors.goals import standings, unmeasured
-from agenda.selectors.ratification import party_of, silent_parties
+from agenda.selectors.ratification import party_of
 from agenda.selectors.reservations import drafts_since, due_for
+from agenda.selectors.silent import silent_parties
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from initiatives.today import Waiting, waits

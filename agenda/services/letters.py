@@ -1,6 +1,7 @@
 """What organizations are written about a ratification and about their reservations."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from agenda.models import AgendaVersion, Amendment, Party, Reservation, Response
 from agenda.selectors.people import backbone_of_agenda, speakers_of
-from initiatives.models import Membership
+from agenda.selectors.silent import by_hand_on, days_left, reminded_by_hand, told_today
+from initiatives.models import Membership, Notice
 from initiatives.notices import notify
 
 
@@ -20,18 +22,40 @@ def write_opened(agenda: AgendaVersion, organization_ids: Iterable[int]) -> None
         _write("ratification_opened", agenda, speaker, occasion="opened", closes=_closes(agenda))
 
 
-def write_reminder(agenda: AgendaVersion, organization_id: int, days: int) -> None:
-    """Remind who has not answered; once for each of the agreed days."""
+def write_reminder(agenda: AgendaVersion, organization_id: int, days: int, now: datetime) -> None:
+    """Remind who has not answered; once for each of the agreed days, and not on a day on which
+    somebody did so by hand.
+    """
+    told = reminded_by_hand(agenda, now)
     for speaker in speakers_of([organization_id]):
-        _write(
-            "ratification_reminder",
-            agenda,
-            speaker,
-            occasion=f"{days} days before",
-            not_after=agenda.closes_at,
-            days=days,
-            closes=_closes(agenda),
-        )
+        if speaker.user_id not in told:
+            _write_reminder(agenda, speaker, f"{days} days before", now)
+
+
+def write_reminder_by_hand(
+    agenda: AgendaVersion, organization_ids: Iterable[int], now: datetime
+) -> list[Membership]:
+    """Remind who has not answered now; whoever had a letter about it today is left in peace."""
+    told, occasion = told_today(agenda, now), by_hand_on(now)
+    return [
+        each
+        for each in speakers_of(organization_ids)
+        if each.user_id not in told and _write_reminder(agenda, each, occasion, now)
+    ]
+
+
+def _write_reminder(
+    agenda: AgendaVersion, speaker: Membership, occasion: str, now: datetime
+) -> Notice | None:
+    return _write(
+        "ratification_reminder",
+        agenda,
+        speaker,
+        occasion=occasion,
+        not_after=agenda.closes_at,
+        days=days_left(agenda, now),
+        closes=_closes(agenda),
+    )
 
 
 def write_answered_for(response: Response, *, actor: Membership) -> None:
@@ -111,8 +135,8 @@ def _write(
     path: str = "agenda:ratification_respond",
     not_after: Any = None,
     **context: Any,
-) -> None:
-    notify(
+) -> Notice | None:
+    return notify(
         kind,
         agenda,
         occasion=occasion,

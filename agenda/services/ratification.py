@@ -16,13 +16,14 @@ from agenda.choices import DimensionKind, PrimaryGoalRule, VersionState
 from agenda.models import AgendaDimension, AgendaVersion, Amendment, Goal, Party
 from agenda.selectors.outcomes import sentences_of
 from agenda.selectors.people import organizations_to_ask
-from agenda.selectors.ratification import silent_parties, verdict_of
+from agenda.selectors.ratification import verdict_of
+from agenda.selectors.silent import silent_parties
 from agenda.selectors.versions import REQUIRED
 from agenda.services import letters
 from agenda.services.versions import lock, start_version
 from initiatives.audit import record
 from initiatives.choices import Means
-from initiatives.models import Membership
+from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 
 OPEN_DAYS = 21
@@ -265,8 +266,41 @@ def remind(agenda: AgendaVersion, now: datetime | None = None) -> int:
         return 0
     silent = silent_parties(agenda)
     for party in silent:
-        letters.write_reminder(agenda, party.organization_id, min(passed))
+        letters.write_reminder(agenda, party.organization_id, min(passed), now)
     return len(silent)
+
+
+def remind_by_hand(
+    *, actor: Membership, agenda: AgendaVersion, organization: Organization | None = None
+) -> list[Membership]:
+    """Write to the people of all organizations that have not answered, or of one of them; to whom.
+
+    Nobody is written to twice on one day, whoever clicks how often.
+
+    :raises ValidationError: answers are not taken, or there is nobody to remind.
+    """
+    if not actor.may(Permission.AGENDA_RATIFICATION_OPEN):
+        raise PermissionDenied
+    with transaction.atomic():
+        locked, now = lock(agenda), timezone.now()
+        if not locked.is_open:
+            raise ValidationError(_("Answers are not taken now, so nobody is reminded."))
+        silent = [each.organization_id for each in silent_parties(locked)]
+        if organization is not None:
+            silent = [each for each in silent if each == organization.pk]
+        if not silent:
+            raise ValidationError(_("There is an answer already: nobody is left to remind."))
+        written = letters.write_reminder_by_hand(locked, silent, now)
+        if written:
+            asked = {each.organization_id for each in written}
+            record(
+                actor,
+                "agenda.silent_reminded",
+                locked,
+                organizations=len(asked),
+                people=len(written),
+            )
+    return written
 
 
 def advance_ratifications(now: datetime | None = None) -> int:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agenda.forms.answers import AnswerSheet, ContactForm, DecisionForm, EvidenceForm
 from agenda.forms.versions import OpenForm, ReasonForm
 from agenda.models import AgendaDimension, AgendaVersion, Evidence, Response
-from agenda.selectors.outcomes import told_after
+from agenda.selectors.outcomes import reminded_of, told_after
 from agenda.selectors.people import organizations_to_ask, without_speakers
 from agenda.selectors.ratification import board, party_of, response_of
 from agenda.selectors.reservations import drafts_of
@@ -22,6 +22,7 @@ from agenda.services.versions import ConflictError
 from agenda.views.versions import found, page
 from initiatives.access import InitiativeRequest, initiative_view
 from initiatives.idempotency import once
+from initiatives.ids import is_id
 from initiatives.models import Organization
 from initiatives.permissions import Permission
 
@@ -264,6 +265,22 @@ def version_return(request: InitiativeRequest, agenda_id: int) -> HttpResponse:
     except ValidationError as error:
         return _board(request, agenda, status=422, refused=error.messages)
     return redirect("agenda:agenda_version", request.membership.initiative.slug, agenda.pk)
+
+
+@require_POST
+@initiative_view(Permission.AGENDA_RATIFICATION_OPEN)
+def silent_remind(request: InitiativeRequest, agenda_id: int) -> HttpResponse:
+    """Write to all who have not answered, or to one of them; to nobody twice on a day."""
+    agenda, one = found(request, agenda_id), request.POST.get("organization", "")
+    organization = _organization(request, int(one) if is_id(one) else 0) if one else None
+    try:
+        written = deciding.remind_by_hand(
+            actor=request.membership, agenda=agenda, organization=organization
+        )
+    except ValidationError as error:
+        return _board(request, agenda, status=UNPROCESSABLE, refused=error.messages)
+    messages.success(request, reminded_of(written))
+    return _board_of(agenda)
 
 
 @require_POST

@@ -110,6 +110,7 @@ WORDS: dict[str, Promise] = {
     "agenda.side_called_fair": _("Called the words for a view fair"),
     "agenda.side_taken": _("Took a side in a difference"),
     "agenda.side_worded": _("Put a view into words"),
+    "agenda.silent_reminded": _("Reminded who has not answered to the agenda"),
     "agenda.term_agreed": _("Agreed on a word"),
     "agenda.term_agreed_with_variants": _("Agreed on a word, with variants"),
     "agenda.term_deprecated": _("Gave up a word of the glossary"),

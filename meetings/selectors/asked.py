@@ -1,11 +1,16 @@
-"""How many minutes were asked of whom this month: by announcements, meetings and forms."""
+"""How many minutes were asked of whom this month: by announcements, meetings, forms and versions
+of the agenda.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 
+from agenda.models import AgendaVersion
+from agenda.selectors.ratification_waiting import ANSWER_TAKES
+from agenda.selectors.silent import ASKING
 from initiatives.choices import NoticeState
 from initiatives.models import InitiativeProfile, Notice
 from measures.choices import IndicatorState
@@ -22,7 +27,7 @@ def asked_this_month(now: datetime) -> dict[int, int]:
     since = month_begin(now)
     rows = AskedMinutes.objects.filter(at__gte=since, at__lte=now)
     found = Counter(dict(rows.order_by().values_list("user_id").annotate(Sum("minutes"))))
-    return dict(found + _by_forms(since, now))
+    return dict(found + _by_forms(since, now) + _by_ratifications(since, now))
 
 
 def month_begin(now: datetime) -> datetime:
@@ -67,3 +72,19 @@ def _by_forms(since: datetime, now: datetime) -> Counter[int]:
         if paper_id in cost:
             found[user_id] += (cost[paper_id] or 1) * MINUTES_A_NUMBER
     return found
+
+
+def _by_ratifications(since: datetime, now: datetime) -> Counter[int]:
+    """By person, the minutes to answer versions of the agenda: each once, however often reminded.
+
+    The first letter asks, be it the opening's or a reminder to who came later.
+    """
+    letters = Notice.objects.filter(
+        kind__in=ASKING,
+        subject_type=AgendaVersion._meta.label_lower,
+        user__isnull=False,
+        created_at__lte=now,
+    ).exclude(state=NoticeState.CANCELLED)
+    first = letters.order_by().values("user_id", "subject_id").annotate(at=Min("created_at"))
+    asked = first.filter(at__gte=since).values_list("user_id", flat=True)
+    return Counter({user: n * ANSWER_TAKES for user, n in Counter(asked).items()})

@@ -10,7 +10,7 @@ from agenda.models import AgendaVersion, Difference
 from agenda.selectors.people import organizations_to_ask, speakers_of
 from agenda.services import amendments, ratification, responses, versions
 from agenda.services.versions import Written
-from initiatives.models import Membership, Organization, User
+from initiatives.models import Membership, Notice, Organization, User
 from initiatives.permissions import Role
 
 TEXT = (
@@ -111,9 +111,13 @@ def _opened(manager: Membership) -> AgendaVersion:
         circulated_at=timezone.now() - timedelta(days=15),
         comments_until=timezone.now() - timedelta(days=1),
     )
-    return ratification.open_ratification(
+    opened = ratification.open_ratification(
         actor=manager, agenda=agenda, closes_at=timezone.now() + timedelta(days=9)
     )
+    # So that the silent can be reminded: the letters of the opening are some days old.
+    letters = Notice.objects.filter(kind="ratification_opened", subject_id=opened.pk)
+    letters.update(created_at=timezone.now() - timedelta(days=4))
+    return opened
 
 
 def _other_words(manager: Membership, agenda: AgendaVersion) -> None:

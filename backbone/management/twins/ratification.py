@@ -8,7 +8,7 @@ from agenda.models import AgendaVersion, Reservation, Response
 from agenda.services import amendments, drafts, ratification, responses, versions
 from agenda.services.versions import Written
 from backbone.management.twins.base import Twin
-from initiatives.models import Membership, Organization
+from initiatives.models import Membership, Notice, Organization
 from initiatives.permissions import Role
 
 KINDS = ("problem", "vision", "primary_goal", "approach", "action")
@@ -43,6 +43,10 @@ def seed(twin: Twin, first: Organization) -> None:
     )
     responses.record_contact(
         actor=manager, agenda=agenda, organization=first, means="call", text=twin.canary
+    )
+    # As if it had been opened yesterday: who does not answer can be reminded.
+    Notice.objects.filter(kind="ratification_opened").update(
+        created_at=timezone.now() - timedelta(days=1)
     )
     noted = drafts.Noted(dimension.key, twin.private_canary, f"Unless {twin.private_canary}")
     drafts.save_drafts(actor=leads[0], agenda=agenda, noted=[noted])
