@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from agenda.choices import DimensionKind, PartyStanding, ReservationState
 from agenda.models import AgendaVersion, Party, Reservation
 from agenda.selectors import goals
+from agenda.selectors.progress import Progress, progress
 from agenda.selectors.versions import Section, current, sections_of
 from initiatives.choices import Sector
 from initiatives.models import Membership
@@ -108,6 +109,7 @@ class Agreed:
     answered: int
     asked: int
     live_reservations: int
+    progress: Progress | None  # while the member sees no version
 
 
 def agreed_for(membership: Membership) -> Agreed:
@@ -120,10 +122,12 @@ def agreed_for(membership: Membership) -> Agreed:
         answered=Count("responses", filter=effective, distinct=True),
     )
     work: Any = counted.first()
+    ratified: Any = visible.ratified().first()
     return Agreed(
-        visible.ratified().first(),
+        ratified,
         work,
         work.answered if work and work.opened_at else 0,
         work.asked if work and work.opened_at else 0,
         Reservation.objects.live().count(),  # how many is everyone's to know; whose, not
+        None if ratified or work else progress(),
     )

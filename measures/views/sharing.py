@@ -1,11 +1,12 @@
 """Links for readers without an account, and the page that they open."""
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agenda.selectors.cover import cover_of
+from agenda.selectors.progress import progress
 from agenda.selectors.versions import current
 from initiatives import links
 from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
@@ -61,7 +62,8 @@ def shared_dashboard(request: LinkRequest) -> HttpResponse:
     address = links.address("shared_dashboard", request.token)
     context = {
         "share": share,
-        "has_agenda": share.has_agenda and current() is not None,
+        "has_agenda": share.has_agenda,
+        "is_ratified": share.has_agenda and current() is not None,
         "dashboard": shown,
         "figures": [
             (
@@ -93,14 +95,19 @@ def shared_numbers(request: LinkRequest, indicator_id: int) -> StreamingHttpResp
 @require_safe
 @link_view(LinkPurpose.DASHBOARD)
 def shared_agenda(request: LinkRequest) -> HttpResponse:
-    """The ratified agenda, published or not, if the link was given out for it too."""
+    """The ratified agenda, published or not, if the link was given out for it too; until there is
+    one, how far the work on it is.
+    """
     rows = ShareLink.objects.filter(has_agenda=True).select_related("initiative")
     share = get_object_or_404(rows, pk=request.link.object_id)
     agenda = current()
-    if agenda is None:
-        raise Http404
     links.note_use(request.link)
-    context = {"share": share, "initiative": share.initiative, "cover": cover_of(agenda)}
-    page = render(request, "measures/shared_agenda.html", context)
+    context = {"share": share, "initiative": share.initiative}
+    if agenda is None:
+        context |= {"progress": progress()}
+        page = render(request, "measures/shared_agenda_awaited.html", context)
+    else:
+        context |= {"cover": cover_of(agenda)}
+        page = render(request, "measures/shared_agenda.html", context)
     page["Referrer-Policy"] = "no-referrer"
     return page

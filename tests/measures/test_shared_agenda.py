@@ -3,11 +3,15 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import formats, timezone
 
-from agenda.services import parties
+from agenda.models import AgendaVersion
+from agenda.services import parties, ratification, versions
+from initiatives.tenancy import scope
 from measures.models import ShareLink
 from measures.services.sharing import create_share, revoke_share
-from tests.agenda.ratifying import DOUBT, World, answer, later
+from tests.agenda.people import open_round, say
+from tests.agenda.ratifying import DOUBT, TEXTS, World, answer, later
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,17 +58,69 @@ def test_a_link_for_numbers_alone_opens_no_agenda(world):
     assert reverse("shared_agenda", args=[token]) not in numbers.content.decode()
 
 
-def test_a_closed_link_and_one_without_an_agenda_open_nothing(world):
+def test_a_closed_link_opens_nothing(world):
     token, share = given(world, has_agenda=True)
     with world.inside():
         revoke_share(actor=world.pm, share=share)
     assert read("shared_agenda", token).status_code in {404, 410}
-    other = World(2, slug="there")
-    token, _share = given(other, has_agenda=True)
-    assert read("shared_agenda", token).status_code == 404
-    numbers = read("shared_dashboard", token)
-    assert numbers.status_code == 200
-    assert reverse("shared_agenda", args=[token]) not in numbers.content.decode()
+
+
+def awaited(token):
+    """What a reader finds at the link while nothing is ratified."""
+    numbers = read("shared_dashboard", token).content.decode()
+    assert reverse("shared_agenda", args=[token]) in numbers
+    assert "how far the work on it is" in numbers
+    page = read("shared_agenda", token)
+    assert page.status_code == 200
+    assert page["Referrer-Policy"] == "no-referrer"
+    return " ".join(page.content.decode().split())
+
+
+def test_until_it_is_ratified_a_link_says_how_far_it_is_and_nothing_of_the_text():
+    world = World(2, slug="there")
+    token, _share = given(world, has_agenda=True)
+    assert "There is no common agenda yet." in awaited(token)
+    with world.inside():
+        agenda = world.draft()
+    said = [awaited(token)]
+    assert "The text is being written." in said[0]
+    assert "No day is set yet" in said[0]
+    with world.inside():
+        versions.circulate(actor=world.pm, agenda=agenda)
+    said.append(awaited(token))
+    assert f"It goes on until {written(14)}." in said[1]
+    assert f"expect the agenda around {written(35)} at the earliest" in said[1]
+    with world.inside():
+        AgendaVersion.objects.update(comments_until=timezone.now())
+        ratification.open_ratification(actor=world.fa, agenda=agenda, closes_at=later(days=9))
+    said.append(awaited(token))
+    assert f"That began on {written(0)}." in said[2]
+    assert f"If all agree, the agenda stands here by {written(9)}." in said[2]
+    for page in said:
+        assert not [text for _kind, text in TEXTS if text in page]
+    with world.inside():
+        agenda.refresh_from_db()
+        for lead in world.leads:
+            answer(lead, agenda)
+    assert "Ratified by 2 organizations" in read("shared_agenda", token).content.decode()
+
+
+def test_before_there_is_a_text_a_link_says_who_is_being_asked():
+    world = World(2, slug="there")
+    token, _share = given(world, has_agenda=True)
+    with world.inside():
+        round_ = open_round(world.fa)
+    assert "Every organization is asked how it sees the issue." in awaited(token)
+    for lead in world.leads:
+        with scope(world.initiative.pk, user_id=lead.user_id):
+            say(lead, round_, goal=["Prevent it"])
+    text = awaited(token)
+    assert "All views are on the table" in text
+    assert "Prevent it" not in text
+
+
+def written(days):
+    return formats.date_format(later(days=days), "DATE_FORMAT")
 
 
 def test_whoever_gives_a_link_out_says_whether_the_agenda_goes_with_it(client, world):
