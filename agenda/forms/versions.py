@@ -152,4 +152,4 @@ class AmendmentForm(forms.Form):
 class WordForm(forms.Form):
     """What is said to a proposal; a word is asked for where it is declined."""
 
-    word = forms.CharField(label=_("A word to it"), max_length=4000, required=False)
+    word = forms.CharField(label=_("Your reply"), max_length=4000, required=False)

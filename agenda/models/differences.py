@@ -1,12 +1,14 @@
 """Differences: noticed, stated fairly, talked about, resolved, opened again."""
 
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from agenda.choices import (
     DifferenceKind,
@@ -25,6 +27,15 @@ from agenda.querysets.differences import (
 )
 from initiatives.models import Membership, Organization
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
+
+NEAR, FAR = Fraction(1, 3), Fraction(2, 3)
+
+
+def distance_in_words(divergence: Decimal | Fraction) -> str:
+    """A divergence from 0 to 1, as people say it."""
+    if divergence >= FAR:
+        return gettext("far apart")
+    return gettext("some way apart") if divergence >= NEAR else gettext("close together")
 
 
 class Difference(TenantModel):
@@ -80,6 +91,21 @@ class Difference(TenantModel):
     @property
     def is_resolved(self) -> bool:
         return self.state == DifferenceState.RESOLVED
+
+    @property
+    def distance_in_words(self) -> str:
+        """How far apart the answers lie; the number and its working stand with the views."""
+        return distance_in_words(self.divergence or Decimal(0))
+
+    @property
+    def importance_in_words(self) -> str:
+        """How much the question matters, in the mean of all."""
+        importance = self.importance or Decimal(0)
+        if importance >= Decimal("2.5"):
+            return gettext("and it matters very much to us")
+        if importance >= Decimal("1.5"):
+            return gettext("and it matters much to us")
+        return gettext("and it matters a little to us")
 
 
 class DifferenceSide(TenantModel):

@@ -147,8 +147,8 @@ def _comments(membership: Membership, agenda: AgendaVersion) -> Next:
     if waiting:
         lines.append(
             ngettext(
-                "%(n)d proposal of other words waits for a word from you.",
-                "%(n)d proposals of other words wait for a word from you.",
+                "%(n)d proposal of other words waits for your decision.",
+                "%(n)d proposals of other words wait for your decision.",
                 waiting,
             )
             % {"n": waiting}

@@ -72,6 +72,17 @@ class ResolutionView:
     waits_for: list[DifferenceSide]
     asks_us: bool
     may_answer: bool
+    would_wait_for: list[DifferenceSide]
+    """The sides without a yes once the reader's organization had said its own."""
+    against: list[Organization]
+    """Who else says no, or not yet."""
+    answers_for: int
+    """How many organizations hold the reader's view."""
+
+    @property
+    def settles(self) -> bool:
+        """Whether a yes of the reader's organization resolves the difference there and then."""
+        return self.may_answer and not self.would_wait_for and not self.against
 
 
 @dataclass(frozen=True)
@@ -95,6 +106,19 @@ class Whole:
         return next((e for e in self.resolutions if e.resolution.state in states), None)
 
     @property
+    def other_proposals(self) -> list[Proposal]:
+        """Those that the live resolution is not made of: its words stand there already."""
+        asked = self.live.resolution if self.live else None
+        if asked is None:
+            return self.proposals
+        same = asked.text.strip()
+        return [
+            each
+            for each in self.proposals
+            if each.pk != asked.proposal_id and each.text.strip() != same
+        ]
+
+    @property
     def earlier(self) -> list[ResolutionView]:
         return [each for each in self.resolutions if each is not self.live]
 
@@ -112,7 +136,9 @@ def whole(membership: Membership, difference: Difference) -> Whole:
         proposals=list(difference.proposals.select_related("organization", "user")),
         resolutions=[
             _resolution(each, sides, membership, decides=decides and ours)
-            for each in difference.resolutions.select_related("user").prefetch_related(
+            for each in difference.resolutions.select_related(
+                "user", "proposal__organization"
+            ).prefetch_related(
                 _with_organization("confirmations", ResolutionConfirmation),
                 Prefetch(
                     "refusals",
@@ -186,6 +212,7 @@ def _resolution(
     ]
     said = {each.pk for each in yes}
     may_answer = decides and resolution.state == ResolutionState.PROPOSED
+    after = said | {membership.organization_id}
     return ResolutionView(
         resolution=resolution,
         yes=yes,
@@ -195,6 +222,15 @@ def _resolution(
         ],
         asks_us=may_answer and membership.organization_id not in said,
         may_answer=may_answer,
+        would_wait_for=[
+            each.side for each in sides if not after & {holder.pk for holder in each.holders}
+        ],
+        against=[
+            each.organization
+            for each in refusals
+            if each.organization_id != membership.organization_id
+        ],
+        answers_for=sum(len(each.holders) for each in sides if each.is_ours),
     )
 
 

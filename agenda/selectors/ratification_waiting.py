@@ -179,7 +179,11 @@ def words_to_decide(membership: Membership) -> Iterator[Waiting]:
     by_agenda = Counter(_undecided(membership).values_list("agenda_id", flat=True))
     for agenda_id, n in by_agenda.items():
         yield Waiting(
-            ngettext("Proposed words wait for a word", "%(n)d proposed words wait for a word", n)
+            ngettext(
+                "A proposal of other words waits for your decision",
+                "%(n)d proposals of other words wait for your decision",
+                n,
+            )
             % {"n": n},
             _url(membership, "agenda_version", agenda_id),
             condition="agenda",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from agenda.arithmetic.divergence import Measured, View, measure, same_issue_index
 from agenda.models import ListeningRound, PositionFacet, PositionStatement, RoundFacet
+from agenda.models.differences import distance_in_words
 from initiatives.models import Membership, Organization
 
 MOST_NAMES = 12
@@ -47,6 +48,10 @@ class FacetSheet:
     def divergence(self) -> Decimal | None:
         found = self.measured.divergence
         return None if found is None else decimal(found)
+
+    @property
+    def distance_in_words(self) -> str:
+        return distance_in_words(self.measured.divergence or Fraction(0))
 
     @property
     def importance(self) -> Decimal:

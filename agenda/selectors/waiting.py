@@ -100,6 +100,6 @@ _asks_about_differences(
 _asks_about_differences(
     refused_before,
     _lazy("Somebody said no to a resolution: %(title)s"),
-    _lazy("read why, talk on, or put another one before the sides"),
+    _lazy("read why, keep talking, or ask both sides about another way"),
     10,
 )

@@ -75,6 +75,24 @@ def words_here(context: Any) -> dict[str, Any]:
     return {"terms": found_terms(context), "slug": _slug(context)}
 
 
+@register.inclusion_tag("agenda/_terms_in.html", takes_context=True)
+def terms_in(context: Any, *texts: str | None) -> dict[str, Any]:
+    """Beneath a field in which texts are changed: the agreed terms in them, each once, as buttons
+    that open what it means.
+    """
+    terms, numbers = _held(getattr(context, "request", None))
+    forms = [(form, each.term_id) for each in terms for form in each.forms]
+    said = {
+        each.key for text in texts if text for each in split_by_terms(str(text), forms) if each.key
+    }
+    slug = _slug(context)
+    return {
+        "pieces": [
+            _button(each, each.label, next(numbers), slug) for each in terms if each.term_id in said
+        ]
+    }
+
+
 @register.simple_tag(takes_context=True)
 def found_terms(context: Any) -> list[Linkable]:
     """The terms that ``named_terms`` found since the last time, by name."""
@@ -112,14 +130,17 @@ def _piece(
         return found
     if found.key is None:
         return found.text
-    term = by_id[found.key]
+    return _button(by_id[found.key], found.text, number, slug)
+
+
+def _button(term: Linkable, text: str, number: int, slug: str) -> SafeString:
     target = f"term-{term.term_id}-{number}"
     return format_html(
         '<span class="term"><button type="button" popovertarget="{}" title="{}">{}</button>'
         '<span popover id="{}" class="meaning"><b>{}</b> {}{}</span></span>',
         target,
         term.meaning,
-        found.text,
+        text,
         target,
         term.label,
         term.meaning,

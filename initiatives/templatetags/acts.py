@@ -100,7 +100,7 @@ WORDS: dict[str, Promise] = {
     "agenda.reservation_drafted": _("Drafted reservations"),
     "agenda.reservation_raised": _("Raised a reservation"),
     "agenda.resolution_confirmed": _("Said yes to a resolution"),
-    "agenda.resolution_proposed": _("Put a resolution before the sides"),
+    "agenda.resolution_proposed": _("Asked both sides to settle a difference"),
     "agenda.resolution_refused": _("Said no to a resolution"),
     "agenda.resolution_withdrawn": _("Took a resolution back"),
     "agenda.responded": _("Answered to the agenda"),

@@ -108,7 +108,7 @@ def test_a_reporter_drafts_and_the_lead_proposes(world):
             amendments.accept_amendment(actor=world.pm, amendment=row)
         amendments.send_amendment(actor=world.leads[0], amendment=row)
         assert Amendment.objects.visible_to(world.pm).get() == row
-        assert any("wait for a word" in each.text for each in waiting(world.pm))
+        assert any("for your decision" in each.text for each in waiting(world.pm))
 
 
 def test_who_may_do_what(world):

@@ -1,5 +1,6 @@
 """Where a term stands in a link or an option, what it means stands nearby."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -103,3 +104,19 @@ def test_nothing_stands_where_no_term_does_and_texts_are_escaped():
     assert "&lt;b&gt;Veteran&lt;/b&gt;" in first
     assert "Who &lt;served&gt;." in first
     assert second.strip() == "Nobody"
+
+
+def test_beneath_a_field_stand_the_agreed_words_of_its_text(client):
+    world = Ratifying(1)
+    with world.inside():
+        agree(world.pm, "child", "Under twelve.")
+        agenda = world.draft((("vision", "Every child reads."), ("problem", "A child, a <b>.")))
+        agenda_id = agenda.pk
+    client.force_login(world.pm.user)
+    url = reverse("agenda:version_edit", args=["here", agenda_id])
+    page = client.get(url).content.decode()
+    assert page.count("Agreed words in it:") == 2
+    assert page.count("Under twelve.") >= 2
+    assert page.count("</textarea>") > 2  # blank fields have none beneath
+    ids = re.findall(r'popovertarget="([^"]+)"', page)
+    assert len(ids) == len(set(ids))

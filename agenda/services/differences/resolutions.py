@@ -44,7 +44,7 @@ def propose_resolution(
         if locked.state == DifferenceState.NOTICED:
             raise ValidationError(_("First each side says that its view is stated fairly."))
         if locked.resolutions.filter(state__in=LIVE).exists():
-            raise ValidationError(_("The sides are asked about another resolution already."))
+            raise ValidationError(_("Both sides are being asked about another way already."))
         if proposal and proposal.difference_id != locked.pk:
             raise ValidationError(_("This proposal belongs to another difference."))
         resolution = Resolution.here(
