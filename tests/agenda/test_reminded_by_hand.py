@@ -12,8 +12,8 @@ from agenda.services import ratification, versions
 from initiatives.models import Act, Notice
 from initiatives.tenancy import scope
 from meetings.selectors.asked import asked_this_month, month_begin
-from tests.agenda.people import open_round, say
-from tests.agenda.ratifying import NO, World, answer, later
+from tests.agenda.people import open_round, queries, say
+from tests.agenda.ratifying import NO, World, answer, later, on_behalf
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -194,3 +194,20 @@ def test_before_there_is_a_version_listening_comes_next(client):
     said = page(client, world.fa, "overview")
     assert "All views are on the table: write the first version" in said
     assert "Ask everyone again" in said
+
+
+@pytest.mark.parametrize("name", ["overview", "ratification"])
+def test_the_pages_ask_as_often_for_many_as_for_few(client, name):
+    asked = []
+    for slug, partners in (("few", 3), ("many", 30)):
+        world = World(partners, slug=slug)
+        with world.inside():
+            agenda = world.opened()
+            answer(world.leads[0], agenda, action=NO)
+            on_behalf(world, world.leads[1], agenda)
+            days_ago(1)
+        client.force_login(world.pm.user)
+        args = [slug] if name == "overview" else [slug, agenda.pk]
+        asked.append(queries(client, reverse(f"agenda:{name}", args=args)))
+    assert asked[0] == asked[1]
+    assert asked[1] <= 22
