@@ -21,7 +21,7 @@ from agenda.models import (
     ReservationDraft,
     Response,
 )
-from agenda.selectors.silent import Silent, silent_of
+from agenda.selectors.silent import Silent, silent_of, silent_parties
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 
@@ -140,10 +140,9 @@ class Board:
     joined: list[Line]
     tallies: list[Tally]
     verdict: Verdict[int, int] | None
-
-    @property
-    def answered(self) -> int:
-        return sum(each.response is not None for each in self.lines)
+    asked: int
+    answered: int
+    is_own: bool  # the reader sees their own organization's answer alone, and how many there are
 
     @property
     def outstanding(self) -> list[Line]:
@@ -209,16 +208,25 @@ def board(agenda: AgendaVersion, membership: Membership) -> Board:
     _add_silence(lines, agenda, membership)
     eligible = [each for each in lines.values() if each.party.standing == PartyStanding.ELIGIBLE]
     dimensions = list(agenda.dimensions.all())
+    asked, answered = len(eligible), sum(each.response is not None for each in eligible)
+    is_own = not membership.may(Permission.AGENDA_RESERVERS_VIEW)
+    if is_own:
+        answered = asked - len(silent_parties(agenda))
+        eligible = [each for each in eligible if each.response]
     verdict = None
-    if eligible and agenda.state == VersionState.RATIFYING:
+    if asked and agenda.state == VersionState.RATIFYING:
         open_ones = [each for each in dimensions if each.split_out_at is None]
-        verdict = _verdict(agenda, [each.party.organization_id for each in eligible], open_ones)
+        ids = [each.organization_id for each in parties if each.standing == PartyStanding.ELIGIBLE]
+        verdict = _verdict(agenda, ids, open_ones)
     return Board(
         agenda,
         sorted(eligible, key=lambda each: each.need),
         [each for each in lines.values() if each.party.standing != PartyStanding.ELIGIBLE],
         [Tally(each, counts[each.pk], objectors[each.pk]) for each in dimensions],
         verdict,
+        asked,
+        answered,
+        is_own,
     )
 
 

@@ -260,7 +260,12 @@ def test_funders_see_reservations_by_consent_and_observers_none(client, world):
     assert "Shown doubt" in page
     assert "Hidden doubt" not in page
     assert client.get(address("reservation", hidden.pk)).status_code == 404
-    assert "Hidden doubt" not in text_of(client.get(address("ratification", agenda.pk)))
+    board = text_of(client.get(address("ratification", agenda.pk)))
+    assert "Hidden doubt" not in board
+    assert "2 of 3 have answered" in board  # whose, not; so nobody is said to be silent
+    assert "Who has not answered" not in board
+    assert "Org3" not in board
+    assert "Statement by statement" not in board
     client.force_login(observer.user)
     assert "doubt</a>" not in text_of(client.get(address("reservations")))
     assert client.get(address("reservation", hidden.pk)).status_code == 404
