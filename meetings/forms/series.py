@@ -58,9 +58,9 @@ PARTS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
         _("When"),
         ("name", "starts_on", "starts_at", "minutes", "pattern", "rule", "time_zone"),
     ),
-    (_("Where"), ("place", "link")),
+    (_("Where and how to join"), ("place", "link")),
     (_("To decide"), ("quorum", "notice_days")),
-    (_("Delegates"), ("delegate_policy", "minimum_delegate_level", "delegation_limit")),
+    (_("Who may come instead"), ("delegate_policy", "minimum_delegate_level", "delegation_limit")),
     (_("Who"), ("required_levels", "facilitator", "lead_organization")),
 )
 
