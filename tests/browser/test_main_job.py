@@ -38,7 +38,8 @@ def begin(page: Page) -> str:
     """Through the wizard; the address of the new initiative."""
     page.goto("/")
     page.get_by_role("link", name="Begin an initiative").click()
-    page.get_by_label("Name", exact=True).fill(NAME)
+    page.get_by_label("Your name").fill("Mara Lund")
+    page.get_by_label("Name of the initiative").fill(NAME)
     page.get_by_label("Your organization").fill("Riverside Backbone")
     page.get_by_label("Place").fill("Riverside")
     page.get_by_label("Time zone").select_option("America/Chicago")
