@@ -34,6 +34,7 @@ def schedule(*, sweep_seconds: float, letter_seconds: float) -> dict[str, dict[s
         "ask seats": _tick("meetings.schedule.ask_seats", 15 * MINUTE),
         "recompute starts": _tick("meetings.schedule.recompute_starts", 6 * HOUR),
         "note reviews due": _tick("meetings.schedule.note_reviews_due", HOUR),
+        "forget outsiders": _tick("meetings.schedule.forget_outsiders", 6 * HOUR),
         "plan weekly mails": _tick("meetings.schedule.plan_weekly_mails", 10 * MINUTE),
         "send weekly mails": _tick("meetings.schedule.send_weekly_mails", letter_seconds),
     }

@@ -21,8 +21,13 @@ TEXTS = {
     "evidence_megabytes": _(
         "The files behind answers fill all of %(most)s MB. Send a smaller one."
     ),
-    "paper_megabytes": _("The papers of meetings fill all of %(most)s MB. Send a smaller one."),
+    "paper_megabytes": _("The pre-reads of meetings fill all of %(most)s MB. Send a smaller one."),
     "share_links": _("%(most)s links are open. Close one that is not needed any more."),
+    "outside_delegates": _(
+        "Today your organization named %(most)s delegates without an account. Name the next one "
+        "tomorrow."
+    ),
+    "outside_letters": _("This address was written to %(most)s times today. Try tomorrow."),
 }
 
 

@@ -5,6 +5,7 @@ from celery import shared_task
 from initiatives import jobs
 from meetings.services.asking import plan_asking
 from meetings.services.deciding import note_reviews_due as note_due
+from meetings.services.outsiders import forget_outsiders as forget
 from meetings.services.reminders import plan_reminders as plan
 from meetings.services.starts import recompute_starts as recompute
 from meetings.services.weekly import plan_weekly, send_weekly
@@ -44,3 +45,9 @@ def recompute_starts() -> None:
 def note_reviews_due() -> None:
     """Mark the decisions whose day to be looked at again has come."""
     jobs.in_each_initiative("note_reviews_due", note_due)
+
+
+@shared_task
+def forget_outsiders() -> None:
+    """Forget the addresses of delegates without an account whose meetings are long over."""
+    jobs.in_each_initiative("forget_outsiders", forget)

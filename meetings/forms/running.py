@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Membership
 from meetings.choices import AttendanceMode
-from meetings.models import AgendaItem, Meeting, Note
+from meetings.models import AgendaItem, Delegation, Meeting, Note
 from meetings.selectors.agendas import items_of
 from meetings.services.running import LONGEST_NOTE
 
@@ -73,6 +73,18 @@ class PersonForm(forms.Form):
 
     def clean_mode(self) -> str:
         return self.cleaned_data["mode"] or AttendanceMode.ROOM
+
+
+class OutsiderForm(forms.Form):
+    """A delegate without an account who comes or goes."""
+
+    delegation = forms.ModelChoiceField(queryset=Delegation.objects.none())
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["delegation"]
+        rows = Delegation.objects.filter(meeting=meeting, delegate=None)
+        field.queryset = rows.select_related("seat", "meeting__series")
 
 
 class NoteForm(forms.Form):

@@ -1,13 +1,17 @@
 """What is asked of a seat before a meeting."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.choices import MemberLevel
 from initiatives.models import Membership
 from meetings.choices import AgendaAnswerKind, BriefingLine, DelegationScope, ReplyKind
+from meetings.forms.offers import offer
 from meetings.models import PreRead, Seat
+from meetings.selectors.briefings import questions_of
 
 COMING = [(kind, kind.label) for kind in ReplyKind if kind != ReplyKind.DELEGATE]
 
@@ -46,8 +50,18 @@ class ChangeAnsweredForm(forms.Form):
 
 
 class DelegateForm(forms.Form):
+    """Somebody of the organization, or somebody without an account by name and address."""
+
     delegate = forms.ModelChoiceField(
-        label=_("Who comes instead"), queryset=Membership.objects.none()
+        label=_("Who comes instead"),
+        queryset=Membership.objects.none(),
+        required=False,
+        empty_label=_("somebody who is not listed: name them below"),
+    )
+    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    level = forms.ChoiceField(
+        label=_("Their level"), choices=[("", _("choose")), *MemberLevel.choices], required=False
     )
     scope = forms.ChoiceField(
         label=_("They may"), choices=DelegationScope.choices, initial=DelegationScope.DECIDE
@@ -62,6 +76,42 @@ class DelegateForm(forms.Form):
         field: Any = self.fields["delegate"]
         field.queryset = people.exclude(pk=seat.holder_id).select_related("user").order_by("id")
         field.label_from_instance = lambda each: f"{each.user}, {each.get_level_display()}"
+        self.listed = list(field.queryset)
+        if not self.listed:
+            del self.fields["delegate"]
+            return
+        offer(field, [(each.pk, field.label_from_instance(each)) for each in self.listed])
+
+    def clean(self) -> dict[str, Any]:
+        """Who is listed is that member, also where their address was typed."""
+        said = super().clean() or self.cleaned_data
+        name, email = said.get("name", ""), said.get("email", "").strip().lower()
+        found = said.get("delegate") or next(
+            (each for each in self.listed if email and each.user.email.lower() == email), None
+        )
+        if found is not None:
+            kept = {"delegate": found}
+        elif name and email and said.get("level"):
+            kept = {"name": name, "email": email, "level": said["level"]}
+        else:
+            if not self.errors:
+                self._ask_for(said)
+            kept = {}
+        return kept | {"scope": said.get("scope"), "mandate": said.get("mandate", "")}
+
+    def _ask_for(self, said: dict[str, Any]) -> None:
+        missing = {
+            "name": _("Say what they are called."),
+            "email": _("Say to which address their link goes."),
+            "level": _("Say at what level they work: the seat may count by it."),
+        }
+        for name, text in missing.items():
+            if not said.get(name):
+                self.add_error(name, text)
+
+    @property
+    def is_outside(self) -> bool:
+        return "email" in self.cleaned_data
 
 
 class ReadForm(forms.Form):
@@ -73,15 +123,6 @@ class ReadForm(forms.Form):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["paper"]
         field.queryset = PreRead.objects.filter(pk__in=[each.pk for each in papers])
-
-
-def _background(asked: dict[str, Any]) -> str:
-    """What one has to know to answer: what it is about, and what there is to read on it."""
-    text = _("To read: %(name)s (%(minutes)d min)")
-    return "\n".join(
-        [asked["text"]] * bool(asked["text"])
-        + [text % {"name": each["name"], "minutes": each["minutes"]} for each in asked["read"]]
-    )
 
 
 class MandateForm(forms.Form):
@@ -101,12 +142,34 @@ class DebriefForm(forms.Form):
     )
 
 
-class BriefingForm(forms.Form):
-    """Our line on each item to decide."""
+class AskedRow(NamedTuple):
+    """An item to decide with what one has to know of it, and the fields for one's line."""
 
-    def __init__(self, *args: Any, decide: list[dict[str, Any]], said: Any, **kwargs: Any) -> None:
+    asked: dict[str, Any]
+    questions: list[Any]  # put on it, with their ``choices``
+    pre_reads: list[PreRead]
+    line: forms.BoundField
+    note: forms.BoundField
+
+
+class BriefingForm(forms.Form):
+    """Our line on each item to decide; ``items``: with what is put on each, ``pre_reads``: what
+    there is to read on them.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        decide: list[dict[str, Any]],
+        said: Any,
+        items: Iterable[Any] = (),
+        pre_reads: Iterable[PreRead] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.decide = decide
+        self.put = {each.pk: questions_of(each) for each in items}
+        self.pre_reads = list(pre_reads)
         for each in decide:
             key, before = each["item"], said.get(each["item"])
             self.fields[f"line_{key}"] = forms.ChoiceField(
@@ -114,7 +177,6 @@ class BriefingForm(forms.Form):
                 choices=BriefingLine.choices,
                 widget=forms.RadioSelect,
                 initial=before.line if before else None,
-                help_text=_background(each),
             )
             self.fields[f"note_{key}"] = forms.CharField(
                 label=_("Note on it"),
@@ -122,6 +184,18 @@ class BriefingForm(forms.Form):
                 required=False,
                 initial=before.note if before else "",
             )
+
+    def rows(self) -> list[AskedRow]:
+        return [
+            AskedRow(
+                each,
+                self.put.get(each["item"], []),
+                [one for one in self.pre_reads if one.item_id == each["item"]],
+                self[f"line_{each['item']}"],
+                self[f"note_{each['item']}"],
+            )
+            for each in self.decide
+        ]
 
     @property
     def lines(self) -> dict[int, tuple[str, str]]:

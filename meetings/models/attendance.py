@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from initiatives.choices import MemberLevel
 from initiatives.models import Membership
 from initiatives.tenancy import ScopedManager, TenantForeignKey, TenantModel
 from meetings.choices import (
@@ -46,11 +47,18 @@ class Reply(TenantModel):
 
 
 class Delegation(TenantModel):
-    """Somebody else for a seat at one meeting, with what they may do there."""
+    """Somebody else for a seat at one meeting, with what they may do there: a member of its
+    organization, or somebody from outside, who is known here by name and address alone.
+    """
 
     meeting = TenantForeignKey(Meeting, models.CASCADE, related_name="delegations")
     seat = TenantForeignKey(Seat, models.PROTECT, related_name="delegations")
-    delegate = TenantForeignKey(Membership, models.PROTECT, related_name="delegations")
+    delegate = TenantForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="delegations"
+    )
+    outside_name = models.CharField(_("name"), max_length=150, blank=True)
+    outside_email = models.EmailField(_("e-mail address"), blank=True)  # forgotten afterwards
+    outside_level = models.CharField(max_length=16, choices=MemberLevel, blank=True)
     named_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     mandate = models.CharField(_("mandate in one line"), max_length=300, blank=True)
     scope = models.CharField(max_length=13, choices=DelegationScope, default=DelegationScope.DECIDE)
@@ -69,10 +77,25 @@ class Delegation(TenantModel):
                 condition=~Q(state__in=[DelegationState.LAPSED, DelegationState.VOID]),
                 name="one_delegate_per_seat",
             ),
+            models.CheckConstraint(
+                condition=Q(delegate__isnull=False, outside_name="", outside_email="")
+                | (Q(delegate=None) & ~Q(outside_name="") & ~Q(outside_level="")),
+                name="delegate_is_a_member_or_named",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.delegate}, {self.meeting}"
+        return f"{self.delegate or self.outside_name}, {self.meeting}"
+
+    @property
+    def is_outside(self) -> bool:
+        """The delegate has no account here, and comes in by their link alone."""
+        return self.delegate_id is None
+
+    @property
+    def called(self) -> str:
+        """What the delegate is called: from outside, as whoever named them did."""
+        return self.outside_name if self.delegate is None else str(self.delegate.user)
 
 
 class Briefing(TenantModel):
@@ -120,11 +143,14 @@ class BriefingAnswer(TenantModel):
 
 
 class Attendance(TenantModel):
-    """Somebody was there, from when to when; for a seat, or as a guest."""
+    """Somebody was there, from when to when; for a seat, or as a guest. Who is there by a
+    ``delegation`` has no membership.
+    """
 
     meeting = TenantForeignKey(Meeting, models.CASCADE, related_name="attendances")
     seat = TenantForeignKey(Seat, models.PROTECT, null=True, related_name="attendances")
-    person = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    person = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
+    delegation = TenantForeignKey(Delegation, models.PROTECT, null=True, related_name="attendances")
     mode = models.CharField(max_length=6, choices=AttendanceMode, default=AttendanceMode.ROOM)
     came_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True, blank=True)
@@ -138,6 +164,16 @@ class Attendance(TenantModel):
                 condition=Q(left_at=None),
                 name="nobody_is_there_twice",
             ),
+            models.UniqueConstraint(
+                fields=["initiative", "meeting", "delegation"],
+                condition=Q(left_at=None),
+                name="no_outsider_is_there_twice",
+            ),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, delegation=None)
+                | Q(person=None, delegation__isnull=False, seat__isnull=False),
+                name="there_by_membership_or_by_mandate",
+            ),
             models.CheckConstraint(
                 condition=Q(left_at=None) | Q(left_at__gte=F("came_at")),
                 name="one_leaves_after_coming",
@@ -145,7 +181,13 @@ class Attendance(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}, {self.meeting}"
+        return f"{self.person or self.called}, {self.meeting}"
+
+    @property
+    def called(self) -> str:
+        if self.delegation is not None:
+            return str(self.delegation.called)
+        return str(self.person.user) if self.person else ""
 
 
 class SeatCount(TenantModel):
@@ -170,18 +212,29 @@ class SeatCount(TenantModel):
 
 
 class SeatLink(TenantModel):
-    """What a link without signing in is for: one person, one seat, one meeting."""
+    """What a link without signing in is for: one person, one seat, one meeting. Who has no
+    membership comes by a ``delegation``.
+    """
 
     meeting = TenantForeignKey(Meeting, models.CASCADE, related_name="+")
     seat = TenantForeignKey(Seat, models.CASCADE, related_name="+")
-    membership = TenantForeignKey(Membership, models.CASCADE, related_name="+")
+    membership = TenantForeignKey(Membership, models.CASCADE, null=True, related_name="+")
+    delegation = TenantForeignKey(Delegation, models.CASCADE, null=True, related_name="+")
 
     class Meta(TenantModel.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["initiative", "meeting", "seat", "membership"], name="one_seat_link"
             ),
+            models.UniqueConstraint(
+                fields=["initiative", "delegation"], name="one_link_of_a_delegation"
+            ),
+            models.CheckConstraint(
+                condition=Q(membership__isnull=False, delegation=None)
+                | Q(membership=None, delegation__isnull=False),
+                name="link_of_a_member_or_by_mandate",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.membership_id} for {self.seat_id}"
+        return f"{self.membership_id or self.delegation_id} for {self.seat_id}"

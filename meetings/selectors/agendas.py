@@ -78,17 +78,6 @@ def answers_of(meeting: Meeting) -> list[AgendaAnswer]:
     return list(rows.order_by("answered_at", "id"))
 
 
-def changes_asked(meeting: Meeting) -> list[AgendaAnswer]:
-    """The open requests for a change of its agenda, for whoever is about to begin it."""
-    rows = AgendaAnswer.objects.filter(
-        meeting=meeting,
-        kind=AgendaAnswerKind.CHANGE,
-        resolved_at=None,
-        seat__in=Seat.objects.current(),
-    )
-    return list(rows.select_related("seat__organization").order_by("answered_at", "id"))
-
-
 def agreement_among(
     seats: Iterable[Seat], answers: Iterable[AgendaAnswer], digest: str
 ) -> Agreement:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from meetings.arithmetic.attendance import Came, Stretch, Terms, Verdict, count, has_quorum
@@ -120,7 +120,11 @@ def seats_at(meeting: Meeting) -> list[Any]:
     most = max(meeting.series.delegation_limit, MOST_MEETINGS)
     rows = Seat.objects.current().filter(body_id=meeting.series.body_id)
     rows = rows.annotate(
-        came=along(Attendance.objects.filter(**said), level="person__level"),
+        came=along(
+            Attendance.objects.filter(**said),
+            level=Coalesce("person__level", "delegation__outside_level"),
+            name=F("delegation__outside_name"),
+        ),
         sent=along(Delegation.objects.filter(**said).exclude(state__in=GONE)),
         excused=Exists(excused),
         packs=along(packs[:1]),
@@ -139,7 +143,7 @@ def _came(meeting: Meeting, seat: Any, course: Course, until: datetime) -> Came:
     holder, others, level = [], [], ""
     for each in rows_of(Attendance, seat.came):
         stretch = Stretch(each.came_at, each.left_at or until)
-        if each.person_id == seat.holder_id:
+        if each.person_id is not None and each.person_id == seat.holder_id:
             holder.append(stretch)
         else:
             others.append(stretch)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 
 from meetings.models import (
@@ -13,6 +14,7 @@ from meetings.models import (
     Briefing,
     BriefingAnswer,
     Decision,
+    DecisionOption,
     Meeting,
     PreRead,
     Seat,
@@ -78,6 +80,18 @@ def asked_of(items: Iterable[AgendaItem], pre_reads: Iterable[PreRead]) -> list[
         for each in items
         if each.asks_to_decide
     ]
+
+
+def put_on_items() -> ArraySubquery:
+    """A column of items: the questions put on each that are not decided, with their ``choices``."""
+    options = DecisionOption.objects.filter(decision=OuterRef("pk"))
+    rows = Decision.objects.filter(item=OuterRef("pk"), number=None).order_by("id")
+    return along(rows, choices=ArraySubquery(options.values("text")))
+
+
+def questions_of(item: Any) -> list[Any]:
+    """The questions of an item that has the column ``put``."""
+    return rows_of(Decision, getattr(item, "put", ()))
 
 
 Source = Callable[[Seat, list[AgendaItem]], list[str]]

@@ -43,11 +43,11 @@ from meetings.selectors.agendas import (
 from meetings.selectors.along import along, first_of
 from meetings.selectors.asked import minutes_of_letter
 from meetings.selectors.people import (
+    delegate_name,
     is_left_to_ask,
     is_silent,
     is_written_to,
     may_speak_for,
-    person_name,
     today_at,
 )
 from meetings.selectors.pre_reads import due_day, late_among
@@ -213,7 +213,7 @@ def seats_of(meeting: Meeting) -> list[Any]:
     seats = Seat.objects.current().filter(body_id=meeting.series.body_id)
     found = seats.annotate(
         coming=along(Reply.objects.filter(**said)),
-        sent=along(sent, name=person_name("delegate__user")),
+        sent=along(sent, name=delegate_name()),
         is_silent=ExpressionWrapper(
             is_written_to() & is_silent(meeting, today_at(meeting)), BooleanField()
         ),

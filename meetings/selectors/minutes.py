@@ -53,8 +53,8 @@ def _seats(meeting: Meeting) -> list[dict[str, Any]]:
     )
     people: dict[int, list[str]] = {}
     came = Attendance.objects.filter(meeting=meeting, seat__isnull=False)
-    for each in came.select_related("person__user"):
-        people.setdefault(each.seat_id, []).append(str(each.person.user))
+    for each in came.select_related("person__user", "delegation"):
+        people.setdefault(each.seat_id, []).append(each.called)
     return [
         {
             "organization": each.seat.organization.name,

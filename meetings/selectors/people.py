@@ -152,6 +152,20 @@ def person_name(user: str) -> Coalesce:
     return Coalesce(NullIf(f"{user}__name", Value("")), f"{user}__email")
 
 
+def delegate_name() -> Coalesce:
+    """What the delegate of a delegation is called."""
+    return Coalesce(NullIf("outside_name", Value("")), person_name("delegate__user"))
+
+
+def outsiders(meeting: Meeting) -> list[Delegation]:
+    """The delegates to a meeting who have no account here, and may be written to."""
+    seats = Seat.objects.current().exclude(organization__state=OrganizationState.LEFT)
+    rows = Delegation.objects.filter(meeting=meeting, delegate=None, seat__in=seats)
+    gone = [DelegationState.LAPSED, DelegationState.VOID]
+    rows = rows.exclude(state__in=gone).exclude(outside_email="")
+    return list(rows.select_related("seat__organization", "seat__holder__user").order_by("id"))
+
+
 def facilitators(membership: Membership) -> Any:
     """Who may be asked to facilitate: people one may see whose roles run meetings."""
     tables = [*GRANTS.items(), *GIVEN.items()]

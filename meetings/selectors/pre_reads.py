@@ -101,8 +101,10 @@ def readings(user: User, meeting: Meeting) -> list[Reading]:
     return readings_among(papers_for(user, meeting))
 
 
-def papers_for(user: User, meeting: Meeting) -> list[Any]:
-    """Every version of the meeting's papers, each with whether the person has read it."""
+def papers_for(user: User | None, meeting: Meeting) -> list[Any]:
+    """Every version of the meeting's papers, each with whether the person has read it; nobody
+    without an account is asked.
+    """
     read = Acknowledgement.objects.filter(pre_read=OuterRef("pk"), user=user)
     rows = PreRead.objects.filter(meeting=meeting).select_related("item")
     return list(rows.annotate(is_read=Exists(read)))

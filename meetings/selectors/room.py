@@ -28,13 +28,14 @@ from meetings.models import (
     AgendaItem,
     Attendance,
     Decision,
+    Delegation,
     ItemClock,
     Meeting,
     Note,
     Seat,
 )
 from meetings.selectors.actions import pending_of
-from meetings.selectors.agendas import items_of
+from meetings.selectors.agendas import CARRIES, items_of
 from meetings.selectors.along import along, rows_of
 from meetings.selectors.attendance import (
     Course,
@@ -70,6 +71,17 @@ class ItemRow:
     def is_left(self) -> bool:
         return self.since is None and self.item.state == ItemState.SCHEDULED
 
+    @property
+    def would_move_on(self) -> bool:
+        """If the meeting ended now it would wait for the next one: neither dealt with nor decided."""
+        is_decided = bool(self.decisions) and all(each.number for each in self.decisions)
+        return self.item.state == ItemState.SCHEDULED and not is_decided
+
+    @property
+    def would_ask(self) -> bool:
+        """It would move on once too often, and ask what shall become of it."""
+        return self.item.times_carried >= CARRIES
+
 
 @dataclass(frozen=True)
 class SeatRow:
@@ -78,10 +90,11 @@ class SeatRow:
     seat: Seat
     verdict: Verdict | None
     people: list[tuple[Membership, Attendance | None]]
+    outsiders: list[tuple[Delegation, Attendance | None]] = field(default_factory=list)
 
     @property
     def is_there(self) -> bool:
-        return any(here for _person, here in self.people)
+        return any(here for _who, here in [*self.people, *self.outsiders])
 
 
 @dataclass(frozen=True)
@@ -105,6 +118,11 @@ class Room:
     @property
     def coming(self) -> ItemRow | None:
         return next((each for each in self.rows if each.is_left), None)
+
+    @property
+    def moving_on(self) -> list[ItemRow]:
+        """What would wait for the next meeting if this one ended now."""
+        return [each for each in self.rows if each.would_move_on]
 
     @property
     def talked(self) -> ItemRow:
@@ -227,14 +245,17 @@ def room_of(meeting: Meeting, version: str = "") -> Room:
     return Room(
         meeting=meeting,
         rows=list(rows.values()),
-        seats=[SeatRow(seat, counted.get(seat.pk), people[seat.pk]) for seat in seats],
+        seats=[
+            SeatRow(seat, counted.get(seat.pk), people[seat.pk], _outsiders(meeting, seat))
+            for seat in seats
+        ],
         guests=guests,
         quorum=quorum_in(meeting, verdicts),
         loose=loose,
         version=version,
         now=now,
         known={each.pk for pairs in people.values() for each, _here in pairs}
-        | {each.person_id for each in guests},
+        | {each.person_id for each in guests if each.person_id},
     )
 
 
@@ -281,7 +302,7 @@ def _people(meeting: Meeting, seats: list[Any]) -> tuple[dict[int, Pairs], list[
     here = Attendance.objects.filter(meeting=meeting)
     if meeting.ended_at is None:
         here = here.filter(left_at=None)
-    sent = {each["delegate_id"] for seat in seats for each in seat.sent}
+    sent = {each["delegate_id"] for seat in seats for each in seat.sent} - {None}
     rows = Membership.objects.filter(Q(pk__in=sent) | Exists(here.filter(person=OuterRef("pk"))))
     rows = rows.annotate(here=along(here.filter(person=OuterRef("pk"))))
     others = {each.pk: each for each in rows.select_related("user", "organization")}
@@ -292,7 +313,7 @@ def _people(meeting: Meeting, seats: list[Any]) -> tuple[dict[int, Pairs], list[
             each.person = person
             there[person.pk] = each
     for each in sorted(there.values(), key=lambda each: (each.came_at, each.pk)):
-        if each.seat_id:
+        if each.seat_id and each.person:
             came[each.seat_id].append(each.person)
     found: dict[int, Pairs] = {}
     for seat in seats:
@@ -302,6 +323,20 @@ def _people(meeting: Meeting, seats: list[Any]) -> tuple[dict[int, Pairs], list[
         found[seat.pk] = [(each, there.get(each.pk)) for each in people.values()]
     shown = {person.pk for pairs in found.values() for person, _here in pairs}
     return found, [each for key, each in there.items() if key not in shown]
+
+
+def _outsiders(meeting: Meeting, seat: Any) -> list[tuple[Delegation, Attendance | None]]:
+    """The same of delegates without an account: who is expected for a seat, or was there."""
+    found = {each.pk: each for each in rows_of(Delegation, seat.sent) if each.is_outside}
+    there: dict[int, Attendance] = {}
+    for each in rows_of(Attendance, seat.came):
+        if each.delegation_id is None or (each.left_at and meeting.ended_at is None):
+            continue
+        there[each.delegation_id] = each
+        found.setdefault(
+            each.delegation_id, Delegation(pk=each.delegation_id, outside_name=each.name)
+        )
+    return [(each, there.get(key)) for key, each in found.items()]
 
 
 class Crowd(NamedTuple):

@@ -1,12 +1,14 @@
 """Who was there: marked by the backbone or by oneself, counted by seat when the meeting ends."""
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from initiatives.audit import record
+from initiatives.choices import Means
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from meetings.arithmetic.attendance import Status
@@ -32,14 +34,28 @@ def mark_present(
     ``seat`` None: a guest, or the seat is found by who holds it or comes for it.
     """
     _may_mark(actor, meeting, person)
-    meeting = _running(meeting)
     seat = seat or seat_of(meeting, person)
     if seat is not None and seat.organization_id != person.organization_id:
         raise ValidationError({"person": _("A seat is taken by somebody of its organization.")})
+    return come(meeting, seat, {"person": person}, actor=actor, mode=mode, at=at)
+
+
+def come(
+    meeting: Meeting,
+    seat: Seat | None,
+    who: dict[str, Any],
+    *,
+    actor: Membership | None,
+    mode: str,
+    at: datetime | None = None,
+    means: Means = Means.WEB,
+) -> Attendance:
+    """Keep that ``who`` is there, a ``person`` or a ``delegation``, of whom it may be noted."""
+    meeting = _running(meeting)
     row, is_new = Attendance.objects.get_or_create(
         initiative_id=meeting.initiative_id,
         meeting=meeting,
-        person=person,
+        **who,
         left_at=None,
         defaults={
             "seat": seat,
@@ -49,7 +65,7 @@ def mark_present(
         },
     )
     if is_new:
-        record(actor, "meetings.came", row)
+        record(actor, "meetings.came", row, means=means)
     return row
 
 
@@ -58,14 +74,26 @@ def mark_left(
 ) -> bool:
     """Note that somebody left; whether they were there."""
     _may_mark(actor, meeting, person)
+    return leave(meeting, {"person": person}, actor=actor, at=at)
+
+
+def leave(
+    meeting: Meeting,
+    who: dict[str, Any],
+    *,
+    actor: Membership | None,
+    at: datetime | None = None,
+    means: Means = Means.WEB,
+) -> bool:
+    """Keep that ``who`` left, of whom it may be noted; whether they were there."""
     meeting = _running(meeting)
     rows = locking(Attendance)
-    found = rows.filter(meeting=meeting, person=person, left_at=None).first()
+    found = rows.filter(meeting=meeting, **who, left_at=None).first()
     if found is None:
         return False
     found.left_at = max(at or timezone.now(), found.came_at)
     found.save(update_fields=["left_at"])
-    record(actor, "meetings.left", found)
+    record(actor, "meetings.left", found, means=means)
     return True
 
 

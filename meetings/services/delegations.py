@@ -1,5 +1,7 @@
 """What becomes of a delegation: written to the delegate, answered by them, ended in the open."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -13,7 +15,7 @@ from meetings.selectors.agendas import items_of
 from meetings.selectors.rights import permit
 from meetings.services.envelopes import enclose_for_delegate, when
 from meetings.services.locks import locked_before, locking
-from meetings.services.seat_links import seat_address
+from meetings.services.seat_links import close_outsider, outsider_address, seat_address
 
 GONE = (DelegationState.LAPSED, DelegationState.VOID)
 ANSWERS = (ReplyKind.YES, ReplyKind.NO, ReplyKind.MAYBE)
@@ -23,14 +25,20 @@ def write_to_delegate(delegation: Delegation) -> None:
     """The letter with which a mandate begins: the briefing, and the meeting for their calendar."""
     delegate, meeting = delegation.delegate, delegation.meeting
     row, enclosures = enclose_for_delegate(delegation, EnvelopeMethod.REQUEST)
+    url = (
+        seat_address(meeting, delegation.seat, delegate)
+        if delegate
+        else outsider_address(delegation)
+    )
     notice = notify(
         "delegate_named",
         delegation,
         occasion="named",
-        recipient=delegate.user.email,
-        user=delegate.user,
+        **_to(delegation),
         not_after=meeting.starts_at,
-        url=seat_address(meeting, delegation.seat, delegate),
+        url=url,
+        named_by=str(delegation.named_by.user) if delegation.named_by else "",
+        is_outside=delegation.is_outside,
         name=meeting.series.name,
         when=when(meeting),
         organization=delegation.seat.organization.name,
@@ -56,16 +64,17 @@ def end_delegation(
     delegation.version += 1
     delegation.save(update_fields=["state", "version"])
     record(None, f"meetings.delegation_{state}", delegation, means=means)
-    if not (tell and delegation.meeting.is_before and delegation.delegate.is_current):
+    if delegation.is_outside:
+        close_outsider(delegation)
+    if not (tell and delegation.meeting.is_before and _is_written_to(delegation)):
         return
-    delegate, meeting = delegation.delegate, delegation.meeting
+    meeting = delegation.meeting
     row, enclosures = enclose_for_delegate(delegation, EnvelopeMethod.CANCEL)
     notice = notify(
         "delegation_ended",
         delegation,
         occasion="ended",
-        recipient=delegate.user.email,
-        user=delegate.user,
+        **_to(delegation),
         not_after=meeting.starts_at,
         name=meeting.series.name,
         when=when(meeting),
@@ -86,7 +95,7 @@ def end_delegations(seat: Seat) -> int:
     standing = rows.filter(seat=seat, meeting__state__in=BEFORE).exclude(state__in=GONE)
     ended = 0
     for each in standing.order_by("id"):
-        is_holder = each.delegate_id == seat.holder_id
+        is_holder = not each.is_outside and each.delegate_id == seat.holder_id
         if seat.ends_on is None and not is_holder:
             continue
         state = DelegationState.LAPSED if is_holder else DelegationState.VOID
@@ -96,14 +105,16 @@ def end_delegations(seat: Seat) -> int:
 
 
 def answer_delegation(
-    *, actor: Membership, delegation: Delegation, kind: str, means: Means = Means.WEB
+    *, actor: Membership | None, delegation: Delegation, kind: str, means: Means = Means.WEB
 ) -> Delegation:
     """Say as the delegate whether one comes. Who does not gives the mandate back: the seat is
     unanswered again, and its holder is told.
 
+    ``actor`` None: the delegate without an account, by their link.
+
     :raises ValidationError: the meeting has begun, the mandate is over, or it is no such answer.
     """
-    permit(delegation.delegate_id == actor.pk)
+    permit(is_delegate(actor, delegation))
     if kind not in ANSWERS:
         raise ValidationError({"kind": _("Say whether you come.")})
     locked_before(delegation.meeting)
@@ -136,8 +147,26 @@ def _give_back(delegation: Delegation, means: Means) -> None:
             url=seat_address(meeting, seat, holder),
             name=meeting.series.name,
             when=when(meeting),
-            delegate=str(delegation.delegate.user),
+            delegate=delegation.called,
         )
+
+
+def is_delegate(actor: Membership | None, delegation: Delegation) -> bool:
+    """Whether a delegation is the actor's; who has no account is let in by its link alone."""
+    return delegation.delegate_id == (actor.pk if actor else None)
+
+
+def _to(delegation: Delegation) -> dict[str, Any]:
+    """To whom the letters about a delegation go."""
+    if delegation.delegate is None:
+        return {"recipient": delegation.outside_email}
+    return {"recipient": delegation.delegate.user.email, "user": delegation.delegate.user}
+
+
+def _is_written_to(delegation: Delegation) -> bool:
+    if delegation.delegate is None:
+        return bool(delegation.outside_email)
+    return bool(delegation.delegate.is_current)
 
 
 def _who_comes(delegation: Delegation) -> str:

@@ -22,7 +22,9 @@ from meetings.selectors.people import (
     concerned_by_series,
     delegates,
     holders,
+    outsiders,
 )
+from meetings.services.seat_links import outsider_address
 
 
 def write_series(series: MeetingSeries, *, to: Iterable[Membership] | None = None) -> int:
@@ -73,7 +75,7 @@ def was_taken_out(
 
 def write_meeting(meeting: Meeting) -> int:
     """Tell everyone concerned that one meeting was moved or called off."""
-    return _write_meeting(meeting, concerned_by_meeting(meeting))
+    return _write_meeting(meeting, concerned_by_meeting(meeting)) + _write_outsiders(meeting)
 
 
 def _write_meeting(meeting: Meeting, people: Iterable[Concerned]) -> int:
@@ -99,7 +101,56 @@ def _write_meeting(meeting: Meeting, people: Iterable[Concerned]) -> int:
 
 def write_delegates(meeting: Meeting) -> int:
     """Tell the delegates alone: what the holders read of the series is no news of theirs."""
-    return _write_meeting(meeting, delegates([meeting.pk]))
+    return _write_meeting(meeting, delegates([meeting.pk])) + _write_outsiders(meeting)
+
+
+def _write_outsiders(meeting: Meeting) -> int:
+    """The same for delegates without an account: the letter takes them to what their link opens."""
+    off = meeting.state == MeetingState.CANCELLED
+    kind = "meeting_cancelled" if off else "meeting_moved"
+    method = EnvelopeMethod.CANCEL if off else EnvelopeMethod.REQUEST
+    written = 0
+    for each in outsiders(meeting):
+        each.meeting = meeting
+        notice = notify(
+            kind,
+            each,
+            occasion=f"{method} {meeting.sequence}",
+            recipient=each.outside_email,
+            url=outsider_address(each),
+            is_outside=True,
+            name=meeting.series.name,
+            body=meeting.series.body.name,
+            when=when(meeting),
+            place=meeting.place,
+            reason=meeting.reason,
+            enclosures=[_enclose_for_outsider(each, method)],
+        )
+        written += notice is not None
+    return written
+
+
+def _enclose_for_outsider(delegation: Delegation, method: EnvelopeMethod) -> dict[str, str]:
+    """The meeting for the calendar of a delegate without an account, or out of it."""
+    meeting, holder = delegation.meeting, delegation.seat.holder
+    data = envelopes.occurrence(
+        meeting,
+        to=envelopes.Person(delegation.outside_name, delegation.outside_email),
+        sender=_sender(meeting.series),
+        stamp=timezone.now(),
+        instead_of=_person(holder) if holder else None,
+        off=method == EnvelopeMethod.CANCEL,
+    )
+    return _enclosed(method, data)
+
+
+def _invite_again(delegation: Delegation) -> None:
+    """Let a meeting that was called off for an address be asked for by a later word than that."""
+    meeting = delegation.meeting
+    rows = Delegation.objects.filter(meeting=meeting, delegate=None).exclude(pk=delegation.pk)
+    if rows.filter(outside_email__iexact=delegation.outside_email).exists():
+        meeting.sequence = max(meeting.sequence, meeting.series.sequence) + 1
+        meeting.save(update_fields=["sequence"])
 
 
 def enclose_for_delegate(
@@ -109,6 +160,10 @@ def enclose_for_delegate(
     where it stands there anyway: for another seat of theirs, or as it was written before.
     """
     meeting, delegate = delegation.meeting, delegation.delegate
+    if delegate is None:
+        if method == EnvelopeMethod.REQUEST:
+            _invite_again(delegation)
+        return None, [_enclose_for_outsider(delegation, method)]
     if any(
         each.membership.user_id == delegate.user_id for each in holders([meeting.series.body_id])
     ):
@@ -130,13 +185,13 @@ def enclose_for_delegate(
         instead_of=_person(holder) if holder else None,
         off=off,
     )
-    return row, [_enclosed(row, data)]
+    return row, [_enclosed(row.method, data)]
 
 
-def _enclosed(row: CalendarEnvelope, data: bytes) -> dict[str, str]:
+def _enclosed(method: str, data: bytes) -> dict[str, str]:
     return {
         "name": "invite.ics",
-        "type": f"text/calendar; method={row.method}; charset=utf-8",
+        "type": f"text/calendar; method={method}; charset=utf-8",
         "text": data.decode(),
     }
 
@@ -214,7 +269,7 @@ def _post(
         when=when,
         place=about.place,
         reason=reason,
-        enclosures=[_enclosed(row, data)],
+        enclosures=[_enclosed(row.method, data)],
     )
     row.save(update_fields=["notice"])
 

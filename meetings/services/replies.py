@@ -27,7 +27,7 @@ from meetings.models import (
 from meetings.selectors.briefings import content_of, digest_of, is_answered
 from meetings.selectors.people import may_speak_for
 from meetings.selectors.rights import permit
-from meetings.services.delegations import GONE, end_delegation, write_to_delegate
+from meetings.services.delegations import GONE, end_delegation, is_delegate, write_to_delegate
 from meetings.services.locks import locked_before
 from meetings.services.seat_links import seat_address
 
@@ -77,23 +77,37 @@ def name_delegate(
     :raises ValidationError: no delegates here, not somebody who speaks for the organization, or no
         mandate to decide within.
     """
-    _may_speak(actor, seat)
-    locked = locked_before(meeting)
-    if locked.series.delegate_policy == DelegatePolicy.NONE:
-        raise ValidationError(_("In this series only the holder of a seat counts."))
     if delegate.organization_id != seat.organization_id or not delegate.is_current:
         raise ValidationError({"delegate": _("A delegate must speak for the organization.")})
     if delegate.pk == seat.holder_id:
         raise ValidationError({"delegate": _("The holder of the seat needs no mandate.")})
-    if scope == DelegationScope.DECIDE_WITHIN and not mandate.strip():
+    return let_come(
+        Delegation.here(
+            meeting=meeting, seat=seat, delegate=delegate, mandate=mandate.strip(), scope=scope
+        ),
+        actor=actor,
+        means=means,
+    )
+
+
+WHO = ("delegate_id", "outside_name", "outside_email", "outside_level", "mandate", "scope")
+
+
+def let_come(made: Delegation, *, actor: Membership | None, means: Means) -> Delegation:
+    """Let a delegate who was looked at come for their seat, instead of whoever was to."""
+    meeting, seat = made.meeting, made.seat
+    _may_speak(actor, seat)
+    locked = locked_before(meeting)
+    if locked.series.delegate_policy == DelegatePolicy.NONE:
+        raise ValidationError(_("In this series only the holder of a seat counts."))
+    if made.scope == DelegationScope.DECIDE_WITHIN and not made.mandate:
         raise ValidationError({"mandate": _("Say within what mandate they may decide.")})
-    same = {"delegate": delegate, "mandate": mandate.strip(), "scope": scope}
     before = standing_delegation(meeting, seat)
     if before is not None:
-        if all(getattr(before, name) == value for name, value in same.items()):
+        if all(getattr(before, name) == getattr(made, name) for name in WHO):
             return before
         end_delegation(before, DelegationState.VOID)
-    made = Delegation.here(meeting=meeting, seat=seat, named_by=actor or seat.holder, **same)
+    made.named_by = actor or seat.holder
     made.save()
     Reply.objects.update_or_create(
         initiative_id=meeting.initiative_id,
@@ -157,9 +171,21 @@ def answer_briefing(
     """
     seat, meeting = briefing.seat, briefing.meeting
     standing = standing_delegation(meeting, seat)
-    is_delegate = actor is not None and standing is not None and standing.delegate_id == actor.pk
-    if not is_delegate:
+    if standing is None or actor is None or standing.delegate_id != actor.pk:
         _may_speak(actor, seat)
+    return say_lines(briefing, standing, lines, actor=actor or seat.holder, means=means)
+
+
+def say_lines(
+    briefing: Briefing,
+    standing: Delegation | None,
+    lines: dict[int, tuple[str, str]],
+    *,
+    actor: Membership | None,
+    means: Means,
+) -> Briefing:
+    """Keep what somebody said who may; ``actor`` None: the delegate without an account."""
+    seat, meeting = briefing.seat, briefing.meeting
     if digest_of(content_of(meeting, seat)) != briefing.digest:
         raise ValidationError(_("The briefing changed since you opened it. Please look again."))
     items = {
@@ -175,7 +201,7 @@ def answer_briefing(
             defaults={
                 "line": line,
                 "note": note.strip()[:300],
-                "answered_by": actor or seat.holder,
+                "answered_by": actor,
                 "answered_at": timezone.now(),
             },
         )
@@ -183,15 +209,18 @@ def answer_briefing(
         Delegation.objects.filter(
             pk=standing.pk, state__in=[DelegationState.NAMED, DelegationState.NOTIFIED]
         ).update(state=DelegationState.BRIEFED)
-    record(actor or seat.holder, "meetings.briefing_answered", briefing, means=means)
+    record(actor, "meetings.briefing_answered", briefing, means=means)
     return briefing
 
 
 def write_debrief(
-    *, actor: Membership, delegation: Delegation, text: str, means: Means = Means.WEB
+    *, actor: Membership | None, delegation: Delegation, text: str, means: Means = Means.WEB
 ) -> Delegation:
-    """Tell the holder of the seat, after the meeting, what was said for the organization."""
-    permit(delegation.delegate_id == actor.pk)
+    """Tell the holder of the seat, after the meeting, what was said for the organization.
+
+    ``actor`` None: the delegate without an account, by their link.
+    """
+    permit(is_delegate(actor, delegation))
     if not delegation.meeting.is_held:
         raise ValidationError(_("The meeting was not held yet."))
     delegation.debrief = text.strip()
@@ -207,7 +236,7 @@ def write_debrief(
             user=holder.user,
             url=seat_address(delegation.meeting, delegation.seat, holder),
             name=delegation.meeting.series.name,
-            delegate=str(actor.user),
+            delegate=delegation.called,
             text=delegation.debrief,
         )
     return delegation

@@ -19,7 +19,7 @@ from meetings.forms.papers import PaperForm
 from meetings.models import AgendaItem, Meeting, PreRead, SeatLink
 from meetings.selectors.papers import paper_page
 from meetings.selectors.rights import may_at
-from meetings.selectors.seats import is_open_to
+from meetings.selectors.seats import is_open_by, is_open_to
 from meetings.services import files
 from meetings.services.papers import acknowledge, publish_paper
 from meetings.views.agendas import meeting_of, status_of
@@ -79,9 +79,16 @@ def paper_file(request: InitiativeRequest, pre_read_id: int) -> HttpResponse:
 @link_view(LinkPurpose.SEAT)
 def seat_paper(request: LinkRequest, pre_read_id: int) -> HttpResponse:
     """The file of a paper, for whom the link of a seat was written."""
-    rows = SeatLink.objects.select_related("membership__user", "meeting", "seat")
+    rows = SeatLink.objects.select_related(
+        *("membership__user", "meeting", "seat", "delegation__meeting")
+    )
     link = get_object_or_404(rows, pk=request.link.object_id)
-    if not is_open_to(link.membership, link.meeting, link.seat):
+    is_open = (
+        is_open_by(link.delegation)
+        if link.delegation is not None
+        else is_open_to(link.membership, link.meeting, link.seat)
+    )
+    if not is_open:
         raise Http404
     return _download(
         get_object_or_404(PreRead.objects.filter(meeting=link.meeting_id), pk=pre_read_id)

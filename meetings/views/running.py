@@ -23,11 +23,12 @@ from meetings.forms.running import (
     NextForm,
     NoteForm,
     NothingForm,
+    OutsiderForm,
     PersonForm,
     StrikeForm,
 )
 from meetings.models import Meeting, Note
-from meetings.selectors.agendas import changes_asked
+from meetings.selectors.agendas import agreement_of
 from meetings.selectors.decisions import decisions_offered
 from meetings.selectors.rights import may_at
 from meetings.selectors.room import (
@@ -38,7 +39,7 @@ from meetings.selectors.room import (
     room_of,
     version_of,
 )
-from meetings.services import attendance, running as run
+from meetings.services import attendance, outsiders, running as run
 from meetings.services.actions import assign_action
 from meetings.services.decisions import frame_decision
 from meetings.services.series import ConflictError
@@ -111,6 +112,8 @@ def _forms(request: InitiativeRequest, meeting: Meeting) -> dict[str, Any]:
     made: dict[str, Any] = {
         "come": partial(PersonForm, actor=actor),
         "leave": partial(PersonForm, actor=actor),
+        "come_for": partial(OutsiderForm, meeting=meeting),
+        "leave_for": partial(OutsiderForm, meeting=meeting),
         "note": partial(NoteForm, meeting=meeting),
         "strike": partial(StrikeForm, meeting=meeting),
     }
@@ -133,6 +136,8 @@ def _steps(request: InitiativeRequest, meeting: Meeting) -> dict[str, Step]:
     does: dict[str, Any] = {
         "come": partial(attendance.mark_present, **both),
         "leave": lambda person, mode: attendance.mark_left(person=person, **both),  # noqa: ARG005
+        "come_for": partial(outsiders.mark_outsider, actor=actor, is_there=True),
+        "leave_for": partial(outsiders.mark_outsider, actor=actor, is_there=False),
         "note": partial(run.write_note, **both),
         "strike": partial(run.strike_note, actor=actor),
         "assign": partial(assign_action, **here),
@@ -173,7 +178,7 @@ def _screen(request: InitiativeRequest, meeting: Meeting, taken: Taken) -> HttpR
         "failed": taken.forms.get(taken.sent) if not taken.is_done else None,
         "sent": taken.sent,
         "may_run": may_run,
-        "changes": changes_asked(meeting) if may_run and meeting.is_before else [],
+        "agreement": agreement_of(meeting) if may_run and meeting.is_before else None,
         "others": _others(room, crowd),
         "here": _is_here(request, room),
     }

@@ -9,9 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from meetings.choices import MeetingState
-from meetings.models import ActionItem, Attendance, Decision, ItemClock, Meeting, Note
+from meetings.models import ActionItem, AgendaItem, Attendance, Decision, ItemClock, Meeting, Note
+from meetings.selectors.agendas import digest_of
 from meetings.services.actions import assign_action
-from meetings.services.running import end_meeting, start_item, write_note
+from meetings.services.agendas import answer_agenda
+from meetings.services.running import (
+    end_meeting,
+    finish_item,
+    start_item,
+    start_meeting,
+    write_note,
+)
 from tests.meetings.conftest import member
 from tests.meetings.held import framed, opened, running, scheduled
 
@@ -229,3 +237,80 @@ def test_the_screen_costs_the_same_for_many_notes(client, meets):
                 counts.append(len(queries))
             assert counts[0] == counts[1]
             assert counts[0] <= MOST
+
+
+def test_before_it_begins_whoever_runs_it_reads_that_the_agenda_is_not_agreed(meets, client):
+    with meets.scope():
+        meeting = opened(meets)
+        scheduled(meets, meeting)
+        ark, bee, _cat = meets.seats()
+        digest = digest_of(meeting)
+        answer_agenda(actor=meets.leads[0], meeting=meeting, seat=ark, kind="agree", digest=digest)
+        asked = answer_agenda(
+            actor=meets.leads[1],
+            meeting=meeting,
+            seat=bee,
+            kind="change",
+            digest=digest,
+            text="Talk of buses first",
+        )
+    client.force_login(meets.facilitator.user)
+    path = reverse("meetings:running", args=["meets", meeting.pk])
+    page = client.get(path).content.decode()
+    assert "agreed by 1 of 3 organizations, 2 are needed" in page
+    assert page.index("agreed by 1 of 3") < page.index("Begin it now all the same")
+    link = reverse("meetings:meeting", args=["meets", meeting.pk]) + f"#change-{asked.pk}"
+    assert f'href="{link}"' in page
+    assert "Talk of buses first" in page
+    there = client.get(reverse("meetings:meeting", args=["meets", meeting.pk])).content.decode()
+    assert f'id="change-{asked.pk}"' in there
+    client.force_login(meets.leads[0].user)
+    assert "Talk of buses first" not in client.get(path).content.decode()
+
+
+def test_the_end_names_what_moves_on_and_what_asks(meets, client):
+    with meets.scope():
+        meeting = opened(meets)
+        for title in ("Done", "Left", "Often"):
+            scheduled(meets, meeting, title)
+        AgendaItem.objects.filter(title="Often").update(times_carried=3)
+        meeting = start_meeting(actor=meets.facilitator, meeting=meeting)
+        finish_item(actor=meets.facilitator, item=AgendaItem.objects.get(title="Done"))
+    client.force_login(meets.facilitator.user)
+    path = reverse("meetings:running", args=["meets", meeting.pk])
+    page = client.get(path).content.decode()
+    told = page[page.index('id="moving-on"') :]
+    told = told[: told.index("</div>")]
+    assert "2 items are not dealt with" in told
+    assert "Done" not in told
+    assert "Left" in told
+    assert "carried over 3 times already" in told
+    changed = client.get(
+        reverse("meetings:notes", args=["meets", meeting.pk]), headers={"HX-Request": "true"}
+    )
+    assert 'id="moving-on"' in changed.content.decode()
+
+
+def test_the_agenda_of_a_planned_meeting_is_opened_by_who_sets_it(meets, client):
+    with meets.scope():
+        meeting = opened(meets)
+    path = reverse("meetings:meeting", args=["meets", meeting.pk])
+    post = reverse("meetings:meeting_open", args=["meets", meets.series.pk, f"{meeting.day}"])
+    client.force_login(meets.leads[0].user)
+    assert "Open the agenda" not in client.get(path).content.decode()
+    client.post(post)
+    with meets.scope():
+        meeting.refresh_from_db()
+        assert meeting.state == "planned"
+    client.force_login(meets.facilitator.user)
+    series = reverse("meetings:series", args=["meets", meets.series.pk])
+    for page in (path, series):
+        body = client.get(page).content.decode()
+        assert "Open the agenda" in body
+        assert post in body
+    assert client.post(post).status_code == 302
+    with meets.scope():
+        meeting.refresh_from_db()
+        assert meeting.state == "agenda_open"
+    body = client.get(path).content.decode()
+    assert "Open the agenda" not in body

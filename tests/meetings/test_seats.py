@@ -247,7 +247,7 @@ def test_a_delegate_reads_what_to_decide_first_and_is_offered_nothing_that_is_re
     sent = client.get(page).content.decode()
     briefing = sent.index("Two minutes before you decide")
     assert briefing < sent.index("Three &lt;offers&gt;, one of them used.")
-    assert sent.index("To read: Offers (4 min)") < sent.index('id="agenda"')
+    assert sent.index("(4 minutes)") < sent.index('id="agenda"')
     assert f"You come for {seat.organization.name}" in sent
     for form in ("reply", "delegate", "agenda"):
         assert f'value="{form}"' not in sent
