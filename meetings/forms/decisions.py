@@ -1,6 +1,6 @@
 """A decision from its question to its review."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q
@@ -10,14 +10,35 @@ from django.utils.translation import gettext_lazy as _
 from initiatives.days import DayField
 from initiatives.models import Membership, Organization
 from measures.models import Indicator, Period
-from meetings.choices import Certainty, ItemPurpose, ResponseKind
+from meetings.choices import BriefingLine, Certainty, ItemPurpose, ResponseKind
 from meetings.forms.offers import offer
 from meetings.forms.rows import RowsField, RowsForm
-from meetings.models import AgendaItem, Body, Criterion, Decision, DecisionOption, Meeting
+from meetings.models import (
+    AgendaItem,
+    Body,
+    BriefingAnswer,
+    Criterion,
+    Decision,
+    DecisionOption,
+    DecisionResponse,
+    Meeting,
+    Seat,
+)
 from meetings.selectors.agendas import items_of
 from meetings.selectors.decisions import Offered, periods_with_numbers
 
 TWO_LINES = forms.Textarea(attrs={"rows": 2})
+
+
+class SectionForm(forms.Form):
+    """A section of the one form that the page of a decision is: ``named`` tells its fields from
+    those of the other sections.
+    """
+
+    named: ClassVar[dict[str, str]] = {}
+
+    def add_prefix(self, field_name: str) -> str:
+        return super().add_prefix(self.named.get(field_name, field_name))
 
 
 class FrameForm(RowsForm):
@@ -173,7 +194,8 @@ class BeneficiaryForm(forms.Form):
         offer(field, offered.organizations)
 
 
-class InterestForm(forms.Form):
+class InterestForm(SectionForm):
+    named = {"text": "interest"}
     text = forms.CharField(
         label=_("Our interest in it"),
         max_length=300,
@@ -182,7 +204,11 @@ class InterestForm(forms.Form):
     is_beneficiary = forms.BooleanField(label=_("We gain by one of the options"), required=False)
 
 
-class RespondForm(forms.Form):
+class RespondForm(SectionForm):
+    """What a seat answers; what it said before the meeting or answered already stands in it."""
+
+    named = {"reason": "answer_reason"}
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     kind = forms.ChoiceField(
         label=_("Our answer"), choices=ResponseKind.choices, widget=forms.RadioSelect
     )
@@ -192,6 +218,55 @@ class RespondForm(forms.Form):
         required=False,
         help_text=_("For everything but consent."),
     )
+
+    def __init__(
+        self,
+        *args: Any,
+        version: int,
+        line: BriefingAnswer | None = None,
+        response: DecisionResponse | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["version"].initial = version
+        if response is not None:
+            fields["kind"].initial, fields["reason"].initial = response.kind, response.reason
+        elif line is not None:
+            consents = line.line == BriefingLine.CONSENT
+            fields["kind"].initial = ResponseKind.CONSENT if consents else None
+            fields["reason"].initial = line.note
+
+
+class SaidForm(forms.Form):
+    """What the seats that count answered in the room, as whoever runs the meeting heard it."""
+
+    def __init__(self, *args: Any, seats: list[Seat], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.seats = {each.pk: each for each in seats}
+        for key, seat in self.seats.items():
+            self.fields[f"said_{key}"] = forms.ChoiceField(
+                label=seat.organization.name,
+                choices=[("", _("not yet")), *ResponseKind.choices],
+                required=False,
+            )
+            self.fields[f"why_{key}"] = forms.CharField(
+                label=_("Why, for everything but consent"), max_length=300, required=False
+            )
+
+    def rows(self) -> list[tuple[Seat, forms.BoundField, forms.BoundField]]:
+        return [(seat, self[f"said_{key}"], self[f"why_{key}"]) for key, seat in self.seats.items()]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        found = [
+            (seat, said[f"said_{key}"], said.get(f"why_{key}", ""))
+            for key, seat in self.seats.items()
+            if said.get(f"said_{key}")
+        ]
+        if not found and not self.errors:
+            raise forms.ValidationError(_("Choose what at least one of them answered."))
+        return {"said": found}
 
 
 class DecideForm(forms.Form):

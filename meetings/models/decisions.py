@@ -119,6 +119,7 @@ class Score(TenantModel):
     option = TenantForeignKey(DecisionOption, models.CASCADE, related_name="scores")
     criterion = TenantForeignKey(Criterion, models.CASCADE, related_name="scores")
     value = models.PositiveSmallIntegerField()
+    since = models.PositiveIntegerField(default=1)  # the decision's version that it came with
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -146,6 +147,7 @@ class Evidence(TenantModel):
     as_of = models.DateTimeField(default=timezone.now)
     certainty = models.CharField(max_length=8, choices=Certainty, default=Certainty.MODERATE)
     added_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
+    since = models.PositiveIntegerField(default=1)  # the decision's version that it came with
 
     class Meta(TenantModel.Meta):
         ordering = ["id"]
@@ -164,6 +166,7 @@ class Interest(TenantModel):
     text = models.CharField(_("interest"), max_length=300, blank=True)  # empty: not yet declared
     declared_by = TenantForeignKey(Membership, models.PROTECT, null=True, related_name="+")
     declared_at = models.DateTimeField(null=True)
+    since = models.PositiveIntegerField(default=1)  # the decision's version that it came with
 
     class Meta(TenantModel.Meta):
         constraints = [
@@ -178,7 +181,10 @@ class Interest(TenantModel):
 
 
 class DecisionResponse(TenantModel):
-    """What a seat answers to the proposed outcome."""
+    """What a seat answers to the proposed outcome, having seen the decision as it was then.
+
+    ``was_said``: it was said in the room, and ``given_by`` who wrote it down there.
+    """
 
     decision = TenantForeignKey(Decision, models.CASCADE, related_name="responses")
     seat = TenantForeignKey(Seat, models.PROTECT, related_name="+")
@@ -186,6 +192,8 @@ class DecisionResponse(TenantModel):
     reason = models.CharField(max_length=300, blank=True)
     given_by = TenantForeignKey(Membership, models.PROTECT, related_name="+")
     given_at = models.DateTimeField(default=timezone.now)
+    was_said = models.BooleanField(default=False)
+    seen = models.PositiveIntegerField(default=1)  # the version of the decision
 
     class Meta(TenantModel.Meta):
         constraints = [

@@ -9,12 +9,13 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Max
 from django.db.models.functions import JSONObject
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from initiatives.models import Initiative, Membership, Organization
 from initiatives.permissions import Permission
 from measures.choices import ScopeKind
 from measures.models import Indicator, Period, Rollup
+from meetings.arithmetic.attendance import Verdict
 from meetings.choices import IN_FORCE, DecisionState, MeetingState
 from meetings.models import (
     Body,
@@ -139,19 +140,31 @@ def _of_meeting(decision: Decision, found: Standing) -> list[str]:
     if meeting is not None and meeting.state in MINUTES_OUT:
         return [_("The minutes of the meeting are out. Put the question again in the next one.")]
     if not found.quorum.is_there:
-        text = (
-            _("%(needed)d organizations are needed to decide; %(counted)d count now.")
-            if meeting is not None
-            else _("%(needed)d organizations must answer; %(counted)d did.")
-        )
-        problems.append(text % {"needed": found.quorum.needed, "counted": found.quorum.counted})
+        problems.append(_no_quorum(found.quorum, meets=meeting is not None))
     if not found.keeps_notice:
         problems.append(
             _(
-                "The papers came late. Every organization present must waive, or it is only discussed."
+                "The pre-reads came late. Every organization present must waive, or it is only discussed."
             )
         )
     return problems
+
+
+def _no_quorum(found: Quorum, *, meets: bool) -> str:
+    if not meets:
+        text = _("%(needed)d organizations must answer; %(counted)d did.")
+        return text % {"needed": found.needed, "counted": found.counted}
+    needs = ngettext(
+        "%d organization is needed to decide;",
+        "%d organizations are needed to decide;",
+        found.needed,
+    )
+    counts = ngettext(
+        "%d counts towards the quorum now: those that were there for half of the time or more.",
+        "%d count towards the quorum now: those that were there for half of the time or more.",
+        found.counted,
+    )
+    return f"{needs % found.needed} {counts % found.counted}"
 
 
 def quorum_of(decision: Decision) -> Quorum:
@@ -163,15 +176,26 @@ def quorum_of(decision: Decision) -> Quorum:
 
 
 def quorum_among(
-    decision: Decision, seats: list[Any], answered: set[int], needed: int | None
+    decision: Decision,
+    seats: list[Any],
+    answered: set[int],
+    needed: int | None,
+    verdicts: list[tuple[Seat, Verdict]] | None = None,
 ) -> Quorum:
     """The same of ``seats_for``, and of the organizations that ``answered``."""
     meeting = decision.meeting
     if meeting is None:
         return Quorum(len(answered), needed or 1, len(seats))
+    return quorum_in(meeting, verdicts_at(decision, seats) if verdicts is None else verdicts)
+
+
+def verdicts_at(decision: Decision, seats: list[Any]) -> list[tuple[Seat, Verdict]]:
+    """Each of ``seats_for`` with whether it counts at the decision's meeting, if it has one."""
+    meeting = decision.meeting
+    if meeting is None:
+        return []
     until = meeting.ended_at or timezone.now()
-    verdicts = verdicts_among(meeting, seats, course_of(meeting, until), until)
-    return quorum_in(meeting, verdicts)
+    return verdicts_among(meeting, seats, course_of(meeting, until), until)
 
 
 def quorum_needed(body: Any) -> Any:

@@ -11,11 +11,14 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 
 from initiatives.models import Membership
+from initiatives.permissions import Permission
 from measures.choices import ScopeKind
 from measures.models import Rollup
+from meetings.arithmetic.attendance import Verdict
 from meetings.choices import DecisionState
 from meetings.models import (
     Attendance,
+    BriefingAnswer,
     Criterion,
     Decision,
     DecisionOption,
@@ -34,9 +37,12 @@ from meetings.selectors.decisions import (
     quorum_among,
     quorum_needed,
     seats_for,
+    verdicts_at,
 )
 from meetings.selectors.people import answering, person_name
 from meetings.selectors.pre_reads import due_day
+from meetings.selectors.rights import may_at
+from meetings.selectors.said import InRoom, changes_since, in_room_among, lines_on
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,16 @@ class Draft:
 
 
 @dataclass(frozen=True)
+class AnswerRow:
+    """What one seat says: before the meeting, as far as the reader may know, and in it."""
+
+    organization: str
+    line: BriefingAnswer | None
+    response: DecisionResponse | None
+    is_stale: bool
+
+
+@dataclass(frozen=True)
 class DecisionPage:
     """Everything on the page of one decision."""
 
@@ -85,7 +101,6 @@ class DecisionPage:
     criteria: list[Criterion]
     evidence: list[EvidenceRow]
     interests: list[Interest]
-    responses: list[DecisionResponse]
     quorum: Quorum | None  # while it is open
     missing: list[str]
     waived: list[str]  # organizations that let late papers be
@@ -94,6 +109,11 @@ class DecisionPage:
     actions: list[Any]
     own: Any  # the seat that the reader answers for
     draft: Draft | None
+    answers: list[AnswerRow]
+    line: BriefingAnswer | None  # what the reader's seat said before the meeting
+    response: DecisionResponse | None  # of the reader's seat
+    news: list[str]  # what came after it
+    in_room: list[InRoom]  # seats whose answers the reader may write down
 
     @property
     def is_open(self) -> bool:
@@ -149,32 +169,78 @@ def decision_page(decision: Any, membership: Membership) -> DecisionPage:
     found = list(interests.order_by("organization__name"))
     is_open = decision.number is None
     seats = seats_for(decision) if is_open else []
+    verdicts = verdicts_at(decision, seats) if is_open else []
     keeps_notice, waiting = _notice(decision)
     standing = Standing(
         options=len(options),
         has_evidence=bool(evidence),
         undeclared=[str(e.organization) for e in found if e.is_beneficiary and not e.text],
-        quorum=_quorum(decision, seats, responses),
+        quorum=_quorum(decision, seats, responses, verdicts),
         keeps_notice=keeps_notice,
     )
     # Only what was decided is replaced.
     successors = Decision.objects.visible_to(membership).filter(supersedes=decision)
+    own: Any = answering(membership, seats)
+    lines = lines_on(decision, membership)
+    response = next((e for e in responses if own and e.seat_id == own.pk), None)
+    enters = is_open and decision.meeting is not None
+    if enters:
+        enters = may_at(membership, Permission.MEETINGS_RUN, decision.meeting)
     return DecisionPage(
         decision=decision,
         options=_with_scores(options, criteria, decision.scored),
         criteria=criteria,
         evidence=evidence,
         interests=found,
-        responses=responses,
         quorum=standing.quorum if is_open else None,
         missing=missing_in(decision, standing, rationale="-", dissent="-") if is_open else [],
         waived=[each["name"] for each in decision.waived],
         may_waive=waiting,
         successors=[] if is_open else list(successors),
         actions=list(decision.actions.select_related("organization", "owner__user")),
-        own=answering(membership, seats),
+        own=own,
         draft=_draft(decision, options),
+        answers=_answers(decision, responses, lines, seats, evidence, found),
+        line=lines.get(own.pk) if own else None,
+        response=response,
+        news=_news(decision, response, evidence, found) if response and is_open else [],
+        in_room=in_room_among(decision, responses, verdicts) if enters else [],
     )
+
+
+def _news(
+    decision: Any,
+    response: DecisionResponse,
+    evidence: list[EvidenceRow],
+    interests: list[Interest],
+) -> list[str]:
+    own = response.seat.organization_id
+    return changes_since(response.seen, own, evidence, interests, decision.scored)
+
+
+def _answers(
+    decision: Any,
+    responses: list[DecisionResponse],
+    lines: dict[int, BriefingAnswer],
+    seats: list[Any],
+    evidence: list[EvidenceRow],
+    interests: list[Interest],
+) -> list[AnswerRow]:
+    """The seats that said something, by name."""
+    said = {each.seat_id: each for each in responses}
+    names = {each.seat_id: str(each.seat.organization) for each in responses}
+    names |= {each.pk: str(each.organization) for each in seats if each.pk in lines}
+    return [
+        AnswerRow(
+            name,
+            lines.get(key),
+            answer := said.get(key),
+            is_stale=decision.number is None
+            and answer is not None
+            and bool(_news(decision, answer, evidence, interests)),
+        )
+        for key, name in sorted(names.items(), key=lambda each: each[1].casefold())
+    ]
 
 
 def _draft(decision: Any, options: list[DecisionOption]) -> Draft | None:
@@ -197,11 +263,16 @@ def _responses(decision: Decision) -> list[DecisionResponse]:
     return list(rows.order_by("seat__organization__name", "id"))
 
 
-def _quorum(decision: Any, seats: list[Any], responses: list[DecisionResponse]) -> Quorum:
+def _quorum(
+    decision: Any,
+    seats: list[Any],
+    responses: list[DecisionResponse],
+    verdicts: list[tuple[Any, Verdict]],
+) -> Quorum:
     if decision.number is not None:
         return Quorum(decision.quorum_counted or 0, decision.quorum_needed or 0, 0)
     answered = {each.seat.organization_id for each in responses}
-    return quorum_among(decision, seats, answered, decision.needed)
+    return quorum_among(decision, seats, answered, decision.needed, verdicts)
 
 
 def _notice(decision: Any) -> tuple[bool, set[int]]:

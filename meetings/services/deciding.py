@@ -1,6 +1,8 @@
 """Decisions as they are made: interests declared, seats answer, one option decided, later reviewed."""
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Max
@@ -15,9 +17,11 @@ from meetings.models import Decision, DecisionOption, DecisionResponse, Interest
 from meetings.selectors.attendance import briefed_at
 from meetings.selectors.decisions import may_declare_of, missing_for, quorum_of, seats_for
 from meetings.selectors.people import answering, may_speak_for
-from meetings.selectors.rights import may_with, permit
+from meetings.selectors.rights import may_at, may_with, permit
+from meetings.selectors.said import answers_in_room
 from meetings.services.carrying import finish_decided
 from meetings.services.decisions import (
+    is_own,
     locked_decision,
     open_decision,
     store_decision,
@@ -38,9 +42,13 @@ def name_beneficiary(
     permit(may_with(actor, Permission.DECISIONS_FRAME, decision))
     locked = open_decision(decision)
     row, is_new = Interest.objects.get_or_create(
-        initiative_id=locked.initiative_id, decision=locked, organization=organization
+        initiative_id=locked.initiative_id,
+        decision=locked,
+        organization=organization,
+        defaults={"since": locked.version + 1},
     )
     if is_new:
+        store_decision(locked, by=actor)
         record(actor, "meetings.beneficiary_named", locked, organization=organization.name)
     return row
 
@@ -64,8 +72,10 @@ def declare_interest(
             "is_beneficiary": is_beneficiary,
             "declared_by": actor,
             "declared_at": timezone.now(),
+            "since": locked.version + 1,
         },
     )
+    store_decision(locked, by=actor)
     record(actor, "meetings.interest_declared", locked, text=row.text)
     return row
 
@@ -84,9 +94,17 @@ def seat_to_answer(actor: Membership, decision: Decision) -> Seat | None:
 
 
 def respond(
-    *, actor: Membership, decision: Decision, kind: str, reason: str = ""
+    *,
+    actor: Membership,
+    decision: Decision,
+    kind: str,
+    reason: str = "",
+    version: int | None = None,
 ) -> DecisionResponse:
     """What a seat answers. A delegate who is not briefed is offered the briefing first.
+
+    ``version``: the decision as it was before whoever answers; what came with a later one they
+    are asked to look at.
 
     :raises ValidationError: no reason where one is due, or not briefed.
     """
@@ -97,19 +115,55 @@ def respond(
     if kind != ResponseKind.CONSENT and not reason.strip():
         raise ValidationError({"reason": _("Say why.")})
     _must_be_briefed(actor, seat, locked)
-    row, _is_new = DecisionResponse.objects.update_or_create(
-        initiative_id=locked.initiative_id,
-        decision=locked,
-        seat=seat,
-        defaults={
-            "kind": kind,
-            "reason": reason.strip(),
-            "given_by": actor,
-            "given_at": timezone.now(),
-        },
-    )
+    seen = min(version or locked.version, locked.version)
+    row = _answer(locked, seat, kind, reason, given_by=actor, was_said=False, seen=seen)
     record(actor, "meetings.decision_answered", locked, kind=kind)
     return row
+
+
+def _answer(
+    decision: Decision, seat: Seat, kind: str, reason: str, **fields: Any
+) -> DecisionResponse:
+    said = {"kind": kind, "reason": reason.strip(), "given_at": timezone.now(), **fields}
+    row, _is_new = DecisionResponse.objects.update_or_create(
+        initiative_id=decision.initiative_id, decision=decision, seat=seat, defaults=said
+    )
+    return row
+
+
+def enter_responses(
+    *, actor: Membership, decision: Decision, said: Iterable[tuple[Seat, str, str]]
+) -> int:
+    """Write down what seats answered in the room, each with its kind and reason: those that count
+    there, and have not answered themselves. It is kept as said, with who wrote it down; the seat
+    answers over it while the decision is open. How many.
+
+    :raises ValidationError: one of them does not count, answered itself, or gave no reason.
+    """
+    locked = open_decision(decision)
+    meeting = locked.meeting
+    permit(meeting is not None and may_at(actor, Permission.MEETINGS_RUN, meeting))
+    standing = {each.seat.pk: each for each in answers_in_room(locked)}
+    found = list(said)
+    for seat, kind, reason in found:
+        at = standing.get(seat.pk)
+        if at is None or kind not in ResponseKind:
+            raise ValidationError(_("This seat is not asked here."))
+        if at.refused:
+            raise ValidationError(
+                f"{seat.organization}: {at.refused}", code="unbriefed" if at.is_unbriefed else None
+            )
+        if kind != ResponseKind.CONSENT and not reason.strip():
+            raise ValidationError(_("%s: say why.") % seat.organization)
+        _answer(locked, seat, kind, reason, given_by=actor, was_said=True, seen=locked.version)
+        record(
+            actor,
+            "meetings.decision_answer_entered",
+            locked,
+            organization=seat.organization.name,
+            kind=kind,
+        )
+    return len(found)
 
 
 def _must_be_briefed(actor: Membership, seat: Seat, decision: Decision) -> None:
@@ -198,7 +252,7 @@ def keep_draft(
     }
     if draft != {name: locked.draft.get(name) for name in draft}:
         last = locked.draft
-        goes_on = _is_own(actor, locked)
+        goes_on = is_own(actor, locked)
         locked.draft = draft | {
             "by": actor.pk,
             "at": timezone.now().isoformat(),
@@ -210,17 +264,11 @@ def keep_draft(
     return locked
 
 
-def _is_own(actor: Membership, decision: Decision) -> bool:
-    """Whether the last change is what the actor wrote down."""
-    kept = decision.draft
-    return kept.get("by") == actor.pk and kept.get("stored_as") == decision.version
-
-
 def _is_seen(actor: Membership, decision: Decision, version: int) -> bool:
     """Whether ``version`` is what stands, but for what the actor wrote down since."""
     if version == decision.version:
         return True
-    return _is_own(actor, decision) and version >= int(decision.draft["since"])
+    return is_own(actor, decision) and version >= int(decision.draft["since"])
 
 
 def review_decision(

@@ -1,6 +1,7 @@
 """Decisions before they are made: framed, criteria fixed before anyone scores, laid on evidence."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -121,7 +122,7 @@ def fix_criteria(
         Criterion.here(decision=locked, name=name, weight=weight, position=position).save()
     locked.criteria_fixed_at = timezone.now()
     locked.state = DecisionState.OPEN
-    store_decision(locked)
+    store_decision(locked, by=actor)
     record(actor, "meetings.criteria_fixed", locked, criteria=[name for name, _w in found])
     return locked
 
@@ -141,19 +142,30 @@ def score_options(
     if locked.criteria_fixed_at is None:
         raise ValidationError(_("Fix the criteria before anyone scores."))
     found = list(scores)
+    was = {(each.option_id, each.criterion_id): each.value for each in _scores_of(locked)}
+    changed = 0
     for option, criterion, value in found:
         if locked.pk not in {option.decision_id} & {criterion.decision_id}:
             raise ValidationError(_("This criterion is of another decision."))
         if value not in range(MOST_SCORE + 1):
             raise ValidationError({"value": _("A score is from 0 to 5.")})
+        if was.get((option.pk, criterion.pk)) == value:
+            continue
         Score.objects.update_or_create(
             initiative_id=locked.initiative_id,
             option=option,
             criterion=criterion,
-            defaults={"value": value},
+            defaults={"value": value, "since": locked.version + 1},
         )
-    record(actor, "meetings.options_scored", locked, scores=len(found))
+        changed += 1
+    if changed:
+        store_decision(locked, by=actor)
+        record(actor, "meetings.options_scored", locked, scores=changed)
     return locked
+
+
+def _scores_of(decision: Decision) -> Any:
+    return Score.objects.filter(option__decision=decision)
 
 
 def add_evidence(
@@ -185,8 +197,10 @@ def add_evidence(
         period_id=frozen["period_id"] if frozen else None,
         frozen=frozen,
         added_by=actor,
+        since=locked.version + 1,
     )
     row.save()
+    store_decision(locked, by=actor)
     record(actor, "meetings.evidence_added", locked, evidence=row.text)
     return row
 
@@ -198,7 +212,7 @@ def waive_evidence(*, actor: Membership, decision: Decision, reason: str) -> Dec
         raise ValidationError({"reason": _("Say why there is none.")})
     locked = open_decision(decision)
     locked.evidence_waiver = reason.strip()
-    store_decision(locked)
+    store_decision(locked, by=actor)
     record(actor, "meetings.evidence_waived", locked, reason=locked.evidence_waiver)
     return locked
 
@@ -219,7 +233,17 @@ def locked_decision(decision: Decision) -> Decision:
     return found
 
 
-def store_decision(decision: Decision) -> None:
-    """Save it as its next version."""
+def store_decision(decision: Decision, *, by: Membership | None = None) -> None:
+    """Save it as its next version. ``by``: whose change it is; who wrote the outcome down last has
+    seen what they add to it themselves.
+    """
+    if by is not None and is_own(by, decision):
+        decision.draft["stored_as"] = decision.version + 1
     decision.version += 1
     decision.save()
+
+
+def is_own(actor: Membership, decision: Decision) -> bool:
+    """Whether the last change is what the actor wrote down, or added to it."""
+    kept = decision.draft
+    return kept.get("by") == actor.pk and kept.get("stored_as") == decision.version

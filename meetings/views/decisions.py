@@ -22,7 +22,7 @@ from meetings.forms.seats import BriefingForm
 from meetings.models import Decision, Meeting, Seat
 from meetings.selectors.agendas import items_of, newest_pre_reads
 from meetings.selectors.attendance import briefed_at
-from meetings.selectors.briefings import asked_of
+from meetings.selectors.briefings import asked_of, put_on_items
 from meetings.selectors.decisions import (
     NOTHING,
     Offered,
@@ -38,13 +38,13 @@ from meetings.services import deciding, decisions as put
 from meetings.services.papers import waive_notice
 from meetings.services.replies import answer_briefing, assemble_briefing
 from meetings.services.series import ConflictError
-from meetings.views.steps import Step, take
+from meetings.views.steps import Step, bring_back, carry, take
 
 A_PAGE = 50
 # What is sent only while a decision is open, and which of it somebody thought about.
 WHILE_OPEN = {
     *("decide", "respond", "evidence", "waive", "beneficiary", "interest", "criteria", "scores"),
-    *("notice", "briefing"),
+    *("notice", "briefing", "said"),
 }
 WRITTEN = {
     "outcome": _lazy("Decided for"),
@@ -52,6 +52,8 @@ WRITTEN = {
     "dissent": _lazy("Dissent"),
     "text": _lazy("What you wrote"),
     "reason": _lazy("Why"),
+    "answer_reason": _lazy("Why"),
+    "interest": _lazy("What you wrote"),
     "criteria": _lazy("Criteria"),
 }
 
@@ -86,10 +88,12 @@ def decision(request: InitiativeRequest, decision_id: int) -> HttpResponse:
     """One decision, as it is and as it stood."""
     actor = request.membership
     page = _read(actor, decision_id)
-    taken = take(request, _steps(actor, page))
+    taken = take(request, _steps(actor, page), together=True)
     if taken.is_done:
+        carry(request, taken.forms, taken.sent)
         messages.success(request, _("Noted."), extra_tags=taken.sent)
         return redirect("meetings:decision", actor.initiative.slug, decision_id)
+    bring_back(request, taken.forms)
     if taken.sent == "decide" in taken.forms:
         _keep_outcome(actor, page.decision, taken.forms["decide"])
     if taken.sent:  # what was read before may have changed meanwhile
@@ -158,6 +162,10 @@ def _steps(actor: Membership, page: DecisionPage) -> dict[str, Step]:
             make = partial(forms.EvidenceForm, actor=actor, offered=offered)
             steps["evidence"] = Step(make, partial(put.add_evidence, **both))
         steps |= _answering(both, page)
+        seats = [each.seat for each in page.in_room if not each.refused]
+        if seats:
+            make_said = partial(forms.SaidForm, seats=seats)
+            steps["said"] = Step(make_said, partial(deciding.enter_responses, **both))
         if may_with(actor, Permission.DECISIONS_CLOSE, page.decision):
             options = [each.option for each in page.options]
             make_decide = partial(forms.DecideForm, decision=page.decision, options=options)
@@ -197,7 +205,8 @@ def _answering(both: dict[str, Any], page: DecisionPage) -> dict[str, Step]:
         steps["interest"] = Step(forms.InterestForm, partial(deciding.declare_interest, **both))
     if seat is None:
         return steps
-    steps["respond"] = Step(forms.RespondForm, partial(deciding.respond, **both))
+    make = partial(forms.RespondForm, version=found.version, line=page.line, response=page.response)
+    steps["respond"] = Step(make, partial(deciding.respond, **both))
     if found.item is not None and actor.organization_id in page.may_waive:
         steps["notice"] = Step(NothingForm, partial(waive_notice, actor=actor, item=found.item))
     if found.meeting is None or may_speak_for(actor, seat):
@@ -209,7 +218,9 @@ def _answering(both: dict[str, Any], page: DecisionPage) -> dict[str, Step]:
 
 def _briefing(actor: Membership, seat: Seat, meeting: Meeting) -> Step:
     """The two-minute briefing, on the spot."""
-    asked = asked_of(items_of(meeting), newest_pre_reads(meeting))
+    items = list(items_of(meeting).annotate(put=put_on_items()))
+    papers = list(newest_pre_reads(meeting))
+    asked = asked_of(items, papers)
 
     def answer(**said: str) -> None:
         lines = {
@@ -219,4 +230,5 @@ def _briefing(actor: Membership, seat: Seat, meeting: Meeting) -> Step:
         pack = assemble_briefing(meeting=meeting, seat=seat)
         answer_briefing(actor=actor, briefing=pack, lines=lines)
 
-    return Step(partial(BriefingForm, decide=asked, said={}), answer)
+    make = partial(BriefingForm, decide=asked, said={}, items=items, pre_reads=papers)
+    return Step(make, answer)

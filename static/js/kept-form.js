@@ -1,4 +1,4 @@
-// <kept-form data-store="of the page" data-name="evidence" [data-bound]><form>…</form><div class="kept" hidden>…<button>…</button></div></kept-form>
+// <kept-form data-store="of the page" data-name="evidence" [data-bound]>a form, or a section of one<div class="kept" hidden>…<button>…</button></div></kept-form>
 // What is typed and not sent stays in this browser under data-store: another form of the page may be sent first, the
 // page be closed, the line fall. It comes back with the page, and says so in .kept, whose button gives it up. It is
 // gone once the server says that it took the form: [data-done="evidence"] somewhere on the page.
@@ -7,7 +7,6 @@ const PREFIX = "kept:", DAYS = 30, DAY = 86_400_000;
 
 customElements.define("kept-form", class extends HTMLElement {
   connectedCallback() {
-    this.form = this.querySelector("form");
     this.note = this.querySelector(".kept");
     const { store, name } = this.dataset;
     this.key = `${PREFIX}${store}/${name}`;
@@ -17,16 +16,16 @@ customElements.define("kept-form", class extends HTMLElement {
     if (done.includes(name)) this.note.hidden = true;
     else if ("bound" in this.dataset) this.keep();
     else this.bringBack();
-    this.form.addEventListener("input", () => this.keep());
-    this.form.addEventListener("change", () => this.keep());
+    this.addEventListener("input", () => this.keep());
+    this.addEventListener("change", () => this.keep());
     this.note.querySelector("button").addEventListener("click", () => this.giveUp());
   }
 
   // Everything that people fill in, under its name and place among those of that name.
   fields() {
     const found = [], seen = {};
-    for (const each of this.form.elements) {
-      if (!each.name || ["hidden", "submit", "button", "reset", "file", "password", "fieldset", "output"].includes(each.type)) continue;
+    for (const each of this.querySelectorAll("input, select, textarea")) {
+      if (!each.name || ["hidden", "submit", "button", "reset", "file", "password"].includes(each.type)) continue;
       const choice = each.type === "radio" || each.type === "checkbox";
       const place = choice ? each.value : (seen[each.name] = (seen[each.name] ?? -1) + 1);
       found.push({ each, choice, key: `${each.name} ${place}` });
@@ -68,10 +67,13 @@ customElements.define("kept-form", class extends HTMLElement {
   }
 
   giveUp() {
-    this.form.reset();
+    for (const { each, choice } of this.fields()) {
+      if (choice) each.checked = each.defaultChecked;
+      else each.value = given(each, choice);
+    }
     write(this.key, null);
     this.note.hidden = true;
-    this.form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    this.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   }
 });
 

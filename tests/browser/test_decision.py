@@ -47,7 +47,7 @@ class Page:
         self.page.goto(f"/i/{room.slug}/meetings/decisions/{decision_id}/")
 
     def form(self, name):
-        return self.page.locator(f'form:has([value="{name}"])')
+        return self.page.locator(f'kept-form[data-name="{name}"]')
 
     def write(self, option, rationale, dissent):
         self.form("decide").get_by_label(option).check()

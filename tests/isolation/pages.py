@@ -89,6 +89,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.page, self.actor, self.forms = page, actor, []
         self.open, self.select, self.area = None, None, None
+        self.whole = None  # the form that a section is of
 
     def handle_starttag(self, tag, attrs):
         told = dict(attrs)
@@ -99,6 +100,12 @@ class _Reader(HTMLParser):
             self.forms.append(self.open)
         elif self.open is None:
             return
+        elif tag == "kept-form":
+            # A section of one form, which its own button sends: tried as a form of its own.
+            self.whole = self.open
+            button = Field("action", "hidden", told["data-name"])
+            self.open = Form(self.whole.action, self.whole.method, self.actor, fields=[button])
+            self.forms.append(self.open)
         elif tag in {"input", "button"} and told.get("name"):
             kind = told.get("type", "text" if tag == "input" else "submit")
             self.open.fields.append(
@@ -122,6 +129,8 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag):
         if tag == "form":
             self.open = None
+        elif tag == "kept-form" and self.whole is not None:
+            self.open, self.whole = self.whole, None
         elif tag == "textarea":
             self.area = None
         elif tag == "select":

@@ -157,10 +157,10 @@ def test_c3_late_papers_need_the_waiver_of_each_organization_present(meets):
         late_paper(meets, item, meeting)
         meeting = running(meets, *meets.leads[:2])
         decision = with_evidence(meets, framed(meets, item=item))
-        assert "papers came late" in problems(meets, decision)
+        assert "pre-reads came late" in problems(meets, decision)
         waive_notice(actor=meets.leads[0], item=item)
         waive_notice(actor=meets.leads[0], item=item)
-        assert "papers came late" in problems(meets, decision)
+        assert "pre-reads came late" in problems(meets, decision)
         page = page_of(decision, meets.leads[1])
         assert page.may_waive == {meets.leads[1].organization_id}
         waive_notice(actor=meets.leads[1], item=item)
@@ -317,6 +317,7 @@ def test_two_deciders_get_two_numbers(meets):
 def test_a_double_click_decides_once(meets):
     with meets.scope():
         decision = with_evidence(meets, framed(meets, running(meets, meets.leads[0])))
+        decision.refresh_from_db()
         version = decision.version
 
     def click(_number):

@@ -57,7 +57,7 @@ def test_what_was_chosen_and_written_outlives_a_refusal_and_the_evidence(client,
     answer = client.get(page)
     form = answer.context["forms"]["decide"]
     with meets.scope():
-        assert form["version"].value() == Decision.objects.get().version == 2
+        assert form["version"].value() == Decision.objects.get().version == 3
     assert {name: form[name].value() for name in said} == said
     assert "(optional)" not in str(form["dissent"].as_field_group())
     assert "Back to the running meeting" in answer.content.decode()
@@ -174,9 +174,9 @@ def test_from_the_question_to_the_number_by_plain_forms(client, meets):
     assert client.post(page, proof | {"link": "javascript:alert(1)"}).status_code == 422
     assert client.post(page, proof | {"link": "https://vans.test/"}).status_code == 302
     client.force_login(meets.leads[0].user)
-    answer = {"action": "respond", "kind": "object", "reason": ""}
+    answer = {"action": "respond", "kind": "object", "answer_reason": ""}
     assert client.post(page, answer).status_code == 422
-    assert client.post(page, answer | {"reason": "Too dear"}).status_code == 302
+    assert client.post(page, answer | {"answer_reason": "Too dear"}).status_code == 302
     assert client.post(page, close).status_code == 422  # a partner has no such form
     client.force_login(meets.facilitator.user)
     with meets.scope():
