@@ -15,7 +15,7 @@ class PaperForm(forms.Form):
     name = forms.CharField(
         label=_("Title"),
         max_length=200,
-        help_text=_("The same title as before makes a new version of that paper."),
+        help_text=_("The same title as before makes a new version of that pre-read."),
     )
     item = forms.ModelChoiceField(
         label=_("Item it is for"),

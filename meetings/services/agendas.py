@@ -12,7 +12,7 @@ from initiatives.choices import Means
 from initiatives.models import Membership
 from initiatives.permissions import Permission, Role
 from measures.models import Indicator
-from meetings.choices import AgendaAnswerKind, ItemPurpose, ItemState
+from meetings.choices import AgendaAnswerKind, ItemPurpose, ItemState, MeetingState
 from meetings.models import AgendaAnswer, AgendaItem, Body, Meeting, Seat
 from meetings.selectors.agendas import digest_of
 from meetings.selectors.people import may_speak_for
@@ -24,6 +24,19 @@ from meetings.services.series import ConflictError
 
 OPEN: dict[str, Any] = {"resolved_at": None, "resolved_by": None, "resolution": ""}
 STANDS = gettext_lazy("The meeting has begun; its agenda stands.")
+
+
+def open_agenda(*, actor: Membership, meeting: Meeting) -> Meeting:
+    """Let the agenda of a planned meeting be filled and answered from now on; twice is once."""
+    permit(may_at(actor, Permission.MEETINGS_AGENDA, meeting))
+    locked = locked_before(meeting)
+    if locked.state == MeetingState.PLANNED:
+        locked.state = MeetingState.AGENDA_OPEN
+        locked.version += 1
+        locked.save(update_fields=["state", "version"])
+        record(actor, "meetings.agenda_opened", locked)
+        settle(locked)
+    return locked
 
 
 def propose_item(

@@ -52,7 +52,7 @@ def publish_paper(
         raise ValidationError(_("Write something, link something or add a file."))
     if item is not None and item.meeting_id != meeting.pk:
         raise ValidationError({"item": _("This item is not of this meeting.")})
-    locked = locked_before(meeting, _("The meeting has begun; papers are read before it."))
+    locked = locked_before(meeting, _("The meeting has begun; pre-reads are read before it."))
     name, digest = name.strip(), _digest(text, link, file)
     last = PreRead.objects.filter(meeting=locked, name=name).order_by("-number").first()
     if last is not None and last.digest == digest:

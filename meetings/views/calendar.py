@@ -38,6 +38,7 @@ from meetings.selectors.rights import (
     permit,
 )
 from meetings.selectors.room import running_of
+from meetings.services.agendas import open_agenda
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.series import (
     cancel_meeting,
@@ -188,7 +189,9 @@ def series_page(
 @require_POST
 @initiative_view(Permission.MEETINGS_PROPOSE, also_given=True)
 def meeting_open(request: InitiativeRequest, series_id: int, day: str) -> HttpResponse:
-    """Go to the page of one occurrence, which from now on has something to say."""
+    """Go to the page of one occurrence, which from now on has something to say; its agenda is open
+    once somebody asked for it who sets agendas.
+    """
     found = series_of(request, series_id)
     permit(may_in_series(request.membership, Permission.MEETINGS_PROPOSE, found.pk))
     wanted = day_in(day)
@@ -198,6 +201,8 @@ def meeting_open(request: InitiativeRequest, series_id: int, day: str) -> HttpRe
         made = open_meeting(actor=request.membership, series=found, day=wanted)
     except ValidationError as error:
         raise Http404 from error
+    if made.is_before and may_at(request.membership, Permission.MEETINGS_AGENDA, made):
+        open_agenda(actor=request.membership, meeting=made)
     return redirect("meetings:meeting", request.membership.initiative.slug, made.pk)
 
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("meetings", "0018_delegates_from_outside"),
+        ("meetings", "0019_delegates_from_outside"),
     ]
 
     operations = [
