@@ -280,7 +280,7 @@ QUOTAS = {
     "evidence_megabytes": number("QUOTA_EVIDENCE_MEGABYTES", 500),  # per initiative, for good
     "paper_megabytes": number("QUOTA_PAPER_MEGABYTES", 2_000),  # of meetings, per initiative
     "share_links": number("QUOTA_SHARE_LINKS", 200),  # open at once, per initiative
-    "outside_delegates": number("QUOTA_OUTSIDE_DELEGATES", 10),  # per organization and day
+    "outside_delegates": number("QUOTA_OUTSIDE_DELEGATES", 10),  # of an organization, per day
     "outside_letters": number("QUOTA_OUTSIDE_LETTERS", 3),  # mandates to one address, per day
 }
 

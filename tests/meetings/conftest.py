@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.utils import timezone
 
-from initiatives.models import Initiative, Membership, Organization, User
+from initiatives.models import Initiative, Membership, Notice, Organization, User
 from initiatives.permissions import Role
 from initiatives.tenancy import scope
 from meetings.models import MeetingSeries, Seat
@@ -89,4 +89,19 @@ def guest(meets):
             starts_on=timezone.localdate(),
             last_day=timezone.localdate() + timedelta(days=30),
         )
+    return meets
+
+
+@pytest.fixture
+def away(meets):
+    """``meets`` with a ``meeting`` that has a budget to decide on, and ``ola`` from outside who
+    comes for the first lead, by a ``path``.
+    """
+    from tests.meetings import away as away_, held
+
+    with meets.scope():
+        meets.meeting = held.opened(meets)
+        meets.item = held.scheduled(meets, meets.meeting, purpose="decide")
+        meets.ola = away_.named(meets)
+        meets.path = away_.path_in(Notice.objects.get(recipient=away_.OLA))
     return meets
