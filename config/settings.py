@@ -152,15 +152,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a libpq URL; what Django has no name for goes to the driver."""
     facts = dict(conninfo_to_dict(url))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": facts.pop("dbname", ""),
-        "USER": facts.pop("user", ""),
-        "PASSWORD": facts.pop("password", ""),
-        "HOST": facts.pop("host", ""),
-        "PORT": facts.pop("port", ""),
-        "OPTIONS": facts,
-    }
+    own = {"NAME": facts.pop("dbname", "")}
+    own |= {each.upper(): facts.pop(each, "") for each in ("user", "password", "host", "port")}
+    return {"ENGINE": "django.db.backends.postgresql", **own, "OPTIONS": facts}
 
 
 DATABASES = {
