@@ -238,20 +238,40 @@ class RespondForm(SectionForm):
             fields["reason"].initial = line.note
 
 
+def _line_of(line: BriefingAnswer | None) -> str:
+    if line is None:
+        return ""
+    said = {"line": line.get_line_display(), "note": f" “{line.note}”" if line.note else ""}
+    return _("Before the meeting: %(line)s%(note)s") % said
+
+
 class SaidForm(forms.Form):
     """What the seats that count answered in the room, as whoever runs the meeting heard it."""
 
-    def __init__(self, *args: Any, seats: list[Seat], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        seats: list[Seat],
+        told: dict[int, tuple[BriefingAnswer | None, DecisionResponse | None]],
+        **kwargs: Any,
+    ) -> None:
+        """``told``: by seat, its line from before the meeting, and what was written down already."""
         super().__init__(*args, **kwargs)
         self.seats = {each.pk: each for each in seats}
         for key, seat in self.seats.items():
+            line, answer = told.get(key, (None, None))
             self.fields[f"said_{key}"] = forms.ChoiceField(
                 label=seat.organization.name,
                 choices=[("", _("not yet")), *ResponseKind.choices],
                 required=False,
+                initial=answer.kind if answer else "",
+                help_text=_line_of(line),
             )
             self.fields[f"why_{key}"] = forms.CharField(
-                label=_("Why, for everything but consent"), max_length=300, required=False
+                label=_("Why"),
+                max_length=300,
+                required=False,
+                initial=answer.reason if answer else "",
             )
 
     def rows(self) -> list[tuple[Seat, forms.BoundField, forms.BoundField]]:

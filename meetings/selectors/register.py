@@ -86,6 +86,7 @@ class Draft:
 class AnswerRow:
     """What one seat says: before the meeting, as far as the reader may know, and in it."""
 
+    seat_id: int
     organization: str
     line: BriefingAnswer | None
     response: DecisionResponse | None
@@ -232,6 +233,7 @@ def _answers(
     names |= {each.pk: str(each.organization) for each in seats if each.pk in lines}
     return [
         AnswerRow(
+            key,
             name,
             lines.get(key),
             answer := said.get(key),

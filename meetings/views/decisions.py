@@ -164,7 +164,8 @@ def _steps(actor: Membership, page: DecisionPage) -> dict[str, Step]:
         steps |= _answering(both, page)
         seats = [each.seat for each in page.in_room if not each.refused]
         if seats:
-            make_said = partial(forms.SaidForm, seats=seats)
+            told = {each.seat_id: (each.line, each.response) for each in page.answers}
+            make_said = partial(forms.SaidForm, seats=seats, told=told)
             steps["said"] = Step(make_said, partial(deciding.enter_responses, **both))
         if may_with(actor, Permission.DECISIONS_CLOSE, page.decision):
             options = [each.option for each in page.options]
