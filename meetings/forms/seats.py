@@ -49,6 +49,13 @@ class ChangeAnsweredForm(forms.Form):
     )
 
 
+MISSING = {
+    "name": _("Say what they are called."),
+    "email": _("Say to which address their link goes."),
+    "level": _("Say at what level they work: the seat may count by it."),
+}
+
+
 class DelegateForm(forms.Form):
     """Somebody of the organization, or somebody without an account by name and address."""
 
@@ -79,6 +86,9 @@ class DelegateForm(forms.Form):
         self.listed = list(field.queryset)
         if not self.listed:
             del self.fields["delegate"]
+            for name, text in MISSING.items():
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = text
             return
         offer(field, [(each.pk, field.label_from_instance(each)) for each in self.listed])
 
@@ -100,12 +110,7 @@ class DelegateForm(forms.Form):
         return kept | {"scope": said.get("scope"), "mandate": said.get("mandate", "")}
 
     def _ask_for(self, said: dict[str, Any]) -> None:
-        missing = {
-            "name": _("Say what they are called."),
-            "email": _("Say to which address their link goes."),
-            "level": _("Say at what level they work: the seat may count by it."),
-        }
-        for name, text in missing.items():
+        for name, text in MISSING.items():
             if not said.get(name):
                 self.add_error(name, text)
 
