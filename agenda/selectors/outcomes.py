@@ -13,6 +13,8 @@ from agenda.selectors.ratification import party_of, verdict_of
 from initiatives.clock import at_home
 from initiatives.models import Membership
 
+MOST_NAMES = 8
+
 
 def sentences_of(agenda: AgendaVersion) -> list[str]:
     """One sentence for each thing that decided it."""
@@ -118,9 +120,12 @@ def reminded_of(written: Sequence[Membership]) -> str:
         )
     people = ngettext("%(n)s person", "%(n)s people", len(written)) % {"n": len(written)}
     names = list(dict.fromkeys(str(each.organization) for each in written))
+    told = "; ".join(names[:MOST_NAMES])  # names have commas of their own
+    if (more := len(names) - MOST_NAMES) > 0:
+        told += ngettext("; and %(n)s more", "; and %(n)s more", more) % {"n": more}
     return _("A reminder goes to %(people)s: %(names)s.") % {
         "people": people,
-        "names": _names(names),
+        "names": told,
     }
 
 

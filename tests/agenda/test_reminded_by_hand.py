@@ -129,7 +129,7 @@ def test_the_overview_says_who_is_missing_until_when_and_what_happens_then(clien
     client.force_login(world.pm.user)
     url = reverse("agenda:silent_remind", args=["here", world.agenda.pk])
     board = client.post(url, follow=True).content.decode()
-    assert "A reminder goes to 2 people: Org2 and Org3." in board
+    assert "A reminder goes to 2 people: Org2; Org3." in board
     assert "has had a letter about it today" in client.post(url, follow=True).content.decode()
     assert "Remind 2 organizations" not in page(client, world.pm, "overview")
 
