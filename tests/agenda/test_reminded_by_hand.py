@@ -150,7 +150,9 @@ def test_what_stands_against_it_and_who_cannot_be_written_to_are_named(client, w
     url = reverse("agenda:silent_remind", args=["here", world.agenda.pk])
     one = {"organization": str(world.leads[2].organization_id)}
     assert "1 person: Org3" in client.post(url, one, follow=True).content.decode()
-    assert client.post(url, {"organization": "none"}).status_code == 404
+    foreign = World(1, slug="there").leads[0].organization_id
+    for other in ("none", str(foreign)):
+        assert client.post(url, {"organization": other}).status_code == 404
 
 
 def test_every_stage_has_its_next_step(client):
