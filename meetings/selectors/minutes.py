@@ -154,6 +154,12 @@ class MinutesPage:
     confirmed: list[Organization]  # those that say the minutes are right
 
     @property
+    def absent(self) -> list[dict[str, Any]]:
+        """The seats for which nobody was there."""
+        seats = self.content.get("seats", [])
+        return [each for each in seats if not each["people"] and not each["counted"]]
+
+    @property
     def addenda(self) -> list[Correction]:
         return [each for each in self.corrections if each.state == CorrectionState.ADDENDUM]
 

@@ -289,3 +289,15 @@ def _elsewhere():
     organization = Organization.here(code="els", name="Elsewhere", state="active")
     organization.save()
     return organization
+
+
+def test_nobody_is_said_to_be_missing_where_all_were_there(client, meets):
+    with meets.scope():
+        meeting = running(meets, *meets.leads)
+        end_meeting(actor=meets.facilitator, meeting=meeting)
+        meeting.refresh_from_db()
+        draft_minutes(actor=meets.facilitator, meeting=meeting)
+    client.force_login(meets.facilitator.user)
+    page = client.get(reverse("meetings:minutes", args=["meets", meeting.pk]))
+    assert page.context["page"].absent == []
+    assert "Not there" not in page.content.decode()
