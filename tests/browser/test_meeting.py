@@ -150,10 +150,10 @@ def run(page, meeting):
 def decide(page):
     """On evidence, with the reason and the dissent."""
     page.get_by_text("Add evidence").click()
-    form = page.locator("form:has(input[value=evidence])")
+    form = page.locator("kept-form[data-name=evidence]")
     form.locator("[name=text]").fill("Two offers, of 8 200 and 9 900")
-    form.get_by_role("button").click()
-    form = page.locator("form:has(input[value=decide])")
+    form.get_by_role("button", name="Add it").click()
+    form = page.locator("kept-form[data-name=decide]")
     form.get_by_label("The small one").check()
     form.locator("[name=rationale]").fill("It does for all we carry")
     form.locator("[name=dissent]").fill("none")
