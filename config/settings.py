@@ -4,76 +4,20 @@ Naming a database (``DATABASE_URL``) makes it a deployment: from then on every s
 is required and a missing one stops the start with its name. ``docs/how-to/operate.md`` lists them.
 """
 
-import base64
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF, STRICT_DYNAMIC
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 from config import beat, roles, stack
+from config.environment import flag, kept_secret, number, required, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = stack.var()
 EMBEDDED = stack.wants_postgres()
-
-
-def flag(name: str, *, default: bool) -> bool:
-    """A yes or no from the environment; anything but true/false stops the start."""
-    word = os.environ.get(name, "").lower()
-    if word in {"", "true", "false"}:
-        return default if word == "" else word == "true"
-    message = f"{name} must be true or false, not {word!r}."
-    raise ImproperlyConfigured(message)
-
-
-def required(name: str, *, embedded: str) -> str:
-    """A value that a deployment must give; the embedded stack has its own."""
-    value = os.environ.get(name)
-    if value:
-        return value
-    if EMBEDDED:
-        return embedded
-    message = f"{name} is not set. A deployment (DATABASE_URL is set) must give it."
-    raise ImproperlyConfigured(message)
-
-
-def words(text: str) -> list[str]:
-    """A list written with commas."""
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def number(name: str, default: int) -> int:
-    """A whole number from the environment; anything else stops the start."""
-    text = os.environ.get(name) or str(default)
-    if not text.isdecimal():
-        message = f"{name} must be a whole number, not {text!r}."
-        raise ImproperlyConfigured(message)
-    return int(text)
-
-
-def kept_secret(name: str, *, size: int = 32) -> str:
-    """A random secret of this checkout, made once and kept under ``var/`` for its owner's eyes."""
-    place = VAR / name
-    try:
-        return place.read_text()
-    except FileNotFoundError:
-        VAR.mkdir(parents=True, exist_ok=True)
-        made = base64.urlsafe_b64encode(secrets.token_bytes(size)).decode()
-        draft = place.with_name(f"{name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(made)
-        try:
-            os.link(draft, place)  # only the first of several processes wins
-        except FileExistsError:
-            made = place.read_text()
-        draft.unlink()
-        return made
-
 
 DEBUG = flag("DEBUG", default=EMBEDDED)
 HTTPS = flag("HTTPS", default=not EMBEDDED)  # whether readers reach the site over TLS
