@@ -46,7 +46,7 @@ def papers_to_review(membership: Membership, round_: Any) -> today.Waiting:
     return today.Waiting(
         _("Review the numbers of %(period)s") % {"period": round_.period.name},
         f"{url}?round={round_.pk}",
-        note=ngettext("%(n)d paper waits for you", "%(n)d papers wait for you", n) % {"n": n},
+        note=ngettext("%(n)d form waits for you", "%(n)d forms wait for you", n) % {"n": n},
         condition="measures",
         minutes=n * MINUTES_A_PAPER,
         number=n,
@@ -183,7 +183,7 @@ def first_measures(membership: Membership) -> list[today.FirstStep]:
         today.FirstStep(
             7,
             _("Open a first round"),
-            _("Everybody who is asked then finds a paper and gets a letter."),
+            _("Everybody who is asked then finds a form and gets a letter."),
             reverse("measures:rounds", args=[slug]),
             Round.objects.all(),
         ),
@@ -206,7 +206,7 @@ def papers_of(membership: Membership, organization: Organization) -> panels.Pane
     )
     slug = membership.initiative.slug
     return panels.Panel(
-        title=_("Papers"),
+        title=_("Forms"),
         lines=[
             panels.Line(
                 each.period,
@@ -215,7 +215,7 @@ def papers_of(membership: Membership, organization: Organization) -> panels.Pane
             )
             for each in papers
         ],
-        empty=_("No paper yet: it is asked for none."),
+        empty=_("No form yet: it is asked for none."),
         condition="measures",
     )
 

@@ -170,7 +170,7 @@ def _writable(actor: Membership | None, submission: Submission, version: int) ->
         raise ValidationError(reason)
     if locked.version != version:
         raise ConflictError(
-            _("Somebody saved this paper since you opened it. Nothing of yours is lost yet.")
+            _("Somebody saved this form since you opened it. Nothing of yours is lost yet.")
         )
     return locked
 

@@ -346,4 +346,4 @@ def test_who_reports_finds_the_papers_again(client, world):
     client.force_login(world.reporter.user)
     for page in ("/i/here/", address("dashboard"), address("own_dashboard")):
         shown = client.get(page).content.decode()
-        assert f'href="{address("collection")}">Our papers</a>' in shown
+        assert f'href="{address("collection")}">Our forms</a>' in shown

@@ -57,8 +57,8 @@ def test_the_pages_say_that_papers_come_and_ask_again_by_themselves(world):
         },
         follow=True,
     ).content.decode()
-    assert "gets a paper and a letter now" in page
-    assert "papers are being laid out" in page
+    assert "gets a form and a letter now" in page
+    assert "forms are being made ready" in page
     assert 'hx-trigger="every 2s"' in page
     desk = world.get("collection").content.decode()
     assert "It takes a moment." in desk
@@ -67,7 +67,7 @@ def test_the_pages_say_that_papers_come_and_ask_again_by_themselves(world):
     work(world)
     for name in ("rounds", "collection"):
         shown = world.get(name).content.decode()
-        assert "laid out" not in shown.replace("Lay out", "")
+        assert "made ready" not in shown
         assert 'hx-trigger="every 2s"' not in shown
     assert "Library" in world.get("collection").content.decode()
 
@@ -88,7 +88,7 @@ def test_a_round_to_come_waits_for_its_day(world):
     later = (timezone.localdate() + timedelta(5)).isoformat()
     open_now(world, opens_on=later)
     assert waiting(world) == []
-    assert "being laid out" not in world.get("collection").content.decode()
+    assert "being made ready" not in world.get("collection").content.decode()
     with world.scope():
         pk = Round.objects.get().pk
     form = world.get("round_setup", pk).context["form"]
@@ -108,4 +108,4 @@ def test_who_is_asked_while_a_round_is_open_gets_a_paper_soon(world):
     assert len(waiting(world)) == 1
     with world.scope():
         Indicator.objects.filter(pk=pk).update(name="Seats")
-    assert "being laid out" not in world.get("collection").content.decode()  # all have a paper
+    assert "being made ready" not in world.get("collection").content.decode()  # all have a paper

@@ -337,7 +337,7 @@ def test_today_says_what_waits_for_whom(world):
         world.url("submission", paper.pk), typed | {"version": str(paper.version)}
     )
     assert handed.status_code == 302
-    assert "1 paper waits for you" in world.client.get("/i/reading/").content.decode()
+    assert "1 form waits for you" in world.client.get("/i/reading/").content.decode()
 
 
 def test_partners_do_not_lay_out_measurement(world):

@@ -89,14 +89,14 @@ def test_a_round_without_papers_says_that_they_are_being_laid_out(world):
         Round.objects.update(state="open")
     for page in ("rounds", "collection"):
         shown = world.get(page).content.decode()
-        assert "apers are being laid out" in shown
+        assert "orms are being made ready" in shown
         assert "0 of 0" not in shown
     with world.scope():
         advance_rounds()
     for page in ("rounds", "collection"):
         shown = world.get(page).content.decode()
         assert "0 of 2" in shown
-        assert "being laid out" not in shown
+        assert "being made ready" not in shown
 
 
 def test_the_fields_of_ratios_are_in_a_fold_named_for_them(world):

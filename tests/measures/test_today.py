@@ -22,7 +22,7 @@ def test_a_paper_waits_for_its_writer_then_for_its_reviewer():
         world.save(Written(world.count.pk, value=5))
         world.submit()
         assert texts(world.reporter) == []
-        assert texts(world.keeper) == [("Review the numbers of 2025", "1 paper waits for you", 1)]
+        assert texts(world.keeper) == [("Review the numbers of 2025", "1 form waits for you", 1)]
         submissions.return_submission(
             actor=world.keeper, submission=world.paper, reason="Count again"
         )
