@@ -77,6 +77,23 @@ SELECT r.line, r.indicator_id, r.change, r.said::text, (
 FROM pg_temp.import_row AS r
 WHERE r.change IN ('contradicted', 'repeated') ORDER BY r.line LIMIT %s
 """
+# A total that its own groups are more than. What a file leaves out may be recorded: not looked at.
+OUTGROWN = """
+SELECT count(*) OVER (), line, CASE WHEN tops > top THEN tops ELSE bottoms END::text,
+    CASE WHEN tops > top THEN top ELSE bottom END::text
+FROM (
+    SELECT min(r.line) FILTER (WHERE r.cell_id IS NULL) AS line,
+        trim_scale(sum(coalesce(r.value, r.numerator)) FILTER (WHERE c.is_leaf)) AS tops,
+        trim_scale(max(coalesce(r.value, r.numerator)) FILTER (WHERE r.cell_id IS NULL)) AS top,
+        trim_scale(sum(r.denominator) FILTER (WHERE c.is_leaf)) AS bottoms,
+        trim_scale(max(r.denominator) FILTER (WHERE r.cell_id IS NULL)) AS bottom
+    FROM pg_temp.import_row AS r
+    LEFT JOIN measures_cell AS c ON c.initiative_id = %(initiative)s AND c.id = r.cell_id
+    WHERE r.kept
+    GROUP BY r.indicator_id, r.organization_id, r.period_id
+) AS said
+WHERE tops > top OR bottoms > bottom ORDER BY line LIMIT 1
+"""
 TOLD = """
 SELECT line, indicator_id, coalesce(said, numerator)::text FROM pg_temp.import_row
 WHERE change = %s ORDER BY line LIMIT %s
@@ -185,6 +202,23 @@ def settle_duplicates(most: int) -> list[Told]:
         cursor.execute(TWINS)
         cursor.execute(TWINS_TOLD, [LINES_NAMED, most])
         return [Told(at, which, why, said or "", lines) for at, which, why, said, lines in cursor]
+
+
+class Outgrown(NamedTuple):
+    """How many totals are less than their groups; and of the first its line, and both numbers."""
+
+    totals: int
+    line: int
+    groups: str
+    total: str
+
+
+def outgrown() -> Outgrown | None:
+    """The totals of the file that its own groups are more than, if there are any."""
+    with connection.cursor() as cursor:
+        cursor.execute(OUTGROWN, {"initiative": current_initiative_id()})
+        found = cursor.fetchone()
+    return Outgrown(*found) if found else None
 
 
 def fallen(why: str, most: int) -> list[Told]:

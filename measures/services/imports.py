@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, ngettext
 
 from initiatives import audit
 from initiatives.choices import Means
@@ -86,12 +86,26 @@ def _read(
             _("One row for each value."),
             line=table.heading.line,
         )
-    report.notices = table.notices
+    report.notices = list(table.notices)
     if table.heading.wide:
         report.read_as.append(_("One column per indicator: each number counts as a row."))
     report.read_as += keys.told()
     duplicates = staging.settle_duplicates(MOST_BAD)
     report.tell(duplicates)
+    if found := staging.outgrown():
+        report.notices.append(_outgrown(found))
+
+
+def _outgrown(found: staging.Outgrown) -> str:
+    """Published figures do this, so it is told and not refused: what is left over is below 0."""
+    said = ngettext(
+        "%(totals)s total is less than its groups: line %(line)s says %(total)s, they add up to "
+        "%(groups)s. The rest will stand as “not stated”, below 0.",
+        "%(totals)s totals are less than their groups: line %(line)s says %(total)s, they add up to "
+        "%(groups)s. The rest will stand as “not stated”, below 0.",
+        found.totals,
+    )
+    return said % found._asdict()
 
 
 def _style_of(delimiter: str) -> Style:
