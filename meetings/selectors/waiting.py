@@ -96,9 +96,7 @@ def seats_to_answer(membership: Membership) -> Iterator[Waiting]:
             yield Waiting(text, url, minutes=unread[meeting.pk], **about)
 
 
-@waits
-def briefings_to_answer(membership: Membership) -> Iterator[Waiting]:
-    """The member is sent for a seat, and was not briefed, or there is more to decide since."""
+def _briefings(membership: Membership) -> QuerySet[Delegation]:
     deciding = AgendaItem.objects.filter(
         meeting=OuterRef("meeting"), purpose=ItemPurpose.DECIDE, state=ItemState.SCHEDULED
     )
@@ -112,23 +110,26 @@ def briefings_to_answer(membership: Membership) -> Iterator[Waiting]:
         meeting__state__in=BEFORE,
         meeting__ends_at__gt=timezone.now(),
     )
-    for each in rows.select_related("meeting__series", "seat__organization")[:MOST]:
-        text = _("Answer the briefing: %(name)s, %(day)s")
-        note = _("you come for %(organization)s; the seat counts once it is answered")
-        if not each.is_asked:
-            text = _("Read the briefing: %(name)s, %(day)s")
-            note = _("you come for %(organization)s; so far there is nothing to decide")
-        day = date_format(_day(each.meeting), "DATE_FORMAT")
-        yield Waiting(
-            text % {"name": each.meeting.series.name, "day": day},
-            reverse(
-                "meetings:seat", args=[membership.initiative.slug, each.meeting_id, each.seat_id]
-            ),
-            note=note % {"organization": each.seat.organization.name},
-            due_on=_day(each.meeting),
-            condition=HUE,
-            minutes=2,
-        )
+    return rows.select_related("meeting__series", "seat__organization")[:MOST]
+
+
+@waits.for_each(_briefings)
+def briefing_to_answer(membership: Membership, sent: Delegation) -> Waiting:
+    """The member is sent for a seat, and was not briefed, or there is more to decide since."""
+    text = _("Answer the briefing: %(name)s, %(day)s")
+    note = _("you come for %(organization)s; the seat counts once it is answered")
+    if not sent.is_asked:  # type: ignore[attr-defined]
+        text = _("Read the briefing: %(name)s, %(day)s")
+        note = _("you come for %(organization)s; so far there is nothing to decide")
+    day = date_format(_day(sent.meeting), "DATE_FORMAT")
+    return Waiting(
+        text % {"name": sent.meeting.series.name, "day": day},
+        reverse("meetings:seat", args=[membership.initiative.slug, sent.meeting_id, sent.seat_id]),
+        note=note % {"organization": sent.seat.organization.name},
+        due_on=_day(sent.meeting),
+        condition=HUE,
+        minutes=2,
+    )
 
 
 def _items(membership: Membership) -> Any:
@@ -320,7 +321,7 @@ def all_of(membership: Membership) -> list[Waiting]:
     """The same for the page of meetings: what is due first comes first."""
     found = [
         *seats_to_answer(membership),
-        *briefings_to_answer(membership),
+        *(briefing_to_answer(membership, each) for each in _briefings(membership)),
         *items_to_place(membership),
         *(changes_to_answer(membership, each) for each in _changes(membership) or ()),
     ]
