@@ -18,6 +18,7 @@ LONGEST_CELL = 500
 LONGEST_COMMENT = 4_000
 csv.field_size_limit(LONGEST_LINE)  # a cell that is too long costs its row, not the file
 NEEDED = ("organization_code", "organization_name", "indicator_code", "period", "value")
+MOST_RECORDS = 5_000_000  # about what the largest file holds with one row per value
 NARROW = 3  # in a table of so few columns a comment may well look like a row
 
 
@@ -33,7 +34,7 @@ class Table:
 
     def __iter__(self) -> Iterator[Record]:
         records = _records(self._lines, self)
-        return spread(records, self.heading.wide) if self.heading.wide else records
+        return _bounded(spread(records, self.heading.wide) if self.heading.wide else records)
 
     def heading_of(self, code: str, column: str) -> str:
         """What stands over a number of an indicator: the column's name, or its own heading."""
@@ -62,6 +63,18 @@ def open_table(
     heading = read_heading(lines.look(LINES_SEARCHED), dimensions or {}, told, indicators)
     lines.skip(heading.height)
     return Table(facts, heading, lines)
+
+
+def _bounded(records: Iterator[Record]) -> Iterator[Record]:
+    """Of a few bytes each, more would keep a worker until it is stopped, with no word to anybody."""
+    for count, record in enumerate(records):
+        if count >= MOST_RECORDS:
+            raise unreadable(
+                _("The file has more than %(most)d numbers.") % {"most": MOST_RECORDS},
+                _("Split it, and send one part after the other."),
+                line=record.line,
+            )
+        yield record
 
 
 class _Lines:

@@ -208,7 +208,7 @@ class RespondForm(SectionForm):
     """What a seat answers; what it said before the meeting or answered already stands in it."""
 
     named = {"reason": "answer_reason"}
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
     kind = forms.ChoiceField(
         label=_("Our answer"), choices=ResponseKind.choices, widget=forms.RadioSelect
     )

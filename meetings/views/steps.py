@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
 KEPT = "typed"  # session: what was typed beside a form that was sent
+LONGEST = 20_000  # letters of a field that are kept there: no field takes more
 
 
 class Step(NamedTuple):
@@ -89,7 +90,11 @@ def _typed(form: forms.Form, data: QueryDict) -> dict[str, Any]:
 def carry(request: HttpRequest, steps: Mapping[str, forms.Form], sent: str) -> None:
     """Keep what was typed beside the form that was taken until the page is read again."""
     found = {
-        name: {at: form.initial[at] for at in form.initial if form.add_prefix(at) in request.POST}
+        name: {
+            at: said
+            for at, said in form.initial.items()
+            if form.add_prefix(at) in request.POST and len(str(said)) <= LONGEST
+        }
         for name, form in steps.items()
         if name != sent
     }

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from initiatives.models import Organization
 from initiatives.tenancy import scope
+from measures.imports import table
 from measures.imports.columns import Measured, guesses
 from measures.models import Entry, ImportRun, Indicator, Observation, RememberedColumn
 from measures.services.imports import import_values
@@ -229,6 +230,18 @@ def test_a_column_of_an_indicator_that_is_none_any_more_is_asked_about(world):
         Indicator.objects.filter(pk=world.count.pk).update(state="retired")
     report = read(world, WIDE, columns=TOLD)
     assert "Meals served" in report.broken[0][1].message
+
+
+def test_a_table_that_spreads_into_too_many_numbers_is_refused_with_a_word(world, monkeypatch):
+    monkeypatch.setattr(table, "MOST_RECORDS", 3)
+    text = "Organization,Period,M,N,D\n" + "a,2025,1,1,2\n" * 2
+    told = {"m": "value:meals", "n": "numerator:leases", "d": "denominator:leases"}
+    report = read(world, text, columns=told, accept=True)
+    assert report.refused
+    [(line, problem)] = report.broken
+    assert (line, problem.message) == (3, "The file has more than 3 numbers.")
+    with scope(world.initiative.pk):
+        assert not Observation.objects.exists()
 
 
 def test_the_command_is_told_what_columns_are(world, tmp_path, capsys):

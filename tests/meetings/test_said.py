@@ -262,6 +262,20 @@ def test_without_a_script_what_was_typed_beside_goes_along(briefed, client):
     assert not again["rationale"].value()
 
 
+def test_what_no_field_takes_is_not_kept_in_the_session(briefed, client):
+    client.force_login(briefed.facilitator.user)
+    sent = {"action": "evidence", "text": "Vans break", "certainty": "moderate"}
+    sent |= {"rationale": "y" * 1_000_000, "dissent": "none"}
+    assert client.post(at(briefed.decision), sent).status_code == 302
+    assert client.session["typed"]["typed"]["decide"] == {"dissent": "none"}
+
+
+def test_no_answer_is_to_a_version_that_never_was(briefed, client):
+    client.force_login(briefed.leads[1].user)
+    sent = {"action": "respond", "kind": "consent", "version": "-5"}
+    assert client.post(at(briefed.decision), sent).status_code == 422
+
+
 def test_a_row_more_is_a_button_of_the_one_form(briefed, client):
     client.force_login(briefed.facilitator.user)
     sent = {"criteria": ["Cost", "Time", "Care"], "criteria_number": ["1", "1", "1"]}
