@@ -1,7 +1,10 @@
 """What a delegate without an account, or who names one, might try; and what nobody finds out."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connections
 from django.urls import reverse
 
 from initiatives.models import Initiative, Membership, Notice, Organization
@@ -100,3 +103,28 @@ def test_strangers_are_not_written_to_without_end(away, settings):
         named(away, email="other@elsewhere.test")
         with pytest.raises(ValidationError, match="named 3 delegates"):
             named(away, email="third@elsewhere.test")
+
+
+def test_a_double_click_over_the_quota_is_no_second_letter(away, settings):
+    settings.QUOTAS = settings.QUOTAS | {"outside_delegates": 1, "outside_letters": 1}
+    with away.scope():
+        before = Delegation.objects.get()
+        assert named(away).pk == before.pk
+        assert Notice.objects.filter(kind="delegate_named", recipient=OLA).count() == 1
+
+
+def test_letters_asked_for_at_once_count_together(away, settings):
+    settings.QUOTAS = settings.QUOTAS | {"outside_delegates": 3}
+
+    def one(number):
+        try:
+            with away.scope():
+                named(away, email=f"p{number}@elsewhere.test")
+        except ValidationError:
+            return 0
+        finally:
+            connections.close_all()
+        return 1
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(one, range(6))) == 2  # beside the one before
