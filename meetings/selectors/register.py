@@ -182,7 +182,7 @@ def decision_page(decision: Any, membership: Membership) -> DecisionPage:
     # Only what was decided is replaced.
     successors = Decision.objects.visible_to(membership).filter(supersedes=decision)
     own: Any = answering(membership, seats)
-    lines = lines_on(decision, membership)
+    lines = lines_on(decision, membership, own)
     response = next((e for e in responses if own and e.seat_id == own.pk), None)
     enters = is_open and decision.meeting is not None
     if enters:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from initiatives.models import Membership
+from initiatives.permissions import Permission
 from meetings.arithmetic.attendance import Status, Verdict
 from meetings.choices import DelegationScope, MeetingState
 from meetings.models import Briefing, BriefingAnswer, Decision, DecisionResponse, Seat
@@ -64,10 +65,16 @@ def _may_decide(seat: Any) -> bool:
     return any(each["scope"] in may for each in seat.sent)
 
 
-def lines_on(decision: Decision, reader: Membership) -> dict[int, BriefingAnswer]:
+def lines_on(
+    decision: Decision, reader: Membership, own: Seat | None = None
+) -> dict[int, BriefingAnswer]:
     """By seat, what it said before the meeting on the item of a decision: one's own, and all of
-    them for who reads what seats say.
+    them for who reads what seats say. ``own``: the seat that the reader answers for. Who only
+    looks on reads none, nor that of the organization they belong to.
     """
+    takes_part = own is not None or reader.may(Permission.MEETINGS_PROPOSE)
+    if not takes_part and not reader.may_where_given(Permission.MEETINGS_RUN):
+        return {}
     if decision.item_id is None:
         return {}
     packs = Briefing.objects.visible_to(reader).filter(pk=OuterRef("briefing"))
