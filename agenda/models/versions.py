@@ -84,6 +84,15 @@ class AgendaVersion(TenantModel):
         return self.state in UNDER_WORK
 
     @property
+    def is_commented(self) -> bool:
+        """Whether everyone had the time to comment: then it can be put to everyone."""
+        return (
+            self.state == VersionState.CIRCULATED
+            and self.comments_until is not None
+            and self.comments_until <= timezone.now()
+        )
+
+    @property
     def is_open(self) -> bool:
         """Whether answers are taken now."""
         return (

@@ -77,8 +77,11 @@ def test_a_version_is_written_circulated_and_put_to_everyone_without_a_script(cl
     early = client.post(address("ratification_open", agenda.pk), form)
     assert early.status_code == 422
     assert "Comments are open until" in text_of(early)
+    opening = address("ratification_open", agenda.pk)
+    assert opening not in text_of(client.get(address("agenda_version", agenda.pk)))
     with world.inside():
         AgendaVersion.objects.update(comments_until=timezone.now())
+    assert opening in text_of(client.get(address("agenda_version", agenda.pk)))
     assert client.post(address("ratification_open", agenda.pk), form).status_code == 302
     assert "0 of 3 have answered" in text_of(client.get(address("ratification", agenda.pk)))
 

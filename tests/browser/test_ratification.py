@@ -67,7 +67,7 @@ def test_six_organizations_agree(visitor, site, six):
     for kind, text in TEXTS.items():
         desk.get_by_label(kind, exact=True).fill(text)
     desk.get_by_role("button", name="Save", exact=True).click()
-    desk.get_by_role("button", name="Circulate").click()
+    desk.get_by_role("button", name="Open it for comments").click()
     expect(desk.get_by_text("Open for comments").first).to_be_visible()
     version = desk.url
 
