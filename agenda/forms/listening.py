@@ -89,7 +89,11 @@ class ExtendForm(forms.Form):
 class FacetForm(forms.Form):
     """One question."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(
+        label=_("In a word"),
+        max_length=60,
+        help_text=_("What it is about; it stands for the question where views are compared."),
+    )
     question = forms.CharField(label=_("Question"), max_length=300)
     hint = forms.CharField(label=_("What helps to answer it"), max_length=300, required=False)
     kind = forms.ChoiceField(
