@@ -10,7 +10,14 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _, ngettext
 
 from agenda.choices import DimensionKind, PrimaryGoalRule, Stance, VersionState
-from agenda.models import AgendaVersion, Amendment, DimensionStance, ListeningRound, Response
+from agenda.models import (
+    AgendaVersion,
+    Amendment,
+    Difference,
+    DimensionStance,
+    ListeningRound,
+    Response,
+)
 from agenda.selectors.goals import standings
 from agenda.selectors.silent import Silent, days_left, silent_of
 from agenda.selectors.versions import objections_to_circulating
@@ -213,14 +220,21 @@ def _without_work(membership: Membership) -> Next | None:
             url=_to(membership, "listening", round_.pk),
             action=_("Look who has answered") if round_.is_open else _("Open the round"),
         )
+    if Difference.objects.visible_to(membership).live().exists():
+        return Next(
+            _("All views are on the table: talk about what differs"),
+            [
+                _(
+                    "Both sides put their view into words and look for what they can live with."
+                    " What you share can be written down at any time, under All versions."
+                )
+            ],
+            url=_to(membership, "differences"),
+            action=_("Talk about what differs"),
+        )
     return Next(
         _("All views are on the table: write the first version"),
-        [
-            _(
-                "Talk about what differs first. What you share becomes the text; a severe difference"
-                " needs a statement that speaks to it."
-            )
-        ],
+        [_("What you share becomes the text.")],
         url=_to(membership, "versions"),
         action=_("Write the first version"),
     )

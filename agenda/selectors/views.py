@@ -108,6 +108,11 @@ class SideBySide:
         return decimal(sum((e.measured.importance for e in self.compared), Fraction(0)))
 
     @property
+    def differs(self) -> bool:
+        """Whether a difference is proposed for any of the questions."""
+        return any(each.is_difference for each in self.facets)
+
+    @property
     def late(self) -> list[PositionStatement]:
         return [each for each in self.statements if each.is_late]
 

@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
-from agenda.models import AgendaVersion
+from agenda.models import AgendaVersion, ListeningRound
 from agenda.services import ratification, versions
+from agenda.services.differences.measured import propose_differences
 from initiatives.models import Act, Notice
 from initiatives.tenancy import scope
 from meetings.selectors.asked import asked_this_month, month_begin
@@ -196,6 +197,20 @@ def test_before_there_is_a_version_listening_comes_next(client):
     said = page(client, world.fa, "overview")
     assert "All views are on the table: write the first version" in said
     assert "Ask everyone again" in said
+
+
+def test_what_differs_is_talked_about_before_it_is_written(client):
+    world = World(2)
+    with world.inside():
+        round_ = open_round(world.fa)
+    for lead, goal in zip(world.leads, ("Prevent it", "Make it rarer"), strict=True):
+        with scope(world.initiative.pk, user_id=lead.user_id):
+            say(lead, round_, goal=([goal], 3))
+    with world.inside():
+        propose_differences(ListeningRound.objects.get())
+    said = page(client, world.fa, "overview")
+    assert "All views are on the table: talk about what differs" in said
+    assert "write the first version" not in said
 
 
 @pytest.mark.parametrize("name", ["overview", "ratification"])

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from agenda.models import ListeningRound
+from agenda.models import Difference, ListeningRound
 from agenda.selectors.views import MOST_NAMES, side_by_side
+from agenda.services.differences.measured import propose_differences
 from tests.agenda import people
 from tests.agenda.people import queries
 from tests.agenda.test_listening import World
@@ -39,6 +40,40 @@ def test_numbers_are_counted_in_their_order_and_long_lists_of_names_fold(client)
     for lead in world.leads:
         assert lead.organization.name in page
     assert queries(client, url) <= 15
+
+
+@pytest.mark.parametrize(("goals", "differs"), [(["Make it rarer"], True), (["Prevent it"], False)])
+def test_all_views_are_found_after_the_reveal_and_lead_to_what_differs(client, goals, differs):
+    world = World(2)
+    first, second = world.leads
+    client.force_login(first.user)
+    position, views = (
+        reverse(f"agenda:{name}", args=["meals", world.round.pk])
+        for name in ("position", "side_by_side")
+    )
+    world.say(first, goal=(["Prevent it"], 3))
+    assert views not in client.get(position).content.decode()
+    world.say(second, goal=(goals, 3))
+    assert views in client.get(position).content.decode()
+    assert ("Talk about what differs" in client.get(views).content.decode()) is differs
+
+
+def test_whether_words_are_fair_is_asked_once_there_are_words(client):
+    world = World(2)
+    first, second = world.leads
+    world.say(first, goal=(["Prevent it"], 3))
+    world.say(second, goal=(["Make it rarer"], 3))
+    with world.here():
+        propose_differences(ListeningRound.objects.get())
+        found = Difference.objects.get()
+    client.force_login(first.user)
+    url = reverse("agenda:difference", args=["meals", found.pk])
+    assert "has said yet" not in client.get(url).content.decode()
+    with world.as_(first):
+        side = found.sides.get(holders__organization=first.organization)
+        side.statement = "It can be prevented."
+        side.save()
+    assert client.get(url).content.decode().count("has said yet") == 1
 
 
 def test_somebody_elses_words_run_in_their_own_direction(client):
