@@ -211,6 +211,13 @@ def test_what_differs_is_talked_about_before_it_is_written(client):
     said = page(client, world.fa, "overview")
     assert "All views are on the table: talk about what differs" in said
     assert "write the first version" not in said
+    with world.inside():
+        agenda = versions.start_version(actor=world.pm)
+    first = "Save what you wrote first"
+    assert first in page(client, world.fa, "version_edit", agenda.pk)
+    with world.inside():
+        world.draft()
+    assert first not in page(client, world.fa, "version_edit", agenda.pk)
 
 
 @pytest.mark.parametrize("name", ["overview", "ratification"])
