@@ -11,7 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from agenda.choices import DifferenceSource, PartyStanding, VersionState
-from agenda.models import AgendaVersion, Amendment, Contact, Difference, Party, Response
+from agenda.models import (
+    AgendaVersion,
+    Amendment,
+    Contact,
+    Difference,
+    DimensionComment,
+    Party,
+    Response,
+)
 from agenda.selectors.amendments import DECIDABLE, drafted_amendments, may_amend
 from agenda.selectors.goals import standings, unmeasured
 from agenda.selectors.ratification import party_of
@@ -203,6 +211,30 @@ def words_to_propose(membership: Membership, amendment: Any) -> Waiting:
         _url(membership, "agenda_version", amendment.agenda_id) + f"#w-{amendment.pk}",
         note=str(amendment),
         condition="agenda",
+    )
+
+
+def _commenting(membership: Membership) -> Any:
+    """The version that is open for comments, until somebody of the organization said something."""
+    if membership.is_backbone or not membership.may(Permission.AGENDA_COMMENT):
+        return None
+    ours = DimensionComment.objects.filter(
+        agenda=OuterRef("pk"), organization_id=membership.organization_id
+    )
+    circulated = AgendaVersion.objects.filter(state=VersionState.CIRCULATED)
+    return circulated.filter(~Exists(ours), comments_until__gt=timezone.now())
+
+
+@waits.for_each(_commenting)
+def versions_to_comment(membership: Membership, agenda: Any) -> Waiting:
+    """The text can still become another one: later it can only be answered."""
+    return Waiting(
+        _("Read the agenda that is proposed, and say what should change"),
+        _url(membership, "agenda_version", agenda.pk),
+        note=str(agenda),
+        due_on=timezone.localtime(agenda.comments_until).date(),
+        condition="agenda",
+        minutes=ANSWER_TAKES,
     )
 
 

@@ -18,6 +18,7 @@ from agenda.selectors import goals
 from agenda.services import ratification, reservations, responses, versions
 from agenda.services.versions import ConflictError, Written
 from initiatives.models import Act, Notice
+from initiatives.today import waiting
 from tests.agenda.ratifying import (
     DOUBT,
     NO,
@@ -286,3 +287,21 @@ def test_every_decision_is_an_act(world):
     }
     assert Contact.objects.count() == 0
     assert organization("x").pk
+
+
+ASKED = "Read the agenda that is proposed, and say what should change"
+
+
+def test_a_version_that_is_open_for_comments_waits_for_everyone_who_has_a_word(world):
+    def asked(person):
+        return ASKED in {each.text for each in waiting(person)}
+
+    agenda = world.draft()
+    assert not asked(world.leads[0])
+    agenda = versions.circulate(actor=world.pm, agenda=agenda)
+    assert [asked(each) for each in (*world.leads, world.pm, world.fa)] == [True] * 3 + [False] * 2
+    said = {"agenda": agenda, "dimension_key": key_of(agenda, "vision")}
+    versions.add_comment(actor=world.leads[0], text="Too grand?", **said)
+    assert [asked(each) for each in world.leads] == [False, True, True]
+    AgendaVersion.objects.update(comments_until=timezone.now())
+    assert not asked(world.leads[1])
