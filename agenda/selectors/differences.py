@@ -282,3 +282,14 @@ def refused_before(membership: Membership) -> Any:
         Q(facilitator=None) | Q(facilitator=membership),
         pk__in=refused.values("resolution__difference_id"),
     )
+
+
+def without_words(membership: Membership) -> Any:
+    """Differences led by the member, or by nobody, of which a view has no words yet: nobody can
+    call it fair, and nothing is talked about.
+    """
+    if not membership.may(Permission.AGENDA_DIFFERENCE_FACILITATE):
+        return None
+    silent = DifferenceSide.objects.filter(difference=OuterRef("pk"), statement="")
+    rows = Difference.objects.visible_to(membership).filter(state=DifferenceState.NOTICED)
+    return rows.filter(Exists(silent), Q(facilitator=None) | Q(facilitator=membership))

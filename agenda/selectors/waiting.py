@@ -1,15 +1,20 @@
 """What of the agenda waits for a member."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _, gettext_lazy as _lazy
+from django.utils.translation import gettext as _, gettext_lazy as _lazy, ngettext
 
 from agenda.choices import ListeningState
 from agenda.models import Outsider
-from agenda.selectors.differences import refused_before, unanswered_by, unfair_to
+from agenda.selectors.differences import (
+    refused_before,
+    unanswered_by,
+    unfair_to,
+    without_words,
+)
 from agenda.selectors.glossary import asked_about
 from agenda.selectors.listening import asked_of, newcomers
 from initiatives.clock import at_home
@@ -103,3 +108,21 @@ _asks_about_differences(
     _lazy("read why, keep talking, or ask both sides about another way"),
     10,
 )
+
+
+@waits.when(without_words)
+def differences_to_word(membership: Membership) -> Iterator[Waiting]:
+    """What was found in the positions stands there by its answers alone: one line for all of it."""
+    found = without_words(membership).count()
+    text = ngettext(
+        "Put %(n)d difference into words that both sides call fair",
+        "Put %(n)d differences into words that both sides call fair",
+        found,
+    )
+    yield Waiting(
+        text % {"n": found},
+        reverse("agenda:differences", args=[membership.initiative.slug]),
+        note=_("until then nobody is asked about them"),
+        condition="agenda",
+        number=found,
+    )

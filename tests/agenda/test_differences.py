@@ -372,3 +372,16 @@ def test_reporters_talk_and_leads_confirm(talk):
         board.comment_difference(actor=reporter, difference=talk.difference, text="Listen.")
         with pytest.raises(PermissionDenied):
             board.call_fair(actor=reporter, side=talk.sides()[0], version=1)
+
+
+def test_a_difference_without_words_waits_for_who_leads_the_talk(talk):
+    def lines(person):
+        return [each.text for each in today.waiting(person) if "into words" in each.text]
+
+    with talk.here():
+        assert not lines(talk.facilitator)
+        DifferenceSide.objects.filter(position=1).update(statement="")
+        assert lines(talk.facilitator) == ["Put 1 difference into words that both sides call fair"]
+        assert not lines(talk.first)
+        Difference.objects.update(state="in_dialogue")
+        assert not lines(talk.facilitator)
