@@ -125,7 +125,7 @@ CACHES = {
         "BACKEND": "config.cache.SteadyRedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "concert",
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
     }
 }
 
