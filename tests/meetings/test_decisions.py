@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection
-from django.urls import reverse
 from django.utils import timezone
 
 from initiatives.models import Organization
@@ -399,17 +398,3 @@ def test_once_the_minutes_are_out_nothing_is_decided_in_the_meeting(meets):
 def test_partners_frame_nothing(meets):
     with meets.scope(), pytest.raises(PermissionDenied):
         frame_decision(actor=meets.leads[0], body=meets.body, question="?", options=["A", "B"])
-
-
-def test_who_leads_and_does_not_decide_is_told_whose_it_is(meets, client):
-    with meets.scope():
-        decision = with_evidence(meets, framed(meets, running(meets, meets.leads[0])))
-    address = reverse("meetings:decision", args=["meets", decision.pk])
-    found = {}
-    for person in (meets.manager, meets.facilitator, meets.leads[0]):
-        client.force_login(person.user)
-        found[person.user.name] = client.get(address).content.decode()
-    people = reverse("initiatives:members", args=["meets"])
-    assert "A facilitator writes down what was decided" in found["Pat"]
-    assert f'href="{people}">Give somebody the role</a>' in found["Pat"]
-    assert "A facilitator writes down" not in found["Fran"] + found["Ark"]

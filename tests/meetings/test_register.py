@@ -366,3 +366,17 @@ def test_the_page_of_a_decision_costs_the_same_for_many_options_seats_and_proofs
             counts.append(len(queries))
         assert counts[0] == counts[1]
         assert counts[0] <= 17
+
+
+def test_who_leads_and_does_not_decide_is_told_whose_it_is(meets, client):
+    with meets.scope():
+        decision = framed(meets, running(meets, meets.leads[0]))
+    address = at(meets, "decision", decision.pk)
+    found = {}
+    for person in (meets.manager, meets.facilitator, meets.leads[0]):
+        client.force_login(person.user)
+        found[person.user.name] = client.get(address).content.decode()
+    people = reverse("initiatives:members", args=["meets"])
+    assert "A facilitator writes down what was decided" in found["Pat"]
+    assert f'href="{people}">Give somebody the role</a>' in found["Pat"]
+    assert "A facilitator writes down" not in found["Fran"] + found["Ark"]
