@@ -89,7 +89,8 @@ def rename_term(
         locked = lock(term)
         _check_version(locked, version)
         _check_forms([label, *also], but=locked)
-        locked.label, locked.also = label, list(also)
+        locked.label = label.replace("\0", "")
+        locked.also = [each.replace("\0", "") for each in also]
         locked.version += 1
         locked.save()
         record(actor, "agenda.term_renamed", locked)
