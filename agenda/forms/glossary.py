@@ -19,6 +19,8 @@ class FormsField(forms.CharField):
         return list(dict.fromkeys(filter(None, (each.strip() for each in text.split(",")))))
 
     def validate(self, value: Any) -> None:
+        if any("\0" in each for each in value):
+            raise forms.ValidationError(_("Null characters are not allowed."))
         if any(len(each) > 80 for each in value) or len(value) > 12:  # noqa: PLR2004
             raise forms.ValidationError(_("At most 12 ways of at most 80 characters."))
 

@@ -89,8 +89,7 @@ def rename_term(
         locked = lock(term)
         _check_version(locked, version)
         _check_forms([label, *also], but=locked)
-        locked.label = label.replace("\0", "")
-        locked.also = [each.replace("\0", "") for each in also]
+        locked.label, locked.also = label, list(also)
         locked.version += 1
         locked.save()
         record(actor, "agenda.term_renamed", locked)
