@@ -244,3 +244,16 @@ def test_the_glossary_stands_in_the_order_of_the_alphabet_with_what_is_in_force(
     assert page.index(">aid<") < page.index(">homeless<") < page.index(">Zero<")
     assert "Without a home." in page
     assert "Proposed instead." not in page
+
+
+@pytest.mark.parametrize(("page", "args"), [("term_rename", [1]), ("term_new", [])])
+def test_no_form_of_a_word_has_a_zero_byte(client, page, args):
+    words = Words()
+    args = [words.initiative.slug, *([words.term.pk] if args else [])]
+    client.force_login(words.facilitator.user)
+    sent = {"label": "home", "also": "a home, ho\0me", "meaning": "A place.", "version": 1}
+    answer = client.post(reverse(f"agenda:{page}", args=args), sent)
+    assert answer.status_code == 422
+    assert "Null characters are not allowed." in answer.content.decode()
+    with words.here():
+        assert words.fresh().also == ["unhoused"]
