@@ -92,7 +92,8 @@ def remind_seats(*, actor: Membership, meeting: Meeting) -> int:
     written = sum(
         letters.write(each, asked_as(each, again=day), again=True) for each in silent(meeting, day)
     )
-    record(actor, "meetings.seats_reminded", meeting, seats=written)
+    if written:
+        record(actor, "meetings.seats_reminded", meeting, seats=written)
     return written
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from initiatives import notices, today
-from initiatives.models import Notice
+from initiatives.models import Act, Notice
 from meetings.models import AgendaAnswer, AskedMinutes
 from meetings.selectors.agendas import digest_of
 from meetings.services.agendas import answer_agenda, resolve_change
@@ -263,3 +263,4 @@ def test_who_was_never_asked_is_not_reminded(meets):
     with meets.scope():
         meeting = opened(meets)
         assert remind_seats(actor=meets.facilitator, meeting=meeting) == 0
+        assert not Act.objects.filter(action="meetings.seats_reminded").exists()
