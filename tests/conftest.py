@@ -1,6 +1,7 @@
 """The tests run against the real servers, as the role the product runs as."""
 
 import os
+from collections import Counter
 
 import pytest
 from django.conf import settings
@@ -14,17 +15,46 @@ REDIS_DATABASES_PER_PROCESS = 2
 FIRST_REDIS_DATABASE = 2  # 0 and 1 are the product's own
 
 
+ODD_TEXTS = "tests/isolation/test_odd_texts.py"
+# What takes minutes begins first, and last comes what is short: else one process ends the run alone
+# while the others have nothing left. By how an address begins, the longest first.
+LONGEST = (
+    "tests/browser/",  # one process drives them all, a quarter of an hour
+    ODD_TEXTS,  # five minutes and more a share
+    "tests/isolation/",  # every page and every form for everybody
+    "tests/stack/",  # starts and kills whole products
+    "tests/measures/test_concurrency.py",
+)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """One process drives all browser tests: their site is started once."""
+    """One process drives all browser tests: their site is started once. Shares go where they may."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneBrowser(LoadScopeScheduling):
+    class Scopes(LoadScopeScheduling):
         def _split_scope(self, nodeid):
+            if nodeid.startswith(ODD_TEXTS):
+                return nodeid
             browser = "tests/browser/"
             return browser if nodeid.startswith(browser) else super()._split_scope(nodeid)
 
-    return OneBrowser(config, log) if config.getvalue("dist") == "loadscope" else None
+    return Scopes(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def pytest_collection_modifyitems(config, items):
+    """The order in which processes are given modules, as ``--no-loadscope-reorder`` leaves it."""
+    if not hasattr(config, "workerinput"):
+        return
+    size = Counter(item.path for item in items)
+
+    def place(item):
+        for number, beginning in enumerate(LONGEST):
+            if item.nodeid.startswith(beginning):
+                return number, -size[item.path]
+        return len(LONGEST), -size[item.path]
+
+    items.sort(key=place)
 
 
 def pytest_configure(config: pytest.Config) -> None:
