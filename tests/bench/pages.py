@@ -3,6 +3,7 @@
 import gzip
 import io
 from importlib import import_module
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -23,6 +24,7 @@ urlpatterns = [path("hello", hello), path("", include("config.urls"))]
 
 # Once for all requests: with each change of it, Django forgets every address it knows.
 HELLO_BESIDES = override_settings(ROOT_URLCONF=__name__)
+TOKEN = "a" * 32
 
 
 class Site:
@@ -37,7 +39,7 @@ class Site:
         session.save()
         self.cookie = (
             f"{settings.SESSION_COOKIE_NAME}={session.session_key};"
-            f" {settings.CSRF_COOKIE_NAME}={'a' * 32}"
+            f" {settings.CSRF_COOKIE_NAME}={TOKEN}"
         )
         if __name__ != settings.ROOT_URLCONF:
             HELLO_BESIDES.enable()
@@ -45,8 +47,20 @@ class Site:
 
     def get(self, address, tag=""):
         """Status, headers and body."""
+        return self._answer("GET", address, {"HTTP_IF_NONE_MATCH": tag} if tag else {})
+
+    def post(self, address, fields):
+        """Send a form; status, headers and body."""
+        sent = urlencode({"csrfmiddlewaretoken": TOKEN, **fields}).encode()
+        more = {
+            "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            "CONTENT_LENGTH": str(len(sent)),
+        }
+        return self._answer("POST", address, {**more, "wsgi.input": io.BytesIO(sent)})
+
+    def _answer(self, method, address, more):
         environ = {
-            "REQUEST_METHOD": "GET",
+            "REQUEST_METHOD": method,
             "PATH_INFO": address.partition("?")[0],
             "QUERY_STRING": address.partition("?")[2],
             "SERVER_NAME": "localhost",
@@ -57,9 +71,8 @@ class Site:
             "wsgi.input": io.BytesIO(),
             "wsgi.url_scheme": "http",
             "wsgi.errors": io.StringIO(),
+            **more,
         }
-        if tag:
-            environ["HTTP_IF_NONE_MATCH"] = tag
         found = {}
         answer = self.handler(
             environ, lambda status, headers: found.update(status=status, headers=dict(headers))

@@ -1,4 +1,4 @@
-"""P2: from accepting a paper of 25 values to the new number, with the real worker and Redis.
+"""P2: from accepting a form of 25 values to the new number, with the real worker and Redis.
 
 Idle, and while the dashboard is read 30 times a second.
 
@@ -18,14 +18,14 @@ from config import stack
 from tests.bench.harness import percentile, said, times
 from tests.stack.product import Product, Reader
 
-PAPERS = 20  # accepted idle, and as many while others read
+FORMS = 20  # accepted idle, and as many while others read
 RATE, READERS = 30, 6
 PASSWORD = "correct-bench-battery-staple"
 VALUES = 25
 DESCRIPTION = {
     "schema": "concert/initiative/1",
     "initiative": {"slug": "quick", "name": "Quick"},
-    "organizations": [{"code": f"o{number}"} for number in range(2 * PAPERS)],
+    "organizations": [{"code": f"o{number}"} for number in range(2 * FORMS)],
     "calendars": [{"first_year": 2025, "last_year": 2025, "frequencies": ["year"]}],
     "indicators": [
         {"code": f"i{number}", "kind": "count", "frequency": "year"} for number in range(VALUES)
@@ -55,7 +55,7 @@ def test_from_acceptance_to_the_number(bench, tmp_path):
     try:
         described, values = tmp_path / "quick.json", tmp_path / "quick.csv"
         described.write_text(json.dumps(DESCRIPTION))
-        rows = [f"o{o},i{i},2025,{o + i}" for o in range(2 * PAPERS) for i in range(VALUES)]
+        rows = [f"o{o},i{i},2025,{o + i}" for o in range(2 * FORMS) for i in range(VALUES)]
         values.write_text("\n".join(["organization_code,indicator_code,period,value", *rows]))
         product.manage("load_initiative", str(described))
         product.manage("import_values", "quick", str(values))
@@ -63,19 +63,19 @@ def test_from_acceptance_to_the_number(bench, tmp_path):
         reader = Reader(product.address)
         reader.post("/account/login/", login="dana@bench.test", password=PASSWORD)
         with product.checkout.database() as connection:
-            papers = connection.execute(
+            forms = connection.execute(
                 "SELECT id, organization_id FROM measures_submission ORDER BY id"
             ).fetchall()
-            taken = [accepted(reader, connection, *paper) for paper in papers[:PAPERS]]
+            taken = [accepted(reader, connection, *form) for form in forms[:FORMS]]
             with dashboards_read(product.address) as reads:
-                busy = [accepted(reader, connection, *paper) for paper in papers[PAPERS:]]
+                busy = [accepted(reader, connection, *form) for form in forms[FORMS:]]
     finally:
         product.stop()
     for share, goal, words in ((0.5, 0.060, "median"), (0.95, 0.250, "p95")):
         found = percentile(taken[1:], share)
         bench.add(
             "P2",
-            f"accept a paper of {VALUES} values until its numbers are there, {words} of {PAPERS - 1}",
+            f"accept a form of {VALUES} values until its numbers are there, {words} of {FORMS - 1}",
             said(found),
             "",
             said(found),
@@ -85,7 +85,7 @@ def test_from_acceptance_to_the_number(bench, tmp_path):
     found, idle = percentile(busy, 0.95), percentile(taken[1:], 0.95)
     bench.add(
         "P2",
-        f"the same while dashboards are read, {reads['rate']:.0f} of {RATE} a second, p95 of {PAPERS}",
+        f"the same while dashboards are read, {reads['rate']:.0f} of {RATE} a second, p95 of {FORMS}",
         said(found),
         f"idle {said(idle)}",
         times(found / idle),
@@ -137,16 +137,16 @@ def dashboards_read(address):
             each.join(40)
 
 
-def accepted(reader, connection, paper, organization):
-    """Seconds from sending the click to the last of the paper's rollups.
+def accepted(reader, connection, form, organization):
+    """Seconds from sending the click to the last of the form's rollups.
 
     They are looked for while the answer, and the page that it leads to, are still on their way.
     """
-    token = reader.token(f"/i/quick/measures/collection/{paper}/")
+    token = reader.token(f"/i/quick/measures/collection/{form}/")
     with ThreadPoolExecutor(1) as clicks:
         began = time.perf_counter()
         click = clicks.submit(
-            reader.send, "/i/quick/measures/collection/accept/", token, paper=paper
+            reader.send, "/i/quick/measures/collection/accept/", token, paper=form
         )
         while connection.execute(SEEN, [organization]).fetchone()[0] < VALUES:
             assert time.perf_counter() - began < 60
