@@ -103,12 +103,17 @@ def steadily(work: Callable[[], Result], *, tries: int = TRIES) -> Result:
             state = getattr(error.__cause__, "sqlstate", None)
             if state not in {DEADLOCK, SERIALIZATION, LOCKED, TOO_LONG}:
                 raise
-            if state == TOO_LONG:
+            if took_too_long(error):
                 raise TooSlowError from error
             left -= 1
             if state == LOCKED or not left:
                 raise BusyError from error
         time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - so that the two do not meet again
+
+
+def took_too_long(error: OperationalError) -> bool:
+    """Whether a statement was ended because it ran for longer than any may."""
+    return getattr(error.__cause__, "sqlstate", None) == TOO_LONG
 
 
 @contextmanager

@@ -46,7 +46,8 @@ SELECT 1 FROM pg_temp.import_row
 GROUP BY indicator_id, organization_id, period_id, cell_id HAVING count(*) > 1 LIMIT 1
 """
 INDEX_TWINS = """
-CREATE INDEX ON pg_temp.import_row (indicator_id, organization_id, period_id)
+CREATE INDEX ON pg_temp.import_row
+    (indicator_id, organization_id, period_id, coalesce(cell_id, 0))
 """
 # Of rows that say the same the first counts; rows that contradict each other all fall.
 TWINS = """
@@ -64,18 +65,27 @@ SET kept = false, change = CASE WHEN sayings > 1 THEN 'contradicted' ELSE 'repea
 FROM twin
 WHERE twin.line = r.line AND twin.indicator_id = r.indicator_id AND copies > 1 AND (sayings > 1 OR r.line > twin.first)
 """
+# The lines of each group are looked for once, not once for each of its rows: all rows of a file may
+# say the same.
 TWINS_TOLD = """
-SELECT r.line, r.indicator_id, r.change, r.said::text, (
-    SELECT string_agg(line::text, ', ' ORDER BY line) FROM (
-        SELECT g.line FROM pg_temp.import_row AS g
-        WHERE (g.indicator_id, g.organization_id, g.period_id)
-            = (r.indicator_id, r.organization_id, r.period_id)
-            AND g.cell_id IS NOT DISTINCT FROM r.cell_id
-        ORDER BY g.line LIMIT %s
-    ) AS named
+WITH told AS MATERIALIZED (
+    SELECT *, coalesce(cell_id, 0) AS cell FROM pg_temp.import_row
+    WHERE change IN ('contradicted', 'repeated') ORDER BY line LIMIT %(most)s
+), twin AS MATERIALIZED (
+    SELECT DISTINCT indicator_id, organization_id, period_id, cell FROM told
+), named AS MATERIALIZED (
+    SELECT twin.*, (
+        SELECT string_agg(line::text, ', ' ORDER BY line) FROM (
+            SELECT g.line FROM pg_temp.import_row AS g
+            WHERE (g.indicator_id, g.organization_id, g.period_id, coalesce(g.cell_id, 0))
+                = (twin.indicator_id, twin.organization_id, twin.period_id, twin.cell)
+            ORDER BY g.line LIMIT %(named)s
+        ) AS first
+    ) AS lines
+    FROM twin
 )
-FROM pg_temp.import_row AS r
-WHERE r.change IN ('contradicted', 'repeated') ORDER BY r.line LIMIT %s
+SELECT line, indicator_id, change, said::text, lines
+FROM told JOIN named USING (indicator_id, organization_id, period_id, cell) ORDER BY line
 """
 # A total that its own groups are more than. What a file leaves out may be recorded: not looked at.
 OUTGROWN = """
@@ -200,7 +210,7 @@ def settle_duplicates(most: int) -> list[Told]:
             return []
         cursor.execute(INDEX_TWINS)
         cursor.execute(TWINS)
-        cursor.execute(TWINS_TOLD, [LINES_NAMED, most])
+        cursor.execute(TWINS_TOLD, {"named": LINES_NAMED, "most": most})
         return [Told(at, which, why, said or "", lines) for at, which, why, said, lines in cursor]
 
 

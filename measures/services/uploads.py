@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files import File
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from initiatives import audit, jobs, quotas
 from initiatives.models import Initiative, Membership
 from initiatives.permissions import Permission
-from initiatives.tenancy import current_initiative_id
+from initiatives.tenancy import current_initiative_id, took_too_long
 from measures.choices import DecimalMark, ImportState
 from measures.imports import files
 from measures.imports.columns import key_of
@@ -213,6 +214,12 @@ def _read(run: ImportRun, *, dry_run: bool) -> Report | None:
             )
     except FileNotFoundError:
         _fail(run, _("The file is gone. Send it again."))
+        return None
+    except (SoftTimeLimitExceeded, OperationalError) as error:
+        if isinstance(error, OperationalError) and not took_too_long(error):
+            raise
+        # It would take as long again: whose file comes after it has waited enough.
+        _fail(run, _("It takes too long. Split it, and send one part after the other."))
         return None
 
 

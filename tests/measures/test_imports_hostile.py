@@ -4,7 +4,9 @@ import csv
 import io
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
@@ -12,7 +14,7 @@ from initiatives.tenancy import scope
 from measures import ledger
 from measures.arithmetic.texts import as_written, inert
 from measures.exports.values import lines_of_values
-from measures.imports import files
+from measures.imports import files, staging
 from measures.models import ImportRun, Observation
 from measures.services.imports import import_values
 from tests import factories
@@ -159,3 +161,52 @@ def test_importing_an_export_changes_nothing(world, count, part, more, notes):
     assert (report.changed, report.new, report.unchanged) == (0, 0, 2)
     with scope(world.initiative.pk):
         assert list(Observation.objects.values_list("id", flat=True)) == before
+
+
+READ = """
+SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_all_tables
+WHERE relid = 'pg_temp.import_row'::regclass
+"""
+
+
+def test_a_file_of_nothing_but_one_row_is_not_read_once_for_each(world, monkeypatch):
+    rows, read, settle = 3_000, [], staging.settle_duplicates
+
+    def counted(most):
+        told = settle(most)
+        with connection.cursor() as cursor:
+            cursor.execute(READ)
+            read.append(cursor.fetchone()[0])
+        return told
+
+    monkeypatch.setattr(staging, "settle_duplicates", counted)
+    file = io.BytesIO((HEADING + "a,meals,2025,1,,,\n" * rows).encode())
+    with scope(world.initiative.pk):
+        report = import_values(actor=world.keeper, file=file, name="same.csv", dry_run=True)
+    assert report.counts["ignore"] == rows - 1
+    assert "Rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13 say the same" in str(
+        report.rows[1].warnings
+    )
+    assert read[0] < 20 * rows
+
+
+def too_slow(monkeypatch):
+    monkeypatch.setattr(staging, "PATIENCE", "SET LOCAL statement_timeout = '200ms'")
+    monkeypatch.setattr(staging, "ANALYZE", "SELECT pg_sleep(5)")
+
+
+def too_long(monkeypatch):
+    def interrupted(*_args):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(staging, "settle_duplicates", interrupted)
+
+
+@pytest.mark.parametrize("hindered", [too_slow, too_long])
+def test_a_file_that_takes_too_long_is_not_tried_again(client, world, monkeypatch, hindered):
+    hindered(monkeypatch)
+    client.force_login(world.keeper.user)
+    answer = sent(client, (HEADING + "a,meals,2025,1,,,\n").encode())
+    assert "It takes too long. Split it" in client.get(answer["Location"]).text
+    with scope(world.initiative.pk):
+        assert not ImportRun.objects.get().file
