@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, Func, IntegerField, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _, ngettext
 
@@ -12,6 +12,7 @@ from initiatives import jobs, panels, today
 from initiatives.choices import OrganizationKind, OrganizationState
 from initiatives.models import (
     Act,
+    Initiative,
     Invitation,
     Job,
     Membership,
@@ -23,6 +24,8 @@ from initiatives.models import (
 )
 from initiatives.permissions import Permission
 from initiatives.querysets import world_day
+from initiatives.tenancy import current_initiative_id
+from initiatives.together import together
 
 LATEST = 8
 LOOKED_AT = 80  # acts, for that many lines
@@ -93,10 +96,13 @@ def waiting_for(membership: Membership) -> Today:
     # Who was written to stands among the invitations, and nowhere else.
     invited = Organization.objects.filter(state=OrganizationState.INVITED)
     unasked = invited.exclude(pk__in=pending.values("organization_id"))
+    invitations, organizations = together(
+        [pending.select_related("organization"), unasked if manages else unasked.none()]
+    )
     return Today(
         today.waiting(membership),
-        list(pending.select_related("organization")),
-        list(unasked) if manages else [],
+        invitations,
+        organizations,
         latest_acts(membership),
         today.first_steps(membership),
     )
@@ -192,19 +198,28 @@ def failures() -> Failures:
 
 
 def _given_up(membership: Membership) -> Any:
+    """The initiative, with how many things did not work here; nothing where everything did."""
     if not membership.may(Permission.INITIATIVE_EDIT):
         return None
-    return jobs.given_up().values("id").union(Notice.objects.failed().values("id"), all=True)
+    number = _counted(jobs.given_up()) + _counted(Notice.objects.failed())
+    here = Initiative.objects.filter(pk=current_initiative_id())
+    return here.annotate(given_up=number).filter(given_up__gt=0)
 
 
-@today.waits.when(_given_up)
-def what_failed(membership: Membership) -> list[today.Waiting]:
+def _counted(rows: Any) -> Any:
+    """How many rows there are, as an expression."""
+    numbers = rows.order_by().values(number=Func(template="COUNT(*)", output_field=IntegerField()))
+    return Subquery(numbers, output_field=IntegerField())
+
+
+@today.waits.for_each(_given_up)
+def what_failed(membership: Membership, here: Any) -> today.Waiting:
     """For who sets the initiative up: that something did not work."""
-    number = _given_up(membership).count()
+    number = here.given_up
     text = ngettext("%(n)d thing did not work", "%(n)d things did not work", number)
     url = reverse("initiatives:failures", args=[membership.initiative.slug])
     note = _("Letters that did not leave, or work that was given up.")
-    return [today.Waiting(text % {"n": number}, url, note, number=number)]
+    return today.Waiting(text % {"n": number}, url, note, number=number)
 
 
 @today.begins

@@ -1,9 +1,9 @@
 """What waits for a member, and how to begin. Each app says its part; the page of today asks all.
 
 A lower app never calls up, so the apps register what they know: a function in their selectors,
-imported when the app is ready, with ``@waits``. On most days most of them have nothing to say: a
-source that names its rows, ``@waits.for_each(rows)``, is asked only when there are some, and one
-query finds out for all of these.
+imported when the app is ready, with ``@waits``. On most days most of them have nothing to say, and
+on some all of them: a source names its rows, ``@waits.for_each(rows)``, and one query brings the rows
+of all sources.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from initiatives.models import Initiative, Membership
 from initiatives.tenancy import current_initiative_id
+from initiatives.together import together
 
 
 class Waiting(NamedTuple):
@@ -56,39 +57,42 @@ class FirstStep(NamedTuple):
 
 Rows = Callable[[Membership], "QuerySet[Any] | None"]
 Line = Callable[[Membership, Any], Waiting]
-Source = Callable[[Membership], Iterable[Waiting]]
+Lines = Callable[[Membership, list[Any]], Iterable[Waiting]]
 Beginning = Callable[[Membership], Iterable[FirstStep]]
 
 
+def each_of(line: Line) -> Lines:
+    """What is said of rows where each has its line."""
+
+    def lines(membership: Membership, found: list[Any]) -> Iterable[Waiting]:
+        return [line(membership, each) for each in found]
+
+    return lines
+
+
 class _Waits:
-    """Where the sources are registered."""
+    """Where the sources are registered: their rows, and what these say to a member."""
 
     def __init__(self) -> None:
-        self.sources: list[tuple[Rows | None, Source]] = []
-
-    def __call__(self, source: Source) -> Source:
-        """Register ``source``: it is asked with the initiative in scope and makes few queries."""
-        self.sources.append((None, source))
-        return source
+        self.sources: list[tuple[Rows, Lines]] = []
 
     def for_each(self, rows: Rows) -> Callable[[Line], Line]:
         """Register a line for each of ``rows(membership)``; None: nothing is asked at all."""
 
         def decorate(line: Line) -> Line:
-            def source(membership: Membership) -> Iterable[Waiting]:
-                return [line(membership, each) for each in rows(membership) or ()]
-
-            self.sources.append((rows, source))
+            self.sources.append((rows, each_of(line)))
             return line
 
         return decorate
 
-    def when(self, rows: Rows) -> Callable[[Source], Source]:
-        """Register a source that has nothing to say where there are no ``rows(membership)``."""
+    def when(self, rows: Rows) -> Callable[[Lines], Lines]:
+        """Register what is said of all of ``rows(membership)`` where there are some; it makes few
+        queries.
+        """
 
-        def decorate(source: Source) -> Source:
-            self.sources.append((rows, source))
-            return source
+        def decorate(lines: Lines) -> Lines:
+            self.sources.append((rows, lines))
+            return lines
 
         return decorate
 
@@ -99,17 +103,18 @@ _beginnings: list[Beginning] = []
 
 def waiting(membership: Membership) -> list[Waiting]:
     """Everything that waits for the member: what is due first, then as the apps have it."""
-    gates = {
-        number: asked
-        for number, (rows, _source) in enumerate(waits.sources)
-        if rows and (asked := rows(membership)) is not None
-    }
-    is_there = dict(zip(gates, _are_there(list(gates.values())), strict=True))
+    return said_by(waits.sources, membership)
+
+
+def said_by(sources: Iterable[tuple[Rows, Lines]], membership: Membership) -> list[Waiting]:
+    """What some of the sources have to say to the member, in that order."""
+    asked = [(rows, lines) for each, lines in sources if (rows := each(membership)) is not None]
+    brought = together([rows for rows, _lines in asked])
     found = [
         each
-        for number, (rows, source) in enumerate(waits.sources)
-        if rows is None or is_there.get(number)
-        for each in source(membership)
+        for (_rows, lines), rows in zip(asked, brought, strict=True)
+        if rows
+        for each in lines(membership, rows)
     ]
     return sorted(found, key=lambda each: (each.due_on is None, each.due_on or date.max))
 

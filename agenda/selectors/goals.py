@@ -70,9 +70,14 @@ class GoalStanding:
 def standings() -> list[GoalStanding]:
     """Each goal with whether it is measured."""
     return [
-        GoalStanding(each, each.is_measured, each.agreed_at + MEASURED_WITHIN)
+        GoalStanding(each, each.is_measured, due_at(each))
         for each in Goal.objects.filter(retired_at=None).annotate(is_measured=_measured())
     ]
+
+
+def due_at(goal: Goal) -> datetime:
+    """When an indicator should measure the goal at the latest (A12)."""
+    return goal.agreed_at + MEASURED_WITHIN
 
 
 def unmeasured() -> QuerySet[Goal]:

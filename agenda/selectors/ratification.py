@@ -211,7 +211,7 @@ def board(agenda: AgendaVersion, membership: Membership) -> Board:
     asked, answered = len(eligible), sum(each.response is not None for each in eligible)
     is_own = not membership.may(Permission.AGENDA_RESERVERS_VIEW)
     if is_own:
-        answered = asked - len(silent_parties(agenda))
+        answered = asked - silent_parties(agenda).count()
         eligible = [each for each in eligible if each.response]
     verdict = None
     if asked and agenda.state == VersionState.RATIFYING:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
@@ -18,19 +18,20 @@ from agenda.models import (
     Difference,
     DimensionComment,
     Party,
+    ReservationDraft,
     Response,
 )
 from agenda.selectors.amendments import DECIDABLE, drafted_amendments, may_amend
-from agenda.selectors.goals import standings, unmeasured
-from agenda.selectors.ratification import party_of
-from agenda.selectors.reservations import drafts_since, due_for
-from agenda.selectors.silent import silent_parties
+from agenda.selectors.goals import due_at, unmeasured
+from agenda.selectors.reservations import due_for
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from initiatives.today import Waiting, waits
+from initiatives.together import together
 
 CALL_BEFORE = timedelta(days=2)
 ANSWER_TAKES = 10  # minutes
+PUT_TO_EVERYONE = (VersionState.RATIFYING, VersionState.RATIFIED)
 
 
 def _standing(*states: VersionState) -> Any:
@@ -44,21 +45,25 @@ def _responding(membership: Membership) -> Any:
     parties = Party.objects.filter(
         agenda=OuterRef("pk"), organization_id=membership.organization_id
     )
-    rows = _standing(VersionState.RATIFYING, VersionState.RATIFIED)
-    return rows.filter(Exists(parties))
+    return _standing(*PUT_TO_EVERYONE).filter(Exists(parties))
 
 
 @waits.when(_responding)
-def answers_due(membership: Membership) -> Iterator[Waiting]:
+def answers_due(membership: Membership, standing: list[AgendaVersion]) -> Iterator[Waiting]:
     """The answer of the member's organization to the agenda, or one written down for it."""
-    agenda = _standing(VersionState.RATIFYING, VersionState.RATIFIED)[0]
-    party = party_of(agenda, membership.organization_id)
-    if party is None:
-        return
-    effective = Response.objects.effective().filter(
-        agenda=agenda, organization_id=membership.organization_id
+    agenda = standing[0]
+    ours = {"organization_id": membership.organization_id}
+    parties, newer, responses, drafted = together(
+        [
+            agenda.parties.filter(**ours),
+            _standing(*PUT_TO_EVERYONE).filter(number__gt=agenda.number),
+            Response.objects.effective().filter(agenda=agenda, **ours),
+            ReservationDraft.objects.live().filter(agenda=agenda, **ours),
+        ]
     )
-    response = effective.first()
+    if not parties or newer:
+        return
+    party, response = parties[0], next(iter(responses), None)
     asked = agenda.is_open and party.standing == PartyStanding.ELIGIBLE
     joining = agenda.state == VersionState.RATIFIED and party.standing == PartyStanding.ACCEDING
     where = _url(membership, "ratification_respond", agenda.pk)
@@ -72,7 +77,7 @@ def answers_due(membership: Membership) -> Iterator[Waiting]:
             condition="agenda",
             minutes=ANSWER_TAKES,
         )
-    elif asked and drafts_since(agenda, response):
+    elif asked and response and any(each.at > response.at for each in drafted):
         yield Waiting(
             _("A reservation was drafted for our answer"),
             where,
@@ -106,53 +111,57 @@ def reservations_to_review(membership: Membership, reservation: Any) -> Waiting:
     )
 
 
-def _closing(membership: Membership) -> Any:
-    """The version in ratification whose end is so near that no reminder helps any more."""
+def _uncalled(membership: Membership) -> Any:
+    """Who has not answered a version whose end is so near that no reminder helps any more, and was
+    not called since.
+    """
     if not membership.may(Permission.AGENDA_RESPOND_ON_BEHALF):
         return None
     now = timezone.now()
-    rows = _standing(VersionState.RATIFYING)
-    return rows.filter(closes_at__gt=now, closes_at__lte=now + CALL_BEFORE)
-
-
-@waits.when(_closing)
-def calls_to_make(membership: Membership) -> Iterator[Waiting]:
-    """Two days before the close reminders are over: somebody has to call."""
-    agenda = _closing(membership)[0]
-    called = set(
-        Contact.objects.filter(agenda=agenda, at__gte=agenda.closes_at - CALL_BEFORE).values_list(
-            "organization_id", flat=True
-        )
+    theirs = {"agenda": OuterRef("agenda"), "organization": OuterRef("organization")}
+    since = OuterRef("agenda__closes_at") - CALL_BEFORE
+    rows = Party.objects.filter(
+        ~Exists(Response.objects.effective().filter(**theirs)),
+        ~Exists(Contact.objects.filter(**theirs, at__gte=since)),
+        standing=PartyStanding.ELIGIBLE,
+        agenda__state=VersionState.RATIFYING,
+        agenda__closes_at__gt=now,
+        agenda__closes_at__lte=now + CALL_BEFORE,
     )
-    for party in silent_parties(agenda):
-        if party.organization_id not in called:
-            yield Waiting(
-                _("Call %(name)s: no answer to the agenda yet") % {"name": party.name},
-                _url(membership, "ratification", agenda.pk),
-                due_on=timezone.localtime(agenda.closes_at).date(),
-                condition="agenda",
-                minutes=ANSWER_TAKES,
-            )
+    return rows.select_related("agenda")
+
+
+@waits.for_each(_uncalled)
+def calls_to_make(membership: Membership, party: Party) -> Waiting:
+    """Two days before the close reminders are over: somebody has to call."""
+    return Waiting(
+        _("Call %(name)s: no answer to the agenda yet") % {"name": party.name},
+        _url(membership, "ratification", party.agenda_id),
+        due_on=timezone.localtime(party.agenda.closes_at).date(),
+        condition="agenda",
+        minutes=ANSWER_TAKES,
+    )
 
 
 def _unmeasured(membership: Membership) -> Any:
+    """Goals that nothing measures, while the version that holds them is the last one."""
     if not membership.may(Permission.AGENDA_RESPOND_ON_BEHALF):
         return None
-    return unmeasured()
+    asked = _standing(VersionState.RATIFYING)
+    ratified = _standing(VersionState.RATIFIED).values("pk")
+    return unmeasured().filter(~Exists(asked)).annotate(held_by=Subquery(ratified[:1]))
 
 
 @waits.when(_unmeasured)
-def goals_to_measure(membership: Membership) -> Iterator[Waiting]:
+def goals_to_measure(membership: Membership, goals: list[Any]) -> Iterator[Waiting]:
     """Goals of the ratified agenda that no agreed indicator measures."""
-    agenda = _standing(VersionState.RATIFYING, VersionState.RATIFIED).first()
-    waiting = [each for each in standings() if not each.is_measured]
-    if agenda and agenda.state == VersionState.RATIFIED and waiting:
-        n = len(waiting)
+    n, agenda_id = len(goals), goals[0].held_by
+    if agenda_id:
         yield Waiting(
             ngettext("A goal has no agreed indicator", "%(n)d goals have no agreed indicator", n)
             % {"n": n},
-            _url(membership, "agenda_version", agenda.pk),
-            due_on=timezone.localtime(min(each.due_at for each in waiting)).date(),
+            _url(membership, "agenda_version", agenda_id),
+            due_on=timezone.localtime(min(due_at(each) for each in goals)).date(),
             condition="agenda",
         )
 
@@ -182,10 +191,9 @@ def _undecided(membership: Membership) -> Any:
 
 
 @waits.when(_undecided)
-def words_to_decide(membership: Membership) -> Iterator[Waiting]:
+def words_to_decide(membership: Membership, proposed: list[Amendment]) -> Iterator[Waiting]:
     """Other words were proposed for statements: they wait for who drafts the text."""
-    by_agenda = Counter(_undecided(membership).values_list("agenda_id", flat=True))
-    for agenda_id, n in by_agenda.items():
+    for agenda_id, n in Counter(each.agenda_id for each in proposed).items():
         yield Waiting(
             ngettext(
                 "A proposal of other words waits for your decision",

@@ -13,7 +13,6 @@ from agenda.models import (
     Reservation,
     ReservationDraft,
     ReservationNote,
-    Response,
 )
 from initiatives.models import Membership
 
@@ -94,16 +93,6 @@ def drafts_of(agenda: AgendaVersion, membership: Membership) -> dict[str, Reserv
     """What the member's organization drafted and neither sent nor left out, by statement."""
     rows = ReservationDraft.objects.visible_to(membership).live().filter(agenda=agenda)
     return {each.dimension_key: each for each in rows.select_related("user")}
-
-
-def drafts_since(agenda: AgendaVersion, response: Response | None) -> bool:
-    """Whether something was drafted after an organization's answer, and waits for the next one."""
-    if response is None:
-        return False
-    rows = ReservationDraft.objects.live().filter(
-        agenda=agenda, organization_id=response.organization_id, at__gt=response.at
-    )
-    return bool(rows.exists())
 
 
 def takes_drafts(agenda: AgendaVersion, party: Party | None) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from agenda.choices import PartyStanding
@@ -32,20 +32,17 @@ class Silent:
         return name
 
 
-def silent_parties(agenda: AgendaVersion) -> list[Party]:
+def silent_parties(agenda: AgendaVersion) -> QuerySet[Party]:
     """Who was asked at the opening and has no answer."""
     answered = Response.objects.effective().filter(agenda=agenda)
-    return list(
-        agenda.parties.filter(standing=PartyStanding.ELIGIBLE).exclude(
-            organization_id__in=answered.values("organization_id")
-        )
-    )
+    rows: QuerySet[Party] = agenda.parties.filter(standing=PartyStanding.ELIGIBLE)
+    return rows.exclude(organization_id__in=answered.values("organization_id"))
 
 
 def silent_of(agenda: AgendaVersion, now: datetime | None = None) -> list[Silent]:
     """Everyone who has not answered, in the order of the list; three queries for any number."""
     now = now or timezone.now()
-    parties = silent_parties(agenda)
+    parties = list(silent_parties(agenda))
     people: dict[int, list[Membership]] = {}
     for each in speakers_of(party.organization_id for party in parties):
         people.setdefault(each.organization_id, []).append(each)

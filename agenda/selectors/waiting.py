@@ -111,9 +111,9 @@ _asks_about_differences(
 
 
 @waits.when(without_words)
-def differences_to_word(membership: Membership) -> Iterator[Waiting]:
+def differences_to_word(membership: Membership, silent: list[Any]) -> Iterator[Waiting]:
     """What was found in the positions stands there by its answers alone: one line for all of it."""
-    found = without_words(membership).count()
+    found = len(silent)
     text = ngettext(
         "Put %(n)d difference into words that both sides call fair",
         "Put %(n)d differences into words that both sides call fair",

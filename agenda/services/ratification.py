@@ -264,7 +264,7 @@ def remind(agenda: AgendaVersion, now: datetime | None = None) -> int:
     # A ratification shorter than the reminder's distance: the opening letter has just said it.
     if not passed or agenda.opened_at > agenda.closes_at - timedelta(days=min(passed)):
         return 0
-    silent = silent_parties(agenda)
+    silent = list(silent_parties(agenda))
     for party in silent:
         letters.write_reminder(agenda, party.organization_id, min(passed), now)
     return len(silent)

@@ -104,9 +104,8 @@ def _to_write_on(membership: Membership) -> Any:
 
 
 @today.waits.when(_to_write_on)
-def papers_to_fill(membership: Membership) -> list[today.Waiting]:
+def papers_to_fill(membership: Membership, papers: list[Submission]) -> list[today.Waiting]:
     """The papers of one's own organization that can be written on now."""
-    papers = _to_write_on(membership)
     asked = list(
         Assignment.objects.filter(organization_id=membership.organization_id)
         .filter(indicator__state=IndicatorState.AGREED)

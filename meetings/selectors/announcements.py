@@ -149,9 +149,9 @@ def _drafted(membership: Membership) -> Any:
 
 
 @today.waits.when(_drafted)
-def drafts(membership: Membership) -> list[today.Waiting]:
+def drafts(membership: Membership, drafted: list[Announcement]) -> list[today.Waiting]:
     """For who sends announcements: those that somebody else wrote and nobody sent."""
-    number = _drafted(membership).count()
+    number = len(drafted)
     text = ngettext(
         "%(n)d announcement to look at and send", "%(n)d announcements to look at and send", number
     )

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _, ngettext
 
 from initiatives.models import Membership
 from initiatives.permissions import Permission
-from initiatives.today import Waiting, waits
+from initiatives.today import Waiting, each_of, said_by, waits
+from initiatives.together import together
 from meetings.choices import (
     BEFORE,
     ActionState,
@@ -64,31 +65,38 @@ def _held(membership: Membership) -> Any:
 
 
 @waits.when(_held)
-def seats_to_answer(membership: Membership) -> Iterator[Waiting]:
+def seats_to_answer(membership: Membership, held: list[Seat]) -> Iterator[Waiting]:
     """The member holds a seat that was not answered for: whether they come, what they read."""
-    seats = {each.body_id: each for each in _held(membership)}
-    meetings = _to_come(seats)
-    if not meetings:
-        return
-    replied = set(
-        Reply.objects.filter(meeting__in=meetings, seat__in=seats.values()).values_list(
-            "meeting_id", flat=True
-        )
+    seats = {each.body_id: each for each in held}
+    soon = _meeting_soon().filter(series__body__in=seats).select_related("series")[:MOST]
+    here, ours = {"meeting__in": soon.values("pk")}, {"seat__in": held}
+    undecided = [ItemState.DECLINED, ItemState.PROPOSED]
+    read = Acknowledgement.objects.filter(user=membership.user_id)
+    meetings, replies, items, answers, papers, known = together(
+        [
+            soon,
+            Reply.objects.filter(**here, **ours),
+            AgendaItem.objects.filter(**here).exclude(state__in=undecided),
+            AgendaAnswer.objects.filter(**here, **ours),
+            PreRead.objects.filter(**here).order_by("number"),
+            read.filter(pre_read__meeting__in=soon.values("pk")),
+        ]
     )
-    agendas, answers = _agendas(meetings), _answers(meetings, seats)
-    unread = _unread(membership, meetings)
+    replied = {each.meeting_id for each in replies}
+    answered = {each.meeting_id: _said(each) for each in answers}
+    unread = _unread(papers, {each.pre_read_id for each in known})
     slug = membership.initiative.slug
     for meeting in meetings:
-        seat = seats[meeting.series.body_id]
-        url = reverse("meetings:seat", args=[slug, meeting.pk, seat.pk])
+        url = reverse("meetings:seat", args=[slug, meeting.pk, seats[meeting.series.body_id].pk])
         said = {"name": meeting.series.name}
         about: dict[str, Any] = {"due_on": _day(meeting), "condition": HUE, "note": meeting.place}
         if meeting.pk not in replied:
             yield Waiting(_("Will you be there? %(name)s") % said, url, minutes=1, **about)
-        items, answered = agendas[meeting.pk], answers.get(meeting.pk)
-        if items and answered not in {OPEN, digest_of_items(items)}:
+        agenda = [each for each in items if each.meeting_id == meeting.pk]
+        answer = answered.get(meeting.pk)
+        if agenda and answer not in {OPEN, digest_of_items(agenda)}:
             text = _("Is this the agenda you want? %(name)s")
-            if answered == DONE:
+            if answer == DONE:
                 text = _("Your change was answered. Is this the agenda you want? %(name)s")
             yield Waiting(text % said, url, minutes=2, **about)
         if unread[meeting.pk]:
@@ -149,11 +157,11 @@ def _items(membership: Membership) -> Any:
 
 
 @waits.when(_items)
-def items_to_place(membership: Membership) -> Iterator[Waiting]:
+def items_to_place(membership: Membership, found: list[AgendaItem]) -> Iterator[Waiting]:
     """Items wait for whoever sets agendas: new ones, and those that were carried too often."""
     slug = membership.initiative.slug
     new: dict[int, list[AgendaItem]] = defaultdict(list)
-    for item in _items(membership) or ():
+    for item in found:
         if item.state == ItemState.PROPOSED:
             new[item.meeting_id or 0].append(item)
             continue
@@ -319,42 +327,18 @@ def minutes_to_see_to(membership: Membership, minutes: Any) -> Waiting:
 
 def all_of(membership: Membership) -> list[Waiting]:
     """The same for the page of meetings: what is due first comes first."""
-    found = [
-        *seats_to_answer(membership),
-        *(briefing_to_answer(membership, each) for each in _briefings(membership)),
-        *items_to_place(membership),
-        *(changes_to_answer(membership, each) for each in _changes(membership) or ()),
+    sources = [
+        (_held, seats_to_answer),
+        (_briefings, each_of(briefing_to_answer)),
+        (_items, items_to_place),
+        (_changes, each_of(changes_to_answer)),
     ]
-    return sorted(found, key=lambda each: (each.due_on is None, each.due_on or date.max))
-
-
-def _to_come(seats: dict[int, Seat]) -> list[Meeting]:
-    """The next meetings of these bodies that something is known of."""
-    if not seats:
-        return []
-    rows = _meeting_soon().filter(series__body__in=seats)
-    return list(rows.select_related("series")[:MOST])
+    return said_by(sources, membership)
 
 
 def _meeting_soon() -> Any:
     until = timezone.now() + AHEAD
     return Meeting.objects.upcoming().filter(state__in=BEFORE, starts_at__lt=until)
-
-
-def _agendas(meetings: list[Meeting]) -> dict[int, list[AgendaItem]]:
-    found: dict[int, list[AgendaItem]] = defaultdict(list)
-    rows = AgendaItem.objects.filter(meeting__in=meetings).exclude(
-        state__in=[ItemState.DECLINED, ItemState.PROPOSED]
-    )
-    for each in rows:
-        found[each.meeting_id].append(each)
-    return found
-
-
-def _answers(meetings: list[Meeting], seats: dict[int, Seat]) -> dict[int, str]:
-    """By meeting: the agenda that was agreed to, or whether a change that was asked for is open."""
-    rows = AgendaAnswer.objects.filter(meeting__in=meetings, seat__in=seats.values())
-    return {each.meeting_id: _said(each) for each in rows}
 
 
 def _said(answer: AgendaAnswer) -> str:
@@ -363,13 +347,9 @@ def _said(answer: AgendaAnswer) -> str:
     return answer.digest
 
 
-def _unread(membership: Membership, meetings: list[Meeting]) -> dict[int, int]:
+def _unread(papers: list[PreRead], known: set[int]) -> dict[int, int]:
     """By meeting, the minutes of reading that are left."""
-    newest: dict[tuple[int, str], PreRead] = {}
-    for each in PreRead.objects.filter(meeting__in=meetings).order_by("number"):
-        newest[each.meeting_id, each.name] = each
-    read = Acknowledgement.objects.filter(user=membership.user_id, pre_read__in=newest.values())
-    known = set(read.values_list("pre_read_id", flat=True))
+    newest = {(each.meeting_id, each.name): each for each in papers}
     found: dict[int, int] = defaultdict(int)
     for each in newest.values():
         if each.pk not in known:

@@ -29,12 +29,14 @@ MONDAY = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
 def busy(meets, monkeypatch):
     """``meets``, and something that waits for every partner's lead."""
 
-    def source(membership):
+    def rows(membership):
         leads = "partner_lead" in membership.roles
-        line = today.Waiting(f"Answer {membership.initiative.name}", "/i/x/", minutes=3)
-        return [line] if leads else []
+        return Organization.objects.filter(pk=membership.organization_id) if leads else None
 
-    monkeypatch.setattr(today.waits, "sources", [(None, source)])
+    def lines(membership, _found):
+        return [today.Waiting(f"Answer {membership.initiative.name}", "/i/x/", minutes=3)]
+
+    monkeypatch.setattr(today.waits, "sources", [(rows, lines)])
     return meets
 
 
