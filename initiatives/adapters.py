@@ -11,7 +11,11 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
+from django.utils.crypto import get_random_string
+
+KEY_LENGTH = 20
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -25,6 +29,15 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         here = SimpleNamespace(name="Concert", domain=urlsplit(settings.SITE_URL).netloc)
         super().send_mail(template_prefix, email, {"current_site": here} | told)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tell who has an account that somebody signs up for it, at the price of a new account.
+
+        Hashing a password is by far the longest of a sign-up: an answer without it would say that
+        the address is known.
+        """
+        make_password(get_random_string(KEY_LENGTH))
+        super().send_account_already_exists_mail(email)
 
     def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
         """Count guesses by account alone: another ``Host`` is not another account."""
