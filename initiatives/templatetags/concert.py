@@ -45,6 +45,11 @@ def number(value: type_number | None, decimals: int | None = None) -> str:
     return f"{MINUS}{text}" if negative else text
 
 
+def in_full(value: Decimal) -> str:
+    """The number as `number` says it, with every decimal that it has."""
+    return number(value, max(0, -int(value.normalize(EXACT).as_tuple().exponent)))
+
+
 @register.filter
 def signed(value: type_number | None, decimals: int | None = None) -> str:
     """A change: with its sign, also when it is a gain; no change is a plain 0."""

@@ -11,8 +11,9 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from initiatives.days import MomentField
 from initiatives.ids import is_id
+from initiatives.templatetags.concert import in_full
 from measures.choices import CorrectionReason, FactStatus, IndicatorKind
-from measures.forms.amounts import Reading, read_amount, readings_of, shown, typed
+from measures.forms.amounts import Reading, read_amount, readings_of, typed
 from measures.models import Entry, Indicator, Observation, Submission
 from measures.selectors.submissions import Field, amount_of, fields_of
 from measures.services.checks import Finding, findings_of, in_unit
@@ -37,6 +38,11 @@ class Box:
     @property
     def cell_name(self) -> str:
         return self.field.cell.name if self.field.cell else gettext("All")
+
+    @property
+    def said(self) -> str:
+        """What was written, as it is read: ``1,234``, or the mark that stands for no number."""
+        return _said(self.field.indicator, self.field.entry) or self.top
 
     @property
     def before(self) -> str:
@@ -89,6 +95,34 @@ class Question:
         return len(self.boxes) > 1
 
     @property
+    def added(self) -> str:
+        """What the groups come to where no total was written; nothing where one was."""
+        rows = [box.field.entry for box in self.boxes if box.field.cell and box.field.entry]
+        if any(box.top for box in self.boxes if box.field.cell is None):
+            return ""
+        if not self.indicator.is_pair:
+            known = [row.value for row in rows if row.value is not None]
+            return _grouped(sum(known, Decimal(0))) if known else ""
+        pairs = [row for row in rows if None not in (row.numerator, row.denominator)]
+        parts = sum((row.numerator or Decimal(0) for row in pairs), Decimal(0))
+        wholes = sum((row.denominator or Decimal(0) for row in pairs), Decimal(0))
+        return _of(parts, wholes) if pairs else ""
+
+    def take(self, finding: Finding) -> None:
+        """Put what the rules say where it belongs: among the words below, and at its box."""
+        box = next((box for box in self.boxes if box.field.key == finding.key), None)
+        text = self.named(box, finding.text)
+        (self.warnings if finding.is_warning else self.errors).append(text)
+        if box and not finding.is_warning:
+            box.error = box.error or finding.text
+
+    def named(self, box: Box | None, text: str) -> str:
+        """The text with the group that it is about, where it is about one of several."""
+        if box is None or box.field.cell is None:
+            return text
+        return f"{box.field.cell.name}: {text}"
+
+    @property
     def is_filled(self) -> bool:
         return any(box.top or box.bottom for box in self.boxes)
 
@@ -133,10 +167,7 @@ class Sheet:
         for finding in findings or []:
             asked = by_key.get(finding.key[0])
             if asked:
-                (asked.warnings if finding.is_warning else asked.errors).append(finding.text)
-                for box in asked.boxes:
-                    if box.field.key == finding.key and not finding.is_warning:
-                        box.error = box.error or finding.text
+                asked.take(finding)
 
     @property
     def version(self) -> int:
@@ -174,7 +205,7 @@ class Sheet:
                 written.append(_written(box))
             except forms.ValidationError as error:
                 box.error, box.readings = error.messages[0], readings_of(error)
-                question.errors.append(box.error)
+                question.errors.append(question.named(box, box.error))
                 self.is_readable = False
         self.written += _noted(written, question.note)
         return question
@@ -229,14 +260,22 @@ def _with_note(written: Written, note: str) -> Written:
 def _said(indicator: Indicator, row: Observation | Entry | None) -> str:
     if row is None or (row.value is None and row.numerator is None):
         return ""
-    if indicator.is_pair:
-        whole = {"part": shown(row.numerator), "whole": shown(row.denominator)}
-        said = gettext("%(part)s of %(whole)s") % whole
-        share = amount_of(row)
-        if share is None or indicator.unit != "%":
-            return said
-        return f"{said} ({in_unit(indicator, share)})"
-    return shown(row.value)
+    if not indicator.is_pair:
+        return _grouped(row.value)
+    said = _of(row.numerator, row.denominator)
+    share = amount_of(row)
+    if share is None or indicator.unit != "%":
+        return said
+    return f"{said} ({in_unit(indicator, share)})"
+
+
+def _of(part: Decimal | None, whole: Decimal | None) -> str:
+    pair = {"part": _grouped(part), "whole": _grouped(whole)}
+    return gettext("%(part)s of %(whole)s") % pair
+
+
+def _grouped(amount: Decimal | None) -> str:
+    return "" if amount is None else in_full(amount)
 
 
 class ReturnForm(forms.Form):

@@ -360,7 +360,7 @@ def _too_fine(indicator: IndicatorKey, number: Number, text: str) -> Problem:
             _("Write it without a separator."),
         )
     message = (
-        _("%(code)s is a whole number.")
+        _("%(code)s takes whole numbers.")
         if not indicator.decimals
         else _("%(code)s takes at most %(decimals)d decimals.")
     )

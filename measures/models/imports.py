@@ -52,6 +52,13 @@ class ImportRun(TenantModel):
         return self.name
 
     @property
+    def is_asking(self) -> bool:
+        """Whether the file waits for somebody to say what its columns or numbers are."""
+        found = self.report
+        asks = found.get("question") or (found.get("is_broken") and found.get("columns"))
+        return bool(self.file and self.state == ImportState.REFUSED and asks)
+
+    @property
     def is_busy(self) -> bool:
         return self.state in {ImportState.CHECKING, ImportState.IMPORTING}
 

@@ -6,6 +6,7 @@ from statistics import median
 
 from django.utils.translation import gettext as _
 
+from initiatives.templatetags.concert import in_full
 from measures.choices import IndicatorKind
 from measures.models import Entry, Indicator, Submission
 from measures.selectors.submissions import Field, Key, amount_of, fields_of, history_of
@@ -63,12 +64,16 @@ def _faults(indicator: Indicator, entry: Entry) -> list[str]:
         if indicator.is_within and entry.numerator > entry.denominator:
             faults.append(
                 _("%(part)s of %(whole)s is more than all. Swap them, or check one.")
-                % {"part": _plain(entry.numerator), "whole": _plain(entry.denominator)}
+                % {"part": in_full(entry.numerator), "whole": in_full(entry.denominator)}
             )
     for amount in (entry.value, entry.numerator, entry.denominator):
         if amount is not None and _has_too_many_decimals(indicator, amount, entry):
             most = {"n": indicator.decimals}
-            rule = _("At most %(n)d decimals.") if indicator.decimals else _("A whole number.")
+            rule = (
+                _("This takes at most %(n)d decimals.")
+                if indicator.decimals
+                else _("This takes whole numbers.")
+            )
             faults.append(rule % most)
             break
     return faults + _out_of_range(indicator, amount_of(entry))
@@ -85,9 +90,9 @@ def _out_of_range(indicator: Indicator, amount: Decimal | None) -> list[str]:
     if amount is None:
         return []
     if indicator.minimum is not None and amount < indicator.minimum:
-        return [_("The smallest value agreed is %(n)s.") % {"n": _plain(indicator.minimum)}]
+        return [_("The smallest value agreed is %(n)s.") % {"n": in_full(indicator.minimum)}]
     if indicator.maximum is not None and amount > indicator.maximum:
-        return [_("The largest value agreed is %(n)s.") % {"n": _plain(indicator.maximum)}]
+        return [_("The largest value agreed is %(n)s.") % {"n": in_full(indicator.maximum)}]
     return []
 
 
@@ -105,7 +110,7 @@ def _mismatches(group: list[Field]) -> list[Finding]:
         added, complete = sum(known, Decimal(0)), len(known) == len(leaves)
         if added > whole or (complete and added != whole):
             text = _("The groups add up to %(sum)s, the total says %(total)s.")
-            return [Finding(total.key, text % {"sum": _plain(added), "total": _plain(whole)})]
+            return [Finding(total.key, text % {"sum": in_full(added), "total": in_full(whole)})]
     return []
 
 
@@ -121,8 +126,8 @@ def _jumps(field: Field, history: list[Decimal]) -> list[Finding]:
 def in_unit(indicator: Indicator, amount: Decimal) -> str:
     """In the unit that readers see: a share of 0.85 is 85 %."""
     if indicator.kind == IndicatorKind.RATIO and indicator.unit == "%":
-        return f"{_plain(round(amount * 100, 1))} %"
-    return _plain(round(amount, 2))
+        return f"{in_full(round(amount * 100, 1))} %"
+    return in_full(round(amount, 2))
 
 
 def is_far(amount: Decimal, history: list[Decimal]) -> bool:
@@ -137,8 +142,3 @@ def is_far(amount: Decimal, history: list[Decimal]) -> bool:
     if not spread:
         return abs(amount - middle) > abs(middle) / 2
     return abs(amount - middle) / spread > FAR
-
-
-def _plain(amount: Decimal) -> str:
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -186,6 +186,9 @@ def return_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
             submissions.return_submission(
                 actor=request.membership, submission=paper, **form.cleaned_data
             )
+            messages.success(
+                request, _("It is returned. Who reports gets a letter with the reason.")
+            )
             return _back(request, pk)
         except ValidationError as error:
             form.add_error(None, error)
@@ -202,6 +205,7 @@ def reopen_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
             corrections.reopen_submission(
                 actor=request.membership, submission=paper, **form.cleaned_data
             )
+            messages.success(request, _("It is open again."))
             return _back(request, pk)
         except ValidationError as error:
             form.add_error(None, error)
@@ -213,7 +217,9 @@ def reopen_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
 def correct_number(request: InitiativeRequest, pk: int, fact: int) -> HttpResponse:
     """Say one accepted number anew, with a coded reason."""
     paper = _seen(request, pk)
-    found: Observation = get_object_or_404(facts_of(paper).select_related("indicator"), id=fact)
+    found: Observation = get_object_or_404(
+        facts_of(paper).select_related("indicator", "cell"), id=fact
+    )
     form = CorrectionForm(request.POST or None, indicator=found.indicator)
     if form.is_valid():
         reason, text = form.cleaned_data["reason"], form.cleaned_data["text"]

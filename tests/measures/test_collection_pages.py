@@ -275,7 +275,7 @@ def test_what_is_wrong_stands_on_top_with_links_and_the_focus(client, world):
     page = client.post(url, typed(world, action="submit", **{bad: "12,5 %", f"{bad}-of": "9"}))
     shown = page.content.decode()
     assert page.status_code == 422
-    alert = shown[shown.index('id="problems"') : shown.index('class="form wide')]
+    alert = shown[shown.index('id="problems"') : shown.index('class="form stack gap-5')]
     assert "autofocus" in alert
     assert "One thing needs another look" in alert
     assert f'<a href="#f-{bad}">' in alert

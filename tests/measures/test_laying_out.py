@@ -57,7 +57,7 @@ def test_the_pages_say_that_papers_come_and_ask_again_by_themselves(world):
         },
         follow=True,
     ).content.decode()
-    assert "gets a form and a letter now" in page
+    assert "Who is asked gets a form now, and whoever reports a letter" in page
     assert "forms are being made ready" in page
     assert 'hx-trigger="every 2s"' in page
     desk = world.get("collection").content.decode()

@@ -56,10 +56,10 @@ def test_the_last_value_is_shown_with_its_period_however_long_ago(client, world)
         assert (field.before.value, field.before.period.name) == (4321, "Year 2021")
     client.force_login(world.reporter.user)
     form = client.get(address("submission", world.paper.pk)).content.decode()
-    assert "Last time, for Year 2021, you reported 4321." in form
+    assert "Last time, for Year 2021, you reported 4,321." in form
     client.force_login(world.keeper.user)
     desk = client.get(address("submission_review", world.paper.pk)).content.decode()
-    assert '4321 <small class="nowrap">in Year 2021</small>' in desk
+    assert '4,321 <small class="nowrap">in Year 2021</small>' in desk
 
 
 def test_what_is_said_of_a_later_period_is_not_what_was_said_before(world):

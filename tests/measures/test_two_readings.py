@@ -78,7 +78,7 @@ def test_enter_presses_save_and_none_of_the_answers(client, world):
     client.force_login(world.reporter.user)
     typed = {"version": "1", f"{world.count.pk}-0": "1,234"}
     page = client.post(address(world), typed).content.decode()
-    form = page[page.index('<form method="post" class="form wide') :]
+    form = page[page.index('<form method="post" class="form stack gap-5') :]
     assert 'name="action" value="save"' in re.search(r"<button[^>]*>", form)[0]
 
 

@@ -44,7 +44,7 @@ def rounds(request: InitiativeRequest) -> HttpResponse:
 def _said(opens_at: datetime) -> str:
     if opens_at > timezone.now():
         return _("The round is planned. Forms go out as it opens.")
-    return _("The round is open. Everybody who is asked gets a form and a letter now.")
+    return _("The round is open. Who is asked gets a form now, and whoever reports a letter.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
