@@ -62,6 +62,7 @@ class LineChart:
     breaks: tuple[str, ...] = ()
     heights: tuple[Tick, ...] = ()
     periods: tuple[Tick, ...] = ()
+    side: str = "100%"  # where the last period stands, and what is said of it
     end: Tick | None = None
     aim: Tick | None = None
 
@@ -131,6 +132,7 @@ def line_chart(
         breaks=tuple(f"{box.share(index + 0.5):g}%" for index in breaks),
         heights=tuple(Tick(f"{height(mark):g}%", short(mark, high)) for mark in marks),
         periods=_periods(names, box),
+        side=f"{box.share(len(names) - 1):g}%",
         end=None if last is None or not end else Tick(f"{last:g}%", end),
         aim=None if last_aim is None or not aim else Tick(f"{last_aim:g}%", aim),
     )
@@ -144,11 +146,12 @@ class _Box:
         self.step = WIDTH / max(length - 1, 1)
 
     def place(self, index: int, value: type_number) -> tuple[float, float]:
-        return round(index * self.step, 1), self.height(value)
+        along = index * self.step if self.length > 1 else WIDTH / 2
+        return round(along, 1), self.height(value)
 
     def share(self, index: float) -> float:
-        """How far along a value stands, in percent."""
-        return round(100 * index / max(self.length - 1, 1), 2)
+        """How far along a value stands, in percent; one alone stands in the middle."""
+        return round(100 * index / (self.length - 1), 2) if self.length > 1 else 50
 
     def dot(self, index: int, value: type_number) -> str:
         return "M{:g} {:g}h0".format(*self.place(index, value))

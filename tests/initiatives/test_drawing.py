@@ -76,3 +76,11 @@ def test_long_names_of_periods_have_room_on_a_telephone():
     assert long == ["2018/19", "2021/22", "2024/25"]
     short = [each.words for each in line_chart([1] * 7, [name[:4] for name in names]).periods]
     assert short == ["2018", "2020", "2022", "2024"]
+
+
+def test_a_value_alone_stands_over_the_name_of_its_period():
+    """Also what is said of it: a number at the other end of the chart belongs to nothing."""
+    drawn = line_chart([5], ["Q3 2026"], end="5")
+    assert drawn.dots.startswith("M60 ")
+    assert [tick.at for tick in drawn.periods] == [drawn.side] == ["50%"]
+    assert sparkline([5]).last.startswith("M60 ")
