@@ -50,6 +50,11 @@ class Dashboard:
         return self.known[0] if self.known else None
 
     @property
+    def is_starred(self) -> bool:
+        """Whether any change is marked with a star: others reported in the period before."""
+        return any(figure.then for figure in self.figures)
+
+    @property
     def tiles(self) -> tuple[Figure, ...]:
         """The headline numbers: few enough to be taken in at a glance."""
         return (self.known or self.figures)[:MOST_TILES]

@@ -106,10 +106,10 @@ def indicator_state(request: InitiativeRequest, indicator_id: int) -> HttpRespon
 
 
 def _what_next(found: Indicator) -> str:
-    """That it is done; of one that is agreed what it still takes until numbers come."""
+    """What it is now; of one that is agreed what it still takes until numbers come."""
     found.refresh_from_db(fields=["state"])
     if found.state != IndicatorState.AGREED:
-        return _("Done.")
+        return _("It is now: %(state)s.") % {"state": found.get_state_display()}
     if not found.assignments.exists():
         return _("Agreed. Now say who reports it, below.")
     return _("Agreed. It is asked for in the rounds of its periods.")
