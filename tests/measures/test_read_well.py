@@ -39,7 +39,7 @@ def say(client, world, **typed):
 
 
 def test_an_error_in_a_table_says_which_group_and_marks_it_alone(client, world):
-    women, men, total = grouped(world)
+    women, men, _total = grouped(world)
     client.force_login(world.reporter.user)
     page = say(client, world, **{women: "abc", men: "4"})
     assert "Women: This is not a number." in page
