@@ -12,6 +12,7 @@ from initiatives.services.organizations import check_may_manage
 from initiatives.versions import check_version
 
 LEVELS = list(PlaceLevel.values)
+DEEPEST = 20  # levels: every number of a place is one of each that it lies in
 
 
 @transaction.atomic
@@ -77,13 +78,30 @@ def _all_locked() -> dict[int, Place]:
 def _check_parent(
     place: Place | None, parent: Place | None, level: str, rows: dict[int, Place]
 ) -> None:
-    above = parent
+    above, levels = parent, _levels_of(place, rows)
     while above is not None:
         if place is not None and above.pk == place.pk:
             raise ValidationError({"parent": _("A place cannot lie within itself.")})
-        above = rows.get(above.parent_id) if above.parent_id else None
+        above, levels = rows.get(above.parent_id) if above.parent_id else None, levels + 1
+    if parent and levels > DEEPEST:
+        raise ValidationError({"parent": too_deep()})
     if parent and parent.level and level and LEVELS.index(parent.level) < LEVELS.index(level):
         raise ValidationError({"parent": _not_above(level, parent.level)})
+
+
+def _levels_of(place: Place | None, rows: dict[int, Place]) -> int:
+    """How many levels a place has with what lies in it."""
+    levels, here = 1, {place.pk} if place is not None else set()
+    while levels <= DEEPEST and (
+        here := {each.pk for each in rows.values() if each.parent_id in here}
+    ):
+        levels += 1
+    return levels
+
+
+def too_deep() -> str:
+    """That places lie within each other more often than any do."""
+    return str(_("Places lie within each other over at most %(most)d levels.") % {"most": DEEPEST})
 
 
 def _not_above(level: str, parent: str) -> str:

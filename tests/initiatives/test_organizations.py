@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +13,7 @@ from django.utils import timezone
 from initiatives import jobs, services, today
 from initiatives.models import Act, Job, Membership, Notice, Organization, Place, User
 from initiatives.permissions import Role
+from initiatives.services.places import DEEPEST
 from initiatives.tenancy import scope, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -227,6 +229,7 @@ def test_pages_cost_the_same_for_few_and_for_many(client, founded):
         with scope(founded.initiative_id):
             above = None
             for n in range(first, last):
+                above = above if n % 10 else None
                 above = services.create_place(actor=founded, name=f"P{n}", parent=above)
                 services.create_organization(actor=founded, name=f"O{n}", places=[above])
 
@@ -325,3 +328,19 @@ def test_what_is_late_is_marked_on_today(client, founded, monkeypatch):
     before, _, after = page.partition("Thing of today")
     assert "was due" in before
     assert "was due" not in after
+
+
+def test_places_lie_within_each_other_over_so_many_levels_and_no_more(client, founded):
+    client.force_login(founded.user)
+    with scope(founded.initiative_id):
+        chain = [None]
+        for n in range(DEEPEST):
+            chain.append(services.create_place(actor=founded, name=f"P{n}", parent=chain[-1]))
+        top = services.create_place(actor=founded, name="Top")
+    form = {"name": "Below", "level": "", "parent": chain[-1].pk}
+    answer = client.post(url("places"), form)
+    assert (answer.status_code, "at most 20 levels" in answer.text) == (422, True)
+    with scope(founded.initiative_id), pytest.raises(ValidationError):
+        services.update_place(actor=founded, place=chain[1], name="P0", level="", parent=top)
+    with scope(founded.initiative_id):
+        services.update_place(actor=founded, place=chain[2], name="P1", level="", parent=top)

@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import date
 from io import StringIO
 
@@ -229,3 +230,30 @@ def test_a_name_that_is_too_long_is_a_mistake_with_its_path(part):
     with pytest.raises(DescriptionError) as caught:
         read_description(json.dumps(content).encode(), today=date(2026, 11, 24))
     assert "At most 100 characters." in str(caught.value)
+
+
+CHAIN = [{"code": f"p{n}", "parent": f"p{n - 1}" if n else ""} for n in range(1_000)]
+NESTED = {"code": "p0"}
+for _level in range(30):
+    NESTED = {"code": f"q{_level}", "children": [NESTED]}
+HUGE = {
+    "an exponent that no number has": ('"scale": 1e99999999999999999999', "too long"),
+    "places in a chain": (f'"places": {json.dumps(CHAIN)}', "at most 20 levels"),
+    "places in each other": (f'"places": [{json.dumps(NESTED)}]', "at most 20 levels"),
+    "categories without end": (
+        f'"dimensions": [{{"code": "d", "categories": {json.dumps([f"c{n}" for n in range(50_000)])}}}]',
+        "at most 5000 categories",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_what_is_too_much_is_a_mistake_and_not_an_error(name):
+    part, told = HUGE[name]
+    document = (
+        f'{{"schema": "concert/initiative/1", "initiative": {{"slug": "x", "name": "X"}}, {part}}}'
+    )
+    began = time.process_time()
+    with pytest.raises(DescriptionError, match=told):
+        read_description(document.encode(), today=date(2026, 11, 24))
+    assert time.process_time() - began < 5

@@ -7,6 +7,7 @@ from math import prod
 
 from django.utils.translation import gettext as _
 
+from initiatives.services.places import DEEPEST, too_deep
 from measures.imports.columns import CANONICAL, name_of
 from measures.imports.description.nodes import Node, did_you_mean
 from measures.imports.description.specs import Description
@@ -53,6 +54,9 @@ def check_dimensions(root: Node, described: Description) -> None:
                     _("In a file “%(name)s” would be the column “%(other)s” too.")
                     % {"name": name, "other": other[0]},
                 )
+        if len(dimension.categories) > MOST_CELLS:
+            told = _("A dimension has at most %(most)d categories.") % {"most": MOST_CELLS}
+            root.complain(f"{path}.categories", told)
         codes = {each.code for each in dimension.categories}
         if len(codes) == len(dimension.categories):
             unique(root, f"{path}.categories", [fold(each.name) for each in dimension.categories])
@@ -78,11 +82,13 @@ def check_places(root: Node, described: Description) -> None:
             )
             continue
         seen, above = {place.code}, place.parent
-        while above and above not in seen:
+        while above and above not in seen and len(seen) <= DEEPEST:
             seen.add(above)
             above = parents.get(above, "")
         if above == place.code:
             root.complain(f"places[{number}].parent", _("A place does not lie within itself."))
+        elif len(seen) > DEEPEST:
+            root.complain(f"places[{number}].parent", too_deep())
     for number, organization in enumerate(described.organizations):
         for code in organization.places:
             if code not in parents:

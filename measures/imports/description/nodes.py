@@ -267,7 +267,10 @@ def read_document(data: bytes) -> Node:
         raise DescriptionError(
             [Complaint("$", _("This is not JSON: %(where)s.") % {"where": where}, error.msg)]
         ) from error
-    except ValueError as error:  # a number of thousands of digits
+    except (
+        ValueError,
+        InvalidOperation,
+    ) as error:  # of thousands of digits, or an exponent of them
         raise DescriptionError(
             [Complaint("$", _("It holds a number that is too long."))]
         ) from error

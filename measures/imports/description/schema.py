@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from agenda.choices import TermState
 from initiatives.choices import MemberLevel, OrganizationKind, OrganizationState, PlaceLevel, Sector
 from initiatives.permissions import Role
 from measures.imports.description.consistency import (
+    MOST_CELLS,
     check_codes,
     check_dimensions,
     check_places,
@@ -204,10 +206,11 @@ def _default_calendar(today: date) -> CalendarSpec:
 def _dimension(node: Node) -> DimensionSpec:
     code = _code(node)
     categories: list[CategorySpec] = []
-    for child in node.nodes("categories", short="name"):
+    taken: set[str] = set()
+    for child in islice(node.nodes("categories", short="name"), MOST_CELLS + 1):
         name = child.text("name", default="" if child.has("code") else None, longest=100)
-        short = short_code(name, CODE, {category.code for category in categories})
-        own = child.text("code", default=short, longest=40, pattern=CODE)
+        own = child.text("code", default=short_code(name, CODE, taken), longest=40, pattern=CODE)
+        taken.add(own)
         categories.append(CategorySpec(own, name or own, child.flag("not_stated", default=False)))
         child.close()
     if not categories:
