@@ -1,4 +1,4 @@
-"""A lock that many may hold at once against whoever changes the row."""
+"""Locks that are not those of a row that is changed."""
 
 from typing import TypeVar
 
@@ -18,3 +18,9 @@ def share(row: Row) -> Row:
         cursor.execute(f"SELECT id FROM {quoted} WHERE id = %s FOR SHARE", [row.pk])
     found: Row = type(row)._meta.model.objects.get(pk=row.pk)  # type: ignore[attr-defined]
     return found
+
+
+def count_alone(what: str) -> None:
+    """Let whoever counts ``what`` wait for who counts it now, until that transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])

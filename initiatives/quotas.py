@@ -3,12 +3,16 @@
 The numbers are ``settings.QUOTAS``. Who is over is told so where they stand; nothing is stored.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from initiatives.locks import count_alone
+from initiatives.tenancy import current_initiative_id
 
 TEXTS = {
     "initiatives": _("You began %(most)s initiatives today. Begin the next one tomorrow."),
@@ -35,7 +39,7 @@ def a_day_ago() -> datetime:
     return timezone.now() - timedelta(days=1)
 
 
-def check_bytes(name: str, used: int, *, more: int) -> None:
+def check_bytes(name: str, used: Callable[[], int], *, more: int) -> None:
     """The same for a quota in megabytes.
 
     :raises ValidationError: it would be over the quota; says how much that is.
@@ -43,11 +47,17 @@ def check_bytes(name: str, used: int, *, more: int) -> None:
     check(name, used, more=more, unit=1 << 20)
 
 
-def check(name: str, used: int, *, more: int = 1, unit: int = 1) -> None:
-    """Refuse ``more`` where ``used`` are there already.
+def check(
+    name: str, used: Callable[[], int], *, more: int = 1, unit: int = 1, whose: int | None = None
+) -> None:
+    """Refuse ``more`` where ``used()`` are there already. Whoever asks for the same quota of the same
+    initiative waits until this transaction ends: of two at once the second counts the first's.
+
+    ``whose``: the id of the person, for what is counted outside any initiative.
 
     :raises ValidationError: it would be over the quota; says how much that is.
     """
     most = settings.QUOTAS[name]
-    if used + more > most * unit:
+    count_alone(f"quota {name} {whose or current_initiative_id()}")
+    if used() + more > most * unit:
         raise ValidationError(TEXTS[name], params={"most": most}, code="quota")

@@ -279,6 +279,11 @@ def _take_stances(
             open_difference(actor=actor, stance=row)
 
 
+def _kept() -> int:
+    """The bytes of all files behind answers."""
+    return Evidence.objects.aggregate(size=Sum("size"))["size"] or 0
+
+
 def _keep_file(actor: Membership, organization: Organization, file: File) -> Evidence:
     ending = file.name.rsplit(".", 1)[-1].lower() if "." in file.name else ""
     if not file.content:
@@ -289,8 +294,7 @@ def _keep_file(actor: Membership, organization: Organization, file: File) -> Evi
         )
     if len(file.content) > MOST_BYTES:
         raise ValidationError({"file": _("Keep the file under 5 MB.")})
-    kept = Evidence.objects.aggregate(size=Sum("size"))["size"] or 0
-    quotas.check_bytes("evidence_megabytes", kept, more=len(file.content))
+    quotas.check_bytes("evidence_megabytes", _kept, more=len(file.content))
     row = Evidence.here(
         organization=organization,
         name=file.name.replace("\0", "")[-200:],

@@ -76,7 +76,7 @@ def _check_quota(user: User) -> None:
             roles__contains=[Role.PROJECT_MANAGER],
             initiative__created_at__gt=quotas.a_day_ago(),
         )
-        quotas.check("initiatives", begun.count())
+        quotas.check("initiatives", begun.count, whose=user.pk)
 
 
 def update_initiative(

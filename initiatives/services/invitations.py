@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -125,7 +125,7 @@ def resend_invitation(*, actor: Membership, invitation: Invitation) -> None:
             subject_id=invitation.pk,
             created_at__gt=quotas.a_day_ago(),
         )
-        quotas.check("invitation_letters", letters.count())
+        quotas.check("invitation_letters", letters.count)
         links.revoke(LinkPurpose.INVITATION, invitation.pk)
         cancel(invitation)
         invitation.sent_count += 1
@@ -258,9 +258,8 @@ def _membership(invitation: Invitation, user: User) -> Membership:
 
 def _check_quotas(actor: Membership) -> None:
     recent = Invitation.objects.filter(created_at__gt=quotas.a_day_ago())
-    used = recent.aggregate(all=Count("id"), own=Count("id", filter=Q(invited_by=actor.user_id)))
-    quotas.check("invitations", used["all"])
-    quotas.check("invitations_by_person", used["own"])
+    quotas.check("invitations", recent.count)
+    quotas.check("invitations_by_person", recent.filter(invited_by=actor.user_id).count)
 
 
 def _organization(actor: Membership, name: str) -> Organization:

@@ -29,8 +29,8 @@ def create_share(
     if expires_at <= timezone.now():
         raise ValidationError({"expires_on": _("Choose a day that is still to come.")})
     open_ones = ShareLink.objects.filter(link__revoked_at=None, link__expires_at__gt=timezone.now())
-    quotas.check("share_links", open_ones.count())
     with transaction.atomic():
+        quotas.check("share_links", open_ones.count)
         share = ShareLink.here(
             name=name, indicator=indicator, has_agenda=has_agenda, created_by_id=actor.user_id
         )

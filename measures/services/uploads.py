@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from initiatives import audit, jobs, quotas
-from initiatives.models import Initiative, Membership
+from initiatives.models import Membership
 from initiatives.permissions import Permission
-from initiatives.tenancy import current_initiative_id, took_too_long
+from initiatives.tenancy import took_too_long
 from measures.choices import DecimalMark, ImportState
 from measures.imports import files
 from measures.imports.columns import key_of
@@ -177,10 +177,12 @@ def _check_size(size: int) -> None:
             _("The file is larger than %(most)d MB. Split it.")
             % {"most": files.LARGEST // files.MEBIBYTE}
         )
-    # Of two who send at once the second counts the first's.
-    Initiative.objects.select_for_update(no_key=True).get(pk=current_initiative_id())
-    waiting = ImportRun.objects.exclude(file="").aggregate(total=Sum("size"))["total"] or 0
-    quotas.check_bytes("waiting_megabytes", waiting, more=size)
+    quotas.check_bytes("waiting_megabytes", _waiting, more=size)
+
+
+def _waiting() -> int:
+    """The bytes of all files that wait."""
+    return ImportRun.objects.exclude(file="").aggregate(total=Sum("size"))["total"] or 0
 
 
 def _begin(run: ImportRun, kind: str) -> ImportRun:

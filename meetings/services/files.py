@@ -28,7 +28,7 @@ def keep(file: File) -> str:
 
     :raises ValidationError: the initiative's papers would take more room than they may.
     """
-    quotas.check_bytes("paper_megabytes", used(), more=file.size)
+    quotas.check_bytes("paper_megabytes", used, more=file.size)
     return default_storage.save(f"{folder()}/{secrets.token_hex(16)}", file)
 
 

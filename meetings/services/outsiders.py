@@ -20,7 +20,6 @@ from meetings.selectors.people import may_speak_for
 from meetings.selectors.rights import may_at, permit
 from meetings.services.attendance import come, leave
 from meetings.services.delegations import GONE
-from meetings.services.metering import lock_ceiling
 from meetings.services.replies import WHO, assemble_briefing, let_come, say_lines
 
 FORGOTTEN = timedelta(days=30)  # after the meeting
@@ -68,17 +67,14 @@ def name_outsider(
 
 def _check_letters(made: Delegation) -> None:
     """Whoever names may not write to strangers without end; the same once more is no letter."""
-    lock_ceiling(made.initiative_id)  # two at once would both find room for a letter
     same = {each: getattr(made, each) for each in WHO}
     standing = Delegation.objects.filter(meeting=made.meeting, seat=made.seat, **same)
     if standing.exclude(state__in=GONE).exists():
         return
     named = Delegation.objects.filter(delegate=None, named_at__gte=quotas.a_day_ago())
-    quotas.check(
-        "outside_delegates",
-        named.filter(seat__organization=made.seat.organization_id).count(),
-    )
-    quotas.check("outside_letters", named.filter(outside_email=made.outside_email).count())
+    here = named.filter(seat__organization=made.seat.organization_id)
+    quotas.check("outside_delegates", here.count)
+    quotas.check("outside_letters", named.filter(outside_email=made.outside_email).count)
 
 
 def brief_outsider(

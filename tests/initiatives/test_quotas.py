@@ -1,14 +1,21 @@
 """Whoever makes more than the settings allow is told so where they stand."""
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from initiatives import services
 from initiatives.models import Initiative, Invitation, User
 from initiatives.permissions import Role
 from initiatives.tenancy import scope, visitor
 from measures.models import ShareLink
+from measures.services.sharing import create_share
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,3 +90,51 @@ def test_nobody_is_written_to_again_and_again(quotas, founded, browser):
     assert ["written to 3 times today" in each for each in said] == [False, False, True]
     with scope(founded.initiative_id):
         assert Invitation.objects.get().sent_count == 3
+
+
+def at_once(work, number=6):
+    """How many of so many who do ``work(number)`` at the same time were not told to stop."""
+
+    def one(each):
+        try:
+            work(each)
+        except ValidationError:
+            return 0
+        finally:
+            connections.close_all()
+        return 1
+
+    with ThreadPoolExecutor(number) as pool:
+        return sum(pool.map(one, range(number)))
+
+
+def test_who_invites_at_the_same_time_counts_together(quotas, founded):
+    quotas |= dict.fromkeys(quotas, 100) | {"invitations": 3}
+
+    def invite(number):
+        with scope(founded.initiative_id):
+            services.invite(
+                actor=founded,
+                organization=founded.organization,
+                email=f"p{number}@example.org",
+                roles=[Role.FACILITATOR],
+            )
+
+    assert at_once(invite) == 3
+
+
+def test_links_opened_at_the_same_time_count_together(quotas, founded):
+    def share(number):
+        with scope(founded.initiative_id):
+            until = timezone.now() + timedelta(days=9)
+            create_share(actor=founded, name=f"Readers {number}", expires_at=until)
+
+    assert at_once(share) == 2
+
+
+def test_initiatives_begun_at_the_same_time_count_together(quotas, manager):
+    def begin(number):
+        with visitor(manager.pk):
+            services.create_initiative(user=manager, name=f"Read {number}", slug=f"read-{number}")
+
+    assert at_once(begin) == 2
