@@ -89,10 +89,9 @@ def engine(initiative):
         rollups.rebuild()
 
 
-def emptied(world):
-    with database.admin(world.database) as admin:
-        admin.execute("DELETE FROM measures_rollup WHERE initiative_id = %s", [world.first])
-        admin.execute("VACUUM ANALYZE measures_rollup")
+def emptied(large):
+    with database.admin(large.database) as admin:
+        world.remove(admin, large.first, "measures_rollup")
 
 
 def totals(initiative):

@@ -14,6 +14,7 @@ from initiatives.tenancy import scope
 from measures.models import Period, Round
 from measures.services.imports import import_values
 from tests import database
+from tests.bench import world
 from tests.bench.harness import said, seconds, times
 
 LARGEST_GROWTH = 32
@@ -101,11 +102,8 @@ def test_import(large, bench, tmp_path):
     def empty():
         with database.admin(large.database) as admin:
             admin.execute("SET session_replication_role = replica")
-            for table in ("observation", "rollup", "submission", "dirtykey"):
-                admin.execute(
-                    f"DELETE FROM measures_{table} WHERE initiative_id = %s", [large.first]
-                )
-            admin.execute("VACUUM ANALYZE")
+            tables = ("observation", "rollup", "submission", "dirtykey")
+            world.remove(admin, large.first, *(f"measures_{each}" for each in tables))
 
     def copy():
         with database.admin(large.database) as admin:
