@@ -18,6 +18,7 @@ from agenda.models import (
     ListeningRound,
     Response,
 )
+from agenda.selectors.cover import Agreed
 from agenda.selectors.goals import standings
 from agenda.selectors.silent import Silent, days_left, silent_of
 from agenda.selectors.versions import objections_to_circulating
@@ -53,15 +54,19 @@ class Next:
         return sum(each.is_remindable for each in self.silent)
 
 
-def comes_next(membership: Membership, agenda: AgendaVersion | None) -> Next | None:
+def comes_next(
+    membership: Membership, agreed: Agreed, round_: ListeningRound | None
+) -> Next | None:
     """What the facilitator or project manager sees to next; nothing for anybody else.
 
-    :param agenda: the version under work, if there is one.
+    :param agreed: where the agenda stands; they see all of it.
+    :param round_: the latest round of listening, if there is one.
     """
     if not membership.may(Permission.AGENDA_RATIFICATION_OPEN):
         return None
+    agenda = agreed.under_work
     if agenda is None:
-        return _without_work(membership)
+        return _without_work(membership, agreed.current, round_)
     steps: dict[str, Callable[[Membership, AgendaVersion], Next]] = {
         VersionState.RATIFYING: _answers,
         VersionState.CIRCULATED: _comments,
@@ -186,9 +191,10 @@ def _draft(membership: Membership, agenda: AgendaVersion) -> Next:
     )
 
 
-def _without_work(membership: Membership) -> Next | None:
+def _without_work(
+    membership: Membership, agenda: AgendaVersion | None, round_: ListeningRound | None
+) -> Next | None:
     """No version is under work: listening comes first, then writing; after that, measuring."""
-    agenda = AgendaVersion.objects.ratified().first()
     if agenda:
         bare = [each for each in standings() if not each.is_measured]
         if not bare:
@@ -205,7 +211,6 @@ def _without_work(membership: Membership) -> Next | None:
             url=_to(membership, "agenda_version", agenda.pk),
             action=_("Look at the goals"),
         )
-    round_ = ListeningRound.objects.order_by("-created_at", "-id").first()
     if round_ is None:
         return None  # the page says how to begin
     if not round_.is_revealed:

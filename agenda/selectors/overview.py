@@ -26,11 +26,12 @@ def overview_for(membership: Membership) -> Overview:
     """As much of it as the member may see."""
     differences = Difference.objects.visible_to(membership)
     agreed = agreed_for(membership)
+    rounds = list(rounds_for(membership)[:3])
     return Overview(
-        rounds=list(rounds_for(membership)[:3]),
+        rounds=rounds,
         differences=list(differences.live().prefetch_related("sides")[:6]),
         resolved=differences.filter(state="resolved").count(),
         terms=list(GlossaryTerm.objects.visible_to(membership)[:8]),
         agreed=agreed,
-        next=comes_next(membership, agreed.under_work),
+        next=comes_next(membership, agreed, next(iter(rounds), None)),
     )

@@ -188,6 +188,8 @@ def test_before_there_is_a_version_listening_comes_next(client):
     said = page(client, world.fa, "overview")
     assert "Begin by listening" in said
     assert "What comes next" not in said
+    asked = queries(client, reverse("agenda:overview", args=[world.initiative.slug]))
+    assert asked <= 15 + 2  # the transaction begins and ends
     with world.inside():
         round_ = open_round(world.fa)
     assert "Look who has answered" in page(client, world.fa, "overview")
