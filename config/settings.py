@@ -198,6 +198,10 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "initiatives.adapters.EncryptingMFAAdapter"
+MFA_FORMS = {
+    "authenticate": "initiatives.adapters.AuthenticateForm",
+    "reauthenticate": "initiatives.adapters.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS  # localhost, where browsers allow it too
