@@ -199,8 +199,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "initiatives.adapters.EncryptingMFAAdapter"
 MFA_FORMS = {
-    "authenticate": "initiatives.adapters.AuthenticateForm",
-    "reauthenticate": "initiatives.adapters.ReauthenticateForm",
+    "authenticate": "initiatives.codes.AuthenticateForm",
+    "reauthenticate": "initiatives.codes.ReauthenticateForm",
 }
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -6,17 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.account.adapter import DefaultAccountAdapter, get_adapter as get_account_adapter
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.mfa.base import forms
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
-
-from initiatives.services import guesses
 
 KEY_LENGTH = 20
 
@@ -82,31 +79,6 @@ class EncryptingMFAAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """The secret again."""
         return _fernet().decrypt(encrypted_text.encode()).decode()
-
-
-class _CountedCode:
-    """Looks at a code only while few were tried; allauth's own count ends with Redis."""
-
-    user: Any
-
-    def clean_code(self) -> str:
-        """The right code.
-
-        :raises ValidationError: it is wrong, or too many were.
-        """
-        if not guesses.take_guess(self.user):
-            raise get_account_adapter().validation_error("too_many_login_attempts")
-        code: str = super().clean_code()  # type: ignore[misc]
-        guesses.forget_guesses(self.user)
-        return code
-
-
-class AuthenticateForm(_CountedCode, forms.AuthenticateForm):
-    """A code at sign-in."""
-
-
-class ReauthenticateForm(_CountedCode, forms.ReauthenticateForm):
-    """A code once more, before something that asks for it."""
 
 
 def _fernet() -> MultiFernet:
