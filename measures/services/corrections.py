@@ -14,6 +14,7 @@ from measures import ledger
 from measures.choices import CorrectionReason, FactStatus, SubmissionState
 from measures.models import Entry, Observation, Submission
 from measures.selectors.submissions import entries_of_facts
+from measures.services.letters import write_returned
 
 
 def correct_fact(
@@ -72,7 +73,10 @@ def correct_fact(
 def reopen_submission(
     *, actor: Membership, submission: Submission, reason: str, until: datetime
 ) -> Submission:
-    """Let an organization write on its paper again until a moment, also after the round closed."""
+    """Let an organization write on its paper again until a moment, also after the round closed.
+
+    Its reporters get a letter: the links they had ended when it was accepted.
+    """
     _require_collector(actor)
     locked = Submission.objects.select_for_update().get(pk=submission.pk)
     if not reason.strip():
@@ -95,6 +99,7 @@ def reopen_submission(
         reason=locked.return_reason,
         until=until.isoformat(),
     )
+    write_returned(locked, actor=actor)
     return locked
 
 

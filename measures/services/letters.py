@@ -1,6 +1,6 @@
 """What reporters are written about a paper: that it waits, that it came back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -44,13 +44,21 @@ def form_address(submission: Submission, reporter: Membership) -> str:
         LinkPurpose.SUBMISSION,
         submission.pk,
         user=reporter.user,
-        expires_at=round_.closes_at or max(round_.due_at, timezone.now()) + LINK_LASTS_AFTER_DUE,
+        expires_at=_last_moment(submission, round_),
     )
     return links.address("form_link", token)
 
 
+def _last_moment(submission: Submission, round_: Round) -> datetime:
+    """Until when a paper can be written on; a round without an end stays open for some time."""
+    if submission.is_reopened and submission.reopened_until:
+        return submission.reopened_until
+    return round_.closes_at or max(round_.due_at, timezone.now()) + LINK_LASTS_AFTER_DUE
+
+
 def write_returned(submission: Submission, *, actor: Membership) -> None:
-    """Tell the reporters that a paper came back, and why; once for each return."""
+    """Tell the reporters that a paper came back or is open again, and why; once for each time."""
+    until = submission.reopened_until if submission.is_reopened else None
     for reporter in reporters_of(submission.organization_id):
         notify(
             "returned",
@@ -58,9 +66,13 @@ def write_returned(submission: Submission, *, actor: Membership) -> None:
             occasion=f"version {submission.version}",
             recipient=reporter.user.email,
             user=reporter.user,
+            not_after=until,
             url=form_address(submission, reporter),
             organization=submission.organization.name,
             period=submission.round.period.name,
             reason=submission.return_reason,
             actor=str(actor.user),
+            until=formats.date_format(timezone.localtime(until), "DATETIME_FORMAT")
+            if until
+            else "",
         )

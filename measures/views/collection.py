@@ -205,7 +205,9 @@ def reopen_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
             corrections.reopen_submission(
                 actor=request.membership, submission=paper, **form.cleaned_data
             )
-            messages.success(request, _("It is open again."))
+            messages.success(
+                request, _("It is open again. Who reports gets a letter with the reason.")
+            )
             return _back(request, pk)
         except ValidationError as error:
             form.add_error(None, error)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from initiatives.models import Organization
+from initiatives.models import Notice, Organization
 from initiatives.tenancy import scope
 from measures.models import Cell, ImportRun, Partition, Submission
 from tests.measures.test_submissions import World
@@ -88,6 +88,22 @@ def test_returning_and_opening_again_say_what_they_did(client, world):
     page = client.post(to, until, follow=True).content.decode()
     assert "It is open again." in page
     assert "It can be changed until 2 January 2050" in page
+
+
+def test_who_reports_gets_a_letter_with_a_link_when_a_form_is_opened_again(client, world):
+    client.force_login(world.reporter.user)
+    say(client, world, **{f"{world.count.pk}-0": "5"})
+    client.force_login(world.keeper.user)
+    client.post(address("accept_papers"), {"paper": world.paper.pk})
+    until = {"reason": "One school is missing", "until": "2050-01-02T12:00"}
+    client.post(address("reopen_paper", world.paper.pk), until)
+    with scope(world.initiative.pk):
+        letter = Notice.objects.get(kind="returned")
+    assert letter.context["reason"] == "One school is missing"
+    assert letter.context["until"].startswith("2 January 2050")
+    client.logout()
+    path = "/" + letter.context["url"].split("/", 3)[3]
+    assert "One school is missing" in client.get(path).content.decode()
 
 
 def test_a_correction_says_of_which_group_and_period_it_is(client, world):
