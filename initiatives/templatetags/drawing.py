@@ -23,7 +23,9 @@ TALL = 100  # the height of a chart's box, so that its heights are shares
 STEPS = 3  # what a chart's axis is cut into, about
 CLOSE = 9  # percent of the height: nearer than this, two words would lie on each other
 NARROWEST = 30  # letters: what there is room for under a chart on a telephone
+LONGEST_END = 8  # letters: what there is room for beside the end of a line
 SHORT = (  # from when on, of how many, in which words
+    (1e12, 1e12, gettext_lazy("%(number)s tn")),
     (1e9, 1e9, gettext_lazy("%(number)s bn")),
     (1e6, 1e6, gettext_lazy("%(number)s M")),
     (1e4, 1e3, gettext_lazy("%(number)s k")),
@@ -121,6 +123,8 @@ def line_chart(
     box = _Box(len(names), height)
     runs, aims = _runs(values), _runs(target)
     last, last_aim = box.last(runs), box.last(aims)
+    if runs and len(end) > LONGEST_END:
+        end = _in_three(float(runs[-1][-1][1]))
     if last is not None and last_aim is not None and abs(last - last_aim) < CLOSE:
         last_aim = last - CLOSE if last_aim < last else last + CLOSE
     return LineChart(
@@ -130,7 +134,7 @@ def line_chart(
         apart=box.points(_runs(apart)),
         target=box.steps(aims),
         breaks=tuple(f"{box.share(index + 0.5):g}%" for index in breaks),
-        heights=tuple(Tick(f"{height(mark):g}%", short(mark, high)) for mark in marks),
+        heights=tuple(Tick(f"{height(mark):g}%", short(mark, max(high, -low))) for mark in marks),
         periods=_periods(names, box),
         side=f"{box.share(len(names) - 1):g}%",
         end=None if last is None or not end else Tick(f"{last:g}%", end),
@@ -190,6 +194,13 @@ def short(value: float, largest: float) -> str:
         if abs(largest) >= least:
             return words % {"number": number(value / size)} if value else number(0)
     return number(value)
+
+
+def _in_three(value: float) -> str:
+    """A number in its first three digits: "988 bn"."""
+    digits = 2 - math.floor(math.log10(abs(value))) if value else 0
+    rounded = round(value, digits)
+    return short(rounded, rounded)
 
 
 def _runs(values: type_values) -> type_runs:

@@ -84,3 +84,13 @@ def test_a_value_alone_stands_over_the_name_of_its_period():
     assert drawn.dots.startswith("M60 ")
     assert [tick.at for tick in drawn.periods] == [drawn.side] == ["50%"]
     assert sparkline([5]).last.startswith("M60 ")
+
+
+def test_what_stands_beside_a_chart_is_short_enough_to_be_read_whole():
+    """Half of a long number is another number."""
+    drawn = line_chart([-5, -1_234_564], ["a", "b"], end="−1,234,564")
+    assert drawn.end.words == "−1.23 M"
+    assert [tick.words for tick in drawn.heights] == ["−1.5 M", "−1 M", "−0.5 M", "0"]
+    assert line_chart([987_654_321_029], ["a"], end="987,654,321,029").end.words == "988 bn"
+    assert short(1e12, 1e12) == "1 tn"
+    assert line_chart([1234], ["a"], end="1,234").end.words == "1,234"
