@@ -66,6 +66,9 @@ def test_an_app_is_set_up_and_its_code_asked_for(visitor, site):
     page.goto("/account/2fa/totp/activate/")
     prove(page, person)
     secret = page.get_by_label("Authenticator secret").input_value()
+    page.emulate_media(color_scheme="dark")  # a camera reads the code here too
+    expect(page.locator("main img")).to_have_css("background-color", "rgb(255, 255, 255)")
+    page.emulate_media(color_scheme="light")
     assert judge(page) == []
 
     def code():
