@@ -125,7 +125,12 @@ CACHES = {
         "BACKEND": "config.cache.SteadyRedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "concert",
-        "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 0.5},
+        "VERSION": 2,  # what was stored before was not JSON
+        "OPTIONS": {
+            "serializer": "config.cache.PlainSerializer",
+            "socket_connect_timeout": 0.5,
+            "socket_timeout": 0.5,
+        },
     }
 }
 

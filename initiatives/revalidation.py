@@ -103,10 +103,11 @@ def shared_part(request: Any, name: str, make: Callable[[], SafeString]) -> Safe
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()
     key = f"i{membership.initiative_id}:{name}:{digest}"
     found = shared.get(key)
-    if not isinstance(found, SafeString):
-        found = make()
-        shared.set(key, found, KEPT_SECONDS)
-    return found
+    if isinstance(found, str):
+        return SafeString(found)  # it was, when it was made; the cache keeps plain texts
+    made = make()
+    shared.set(key, made, KEPT_SECONDS)
+    return made
 
 
 def quoted(tag: str, *, has_forms: bool) -> str:
