@@ -1,8 +1,11 @@
-"""P4: queries of every page of an initiative that needs no other object, and the slowest of them.
+"""P4: queries of every page of an initiative, and the slowest of them.
+
+A page of one object is read for the first of its kind: the database is new, so its id is 1.
 
 To see it fail: read every rollup of the initiative, one by one, in ``points_of``.
 """
 
+import re
 import time
 
 from django.db import connection
@@ -11,15 +14,17 @@ from django.urls import URLPattern, get_resolver
 from tests.bench.pages import Site
 
 SLOW = 0.020
+READS = 3  # a query that was slow once had to wait for the machine: the best of them counts
 
 
 def addresses(resolver=None, prefix=""):
-    """Every address that needs the initiative and nothing else."""
+    """Every address of an initiative that needs nothing else, or one object."""
     for each in (resolver or get_resolver()).url_patterns:
         route = prefix + str(each.pattern)
         if isinstance(each, URLPattern):
-            if route.startswith("i/<slug:initiative>/") and route.count("<") == 1:
-                yield "/" + route.replace("<slug:initiative>", "bench-0")
+            found = re.sub("<int:[a-z_]+>", "1", route.replace("<slug:initiative>", "bench-0"))
+            if found.startswith("i/bench-0/") and "<" not in found and route.count("<") <= 2:
+                yield "/" + found
         else:
             yield from addresses(each, route)
 
@@ -44,13 +49,11 @@ def test_every_page(large, bench):
     for role in ("project_manager", "data_manager"):
         site = Site(f"{role}@bench.test")
         for address in addresses():
-            read(site, address)
-            status, taken = read(site, address)
-            if status == 200:
-                # The better of two: a query that was slow once had to wait for the machine.
-                again = read(site, address)[1]
-                slowest = min(max(each for each, _ in side) for side in (taken, again))
-                found[role, address] = (len(taken), slowest)
+            if read(site, address)[0] == 200:
+                reads = [read(site, address)[1] for _ in range(READS)]
+                # Query by query, where all reads asked alike.
+                best = [min(each for each, _ in same) for same in zip(*reads, strict=False)]
+                found[role, address] = (max(len(each) for each in reads), max(best))
     assert found
     most, slowest = max(each for each, _ in found.values()), max(each for _, each in found.values())
     where = max(found, key=lambda key: found[key][0])[1]
