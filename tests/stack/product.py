@@ -32,8 +32,9 @@ class Product:
         self.address = ""
         self.is_up = threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
-        assert self.is_up.wait(SECONDS_TO_START), self.words
-        assert self.address, self.words
+        if not (self.is_up.wait(SECONDS_TO_START) and self.address):
+            self.stop()  # or it would run on, with its servers, after the test
+            raise AssertionError(self.words)
 
     def _listen(self):
         for line in self.process.stdout:
