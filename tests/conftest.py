@@ -17,13 +17,13 @@ FIRST_REDIS_DATABASE = 2  # 0 and 1 are the product's own
 
 ODD_TEXTS = "tests/isolation/test_odd_texts.py"
 # What takes minutes begins first, and last comes what is short: else one process ends the run alone
-# while the others have nothing left. By how an address begins, the longest first.
+# while the others have nothing left. By how an address begins, the longest first; then modules in
+# which something is marked slow.
 LONGEST = (
     "tests/browser/",  # one process drives them all, a quarter of an hour
     ODD_TEXTS,  # five minutes and more a share
     "tests/isolation/",  # every page and every form for everybody
     "tests/stack/",  # starts and kills whole products
-    "tests/measures/test_concurrency.py",
 )
 
 
@@ -47,12 +47,13 @@ def pytest_collection_modifyitems(config, items):
     if not hasattr(config, "workerinput"):
         return
     size = Counter(item.path for item in items)
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
 
     def place(item):
         for number, beginning in enumerate(LONGEST):
             if item.nodeid.startswith(beginning):
                 return number, -size[item.path]
-        return len(LONGEST), -size[item.path]
+        return len(LONGEST) + (item.path not in slow), -size[item.path]
 
     items.sort(key=place)
 
