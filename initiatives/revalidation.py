@@ -104,7 +104,8 @@ def shared_part(request: Any, name: str, make: Callable[[], SafeString]) -> Safe
     key = f"i{membership.initiative_id}:{name}:{digest}"
     found = shared.get(key)
     if isinstance(found, str):
-        return SafeString(found)  # it was, when it was made; the cache keeps plain texts
+        # It was safe when it was made; the cache keeps plain texts.
+        return SafeString(found)  # nosec B703
     made = make()
     shared.set(key, made, KEPT_SECONDS)
     return made
