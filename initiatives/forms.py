@@ -378,6 +378,7 @@ class PlaceForm(VersionedForm):
             values = {"name": place.name, "level": place.level, "parent": place.parent_id}
             kw.setdefault("initial", values | {"version": version_of(place)})
         super().__init__(*args, **kw)
+        self.place = place
         nodes = place_tree()
         self.by_id = {str(node.place.pk): node.place for node in nodes}
         parent: Any = self.fields["parent"]
@@ -389,5 +390,10 @@ class PlaceForm(VersionedForm):
             del self.fields["version"]
 
     def clean_parent(self) -> Place | None:
-        """The place above, as a row."""
-        return self.by_id.get(self.cleaned_data["parent"])
+        """The place above, as a row. Two of one name in it could not be told apart."""
+        parent = self.by_id.get(self.cleaned_data["parent"])
+        name, inside = self.cleaned_data.get("name", "").casefold(), parent and parent.pk
+        for each in self.by_id.values():
+            if (each.parent_id, each.name.casefold()) == (inside, name) and each != self.place:
+                self.add_error("name", _("A place of this name is there already."))
+        return parent

@@ -344,3 +344,15 @@ def test_places_lie_within_each_other_over_so_many_levels_and_no_more(client, fo
         services.update_place(actor=founded, place=chain[1], name="P0", level="", parent=top)
     with scope(founded.initiative_id):
         services.update_place(actor=founded, place=chain[2], name="P1", level="", parent=top)
+
+
+def test_two_places_of_one_name_do_not_stand_side_by_side(client, founded):
+    state = add_place(client, founded, "Missouri")
+    again = client.post(url("places"), {"name": "missouri", "level": "", "parent": ""})
+    assert again.status_code == 422
+    assert "A place of this name is there already." in again.content.decode()
+    add_place(client, founded, "Springfield", parent=str(state))
+    named = {"name": "Missouri", "level": "state", "parent": "", "version": "x"}
+    same = client.get(url("place", state)).content.decode()
+    named["version"] = same.split('name="version" value="')[1].split('"')[0]
+    assert client.post(url("place", state), named).status_code == 302
