@@ -170,7 +170,10 @@ def accept_papers(request: InitiativeRequest) -> HttpResponse:
     if len(papers) != len(set(request.POST.getlist("paper"))):
         raise Http404
     n = acceptance.accept_submissions(actor=request.membership, submissions=papers)
-    messages.success(request, ngettext("%(n)d accepted.", "%(n)d accepted.", n) % {"n": n})
+    if ticked:
+        messages.success(request, ngettext("%(n)d accepted.", "%(n)d accepted.", n) % {"n": n})
+    else:
+        messages.warning(request, _("Nothing was chosen: tick the forms to accept."))
     url = reverse("measures:collection", args=[request.membership.initiative.slug])
     rounds = {each.round_id for each in papers}
     return redirect(f"{url}?round={rounds.pop()}" if len(rounds) == 1 else url)

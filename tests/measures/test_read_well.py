@@ -133,3 +133,10 @@ def test_a_file_that_waits_for_an_answer_is_not_listed_as_refused(client, world)
     page = client.get(address("imports")).content.decode()
     assert "Waits for an answer" in page
     assert "Refused" not in page
+
+
+def test_accepting_nothing_is_not_called_done(client, world):
+    client.force_login(world.keeper.user)
+    page = client.post(address("accept_papers"), follow=True).content.decode()
+    assert "tick the forms to accept" in page
+    assert "accepted." not in page
