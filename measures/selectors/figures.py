@@ -143,8 +143,11 @@ class Figure:
         """The change in short, and who reported then; or why there is none."""
         if self.step is None or self.previous is None:
             return self._not_compared
+        step = self.difference
+        if self.indicator.unit == "%":
+            step = _("%(amount)s points") % {"amount": step}
         words = _("%(change)s since %(period)s") % {
-            "change": self.difference if self.step else _("unchanged"),
+            "change": step if self.step else _("unchanged"),
             "period": self.previous.period,
         }
         return ", ".join(each for each in (words, self.then) if each)

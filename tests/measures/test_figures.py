@@ -72,9 +72,9 @@ def test_numbers_of_two_definitions_are_not_compared():
 
 def test_a_change_says_who_reported_then_where_it_is_not_as_now():
     as_many = figure(point(2023, 5), point(2024, 9))
-    assert as_many.change == "+4 since 2023"
+    assert as_many.change == "+4 points since 2023"
     fewer = figure(point(2023, 5, reported=1, expected=1), point(2024, 9))
-    assert fewer.change == "+4 since 2023, when 1 of 1 reported"
+    assert fewer.change == "+4 points since 2023, when 1 of 1 reported"
     assert fewer.movement == "4 points up since 2023, when 1 of 1 reported"
     assert "since 2023, when 1 of 1 reported; 2 of 2 reported" in fewer.sentence
 
