@@ -52,6 +52,12 @@ class Explanation:
     beside: Beside | None = None
 
     @property
+    def coming(self) -> str:
+        """The first target to come, in words, where none is in force yet."""
+        first = self.figure.goals[0] if self.figure.goals and self.goal is None else None
+        return self.figure.aim(first)
+
+    @property
     def has_states(self) -> bool:
         """Whether any of what was put in is not simply a number."""
         return any(each.note != FactStatus.NORMAL for each in self.contributors)

@@ -25,6 +25,7 @@ from measures.models import (
     ShareLink,
     Target,
 )
+from measures.selectors.figures import Figure
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_QUERIES = 15
@@ -358,3 +359,13 @@ def test_what_the_same_organizations_owe_is_said_once(client, world):
     shown = page(client, world.at())
     assert shown.count("Partner 002") == 1
     assert "Second number" in shown
+
+
+def test_a_number_before_its_first_target_says_which_one_comes(client, world, monkeypatch):
+    world.sign_in(client, "data_manager")
+    shown = page(client, world.computed)
+    assert "<dd>target 1,000 children from 2024</dd>" in shown
+    assert "Value (children)" in shown
+    monkeypatch.setattr(Figure, "goal_at", lambda *_: None)
+    shown = page(client, world.computed)
+    assert "<dd>none yet; target 1,000 children from 2024</dd>" in shown
