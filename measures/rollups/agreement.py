@@ -61,12 +61,29 @@ JOIN rollup_span AS s
     AND a.starts_on < s.ends_on AND (a.ends_on IS NULL OR a.ends_on > s.starts_on)
 WHERE a.initiative_id = %(initiative)s
 """
+EXPECTED_OF_PAIRS = f"""{EXPECTED}
+    AND (a.indicator_id, a.organization_id) IN (
+        SELECT indicator_id, organization_id FROM rollup_pair
+    )
+"""
 
 ASKED = """
 SELECT e.indicator_id, e.organization_id, h.period_id, count(*) AS inputs
 FROM rollup_expected AS e
 JOIN rollup_held AS h ON h.indicator_id = e.indicator_id AND h.native_id = e.period_id
 GROUP BY e.indicator_id, e.organization_id, h.period_id
+"""
+
+# Everyone's, in the periods that are taken anew. Two assignments may ask for the same one.
+ASKED_IN_TOUCHED = """
+SELECT a.indicator_id, a.organization_id, h.period_id, count(DISTINCT h.native_id) AS inputs
+FROM (SELECT DISTINCT indicator_id, period_id FROM rollup_touched) AS t
+JOIN rollup_held AS h ON h.indicator_id = t.indicator_id AND h.period_id = t.period_id
+JOIN rollup_span AS s ON s.indicator_id = h.indicator_id AND s.period_id = h.native_id
+JOIN measures_assignment AS a
+    ON a.initiative_id = %(initiative)s AND a.indicator_id = t.indicator_id
+    AND a.starts_on < s.ends_on AND (a.ends_on IS NULL OR a.ends_on > s.starts_on)
+GROUP BY a.indicator_id, a.organization_id, h.period_id
 """
 
 # Each place of an organization and every place above it, once; and the initiative. One number for

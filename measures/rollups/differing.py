@@ -1,8 +1,8 @@
 """Write what differs from what is stored, and nothing else.
 
 Where only numbers changed, what was agreed stands as it did: a place or the initiative has another
-number of a period only if one of its organizations has. So the organizations' numbers are compared
-first, and what lies above is taken anew for those periods alone.
+number of a period and a cell only if one of its organizations has. So the organizations' numbers
+are compared first, and what lies above is taken anew for those periods and cells alone.
 """
 
 from typing import Any
@@ -35,14 +35,16 @@ SELECT r.* FROM rollup_pair AS pair CROSS JOIN LATERAL (
 ) AS r
 """
 TOUCHED = """
-SELECT DISTINCT own.indicator_id, own.period_id, b.scope, b.scope_id, b.seat
-FROM rollup_differing AS own JOIN rollup_scope AS b ON b.organization_id = own.scope_id
+SELECT DISTINCT own.indicator_id, own.period_id, coalesce(own.cell_id, 0) AS cell,
+    b.scope, b.scope_id, b.seat
+FROM {differing} AS own JOIN rollup_scope AS b ON b.organization_id = own.scope_id
 """
 STORED_ABOVE = """
 SELECT r.* FROM rollup_touched AS t CROSS JOIN LATERAL (
     SELECT * FROM measures_rollup AS each
     WHERE each.initiative_id = %(initiative)s AND each.indicator_id = t.indicator_id
         AND each.scope = t.scope AND each.scope_id = t.scope_id AND each.period_id = t.period_id
+        AND coalesce(each.cell_id, 0) = t.cell
     OFFSET 0
 ) AS r
 """
@@ -66,7 +68,7 @@ def differing(fresh: str, stored: str) -> str:
     SELECT r.id AS stored_id, n.indicator_id IS NULL AS is_gone,
         coalesce(n.indicator_id, r.indicator_id) AS indicator_id, coalesce(n.scope, r.scope) AS scope,
         coalesce(n.scope_id, r.scope_id) AS scope_id, coalesce(n.period_id, r.period_id) AS period_id,
-        n.cell_id, {", ".join(f"n.{name}" for name in NUMBERS)}
+        coalesce(n.cell_id, r.cell_id) AS cell_id, {", ".join(f"n.{name}" for name in NUMBERS)}
     FROM ({fresh}) AS n FULL JOIN ({stored}) AS r ON {KEY}
     WHERE r.indicator_id IS NULL OR n.indicator_id IS NULL OR {DIFFERS}
     """
@@ -79,7 +81,7 @@ def rewrite(cursor: Any) -> int:
     forget(cursor, "differing", "touched", "above")
     if not make(cursor, "differing", differing("SELECT * FROM rollup_own", STORED), given):
         return 0
-    make(cursor, "touched", TOUCHED, given)
+    make(cursor, "touched", TOUCHED.format(differing="rollup_differing"), given)
     make(cursor, "above", spans.above(spans.BESIDE, touched=True), given)
     above = differing("SELECT * FROM rollup_above", STORED_ABOVE)
     cursor.execute(f"INSERT INTO rollup_differing {above}", given)

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 
 from initiatives.tenancy import current_initiative_id
+from measures.rollups import at_once
 from measures.rollups.differing import differing, rewrite, write
 from measures.rollups.stages import PATIENCE, forget, make, reduce
 
@@ -30,13 +31,14 @@ UNION SELECT indicator_id, scope_id FROM measures_rollup
 WHERE initiative_id = %(initiative)s AND scope = 'organization'
 """
 ASKED = "SELECT count(*) FROM measures_assignment WHERE initiative_id = %(initiative)s"
-MANY = 300  # pairs
+MANY = 300  # pairs: fewer are recomputed at once
 # In one order, and in a statement of its own: the next one then sees what the other wrote.
 LOCK = """
 SELECT pg_advisory_xact_lock(%s, turn) FROM (
-    SELECT DISTINCT hashint8(%s::bigint # (indicator_id << 20)) AS turn FROM rollup_pair ORDER BY 1
+    SELECT DISTINCT hashint8(%s::bigint # (indicator_id << 20)) AS turn FROM {pairs} ORDER BY 1
 ) AS turns
 """
+GIVEN = "unnest(%s::bigint[]) AS pair (indicator_id)"
 STORED = """
 SELECT * FROM measures_rollup AS r
 WHERE r.initiative_id = %(initiative)s
@@ -69,8 +71,15 @@ def drain() -> int:
         pairs = claim(cursor)
         if not pairs:
             return 0
-        keep_pairs(cursor, pairs)
-        if any(is_whole for *_, is_whole in pairs) or are_most(cursor, len(pairs)):
+        is_whole = any(is_whole for *_, is_whole in pairs)
+        indicators, organizations, _ = map(list, zip(*pairs, strict=True))
+        if not is_whole and len(pairs) < MANY:
+            cursor.execute(
+                LOCK.format(pairs=GIVEN), [ROLLUP_LOCK, current_initiative_id(), indicators]
+            )
+            return count_up(cursor, at_once.rewrite(cursor, indicators, organizations))
+        keep_pairs(cursor, indicators, organizations)
+        if is_whole or are_most(cursor, len(pairs)):
             return recompute(cursor)
         take_turns(cursor)
         return count_up(cursor, rewrite(cursor))
@@ -97,24 +106,22 @@ def are_most(cursor: Any, marked: int) -> bool:
 
     As after a large import. Both ways give the same rollups.
     """
-    if marked < MANY:
-        return False
     cursor.execute(ASKED, {"initiative": current_initiative_id()})
     return marked * 2 > int(cursor.fetchone()[0])
 
 
-def keep_pairs(cursor: Any, pairs: list[tuple[int, int, bool]]) -> None:
+def keep_pairs(cursor: Any, indicators: list[int], organizations: list[int]) -> None:
     forget(cursor, "pair")
     cursor.execute(
         "CREATE TEMP TABLE rollup_pair ON COMMIT DROP AS"
         " SELECT * FROM unnest(%s::bigint[], %s::bigint[]) AS p (indicator_id, organization_id)",
-        [[indicator for indicator, *_ in pairs], [organization for _, organization, _ in pairs]],
+        [indicators, organizations],
     )
 
 
 def take_turns(cursor: Any) -> None:
     """Wait until nobody else recomputes these indicators, until the transaction ends."""
-    cursor.execute(LOCK, [ROLLUP_LOCK, current_initiative_id()])
+    cursor.execute(LOCK.format(pairs="rollup_pair"), [ROLLUP_LOCK, current_initiative_id()])
 
 
 def recompute(cursor: Any, *, everything: bool = False) -> int:

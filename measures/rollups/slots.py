@@ -142,12 +142,15 @@ WHERE hole.is_hole AND hole.kind = 'stock' AND hole.carry > 0 AND hole.starts_on
     AND hole.before >= hole.position - hole.carry
 """
 
+IS_CARRIED = """old.indicator_id = new.indicator_id AND old.organization_id = new.organization_id
+    AND coalesce(old.node_id, 0) = coalesce(new.node_id, 0) AND old.period_id = new.period_id"""
 REPLACE = (
-    """
-    DELETE FROM rollup_slot AS old USING rollup_carried AS new
-    WHERE old.indicator_id = new.indicator_id AND old.organization_id = new.organization_id
-        AND coalesce(old.node_id, 0) = coalesce(new.node_id, 0)
-        AND old.period_id = new.period_id
-    """,
+    f"DELETE FROM rollup_slot AS old USING rollup_carried AS new WHERE {IS_CARRIED}",
     "INSERT INTO rollup_slot SELECT * FROM rollup_carried",
 )
+# The same where tables cannot be written.
+REPLACED = f"""
+SELECT * FROM rollup_slot AS old
+WHERE NOT EXISTS (SELECT FROM rollup_carried AS new WHERE {IS_CARRIED})
+UNION ALL SELECT * FROM rollup_carried
+"""

@@ -13,7 +13,7 @@ def worded(rank: str, hole: str) -> str:
         ELSE (%(statuses)s::text[])[{rank} + 1] END"""
 
 
-# The period that was reported: its slot as it is.
+# The period that was reported: its slot as it is. ``{slots}`` are those of the stage before.
 NATIVE = """
 SELECT indicator_id, organization_id, node_id, period_id, refused, (top IS NOT NULL)::integer AS tops,
     top, CASE WHEN top IS NOT NULL THEN bottom END AS bottom, rank,
@@ -21,7 +21,7 @@ SELECT indicator_id, organization_id, node_id, period_id, refused, (top IS NOT N
     estimated::integer AS estimated, suppressed::integer AS suppressed, missing::integer AS missing,
     CASE WHEN top IS NOT NULL THEN back ELSE 0 END AS stale,
     CASE WHEN top IS NOT NULL THEN recorded_at END AS oldest
-FROM rollup_slot
+FROM {slots}
 """
 
 
@@ -51,7 +51,7 @@ def longer(slots: str, *, chosen: str, ranked: str = "true", behind: str = "0") 
 
 IN_LONGER = """
 SELECT f.*, h.period_id AS longer_id, h.place, h.natives
-FROM rollup_slot AS f
+FROM {{slots}} AS f
 JOIN rollup_held AS h ON h.indicator_id = f.indicator_id AND h.native_id = f.period_id
 WHERE NOT h.is_native AND h.time {time} 'last'
 """
@@ -74,7 +74,7 @@ LAST = longer(
 )
 
 # One organization's node in one period, native or longer.
-OWN = f"""
+OWN_OF = f"""
 SELECT t.indicator_id, 'organization'::text AS scope, t.organization_id AS scope_id,
     t.period_id, t.node_id AS cell_id, t.version_id,
     CASE WHEN t.is_pair THEN t.top END AS numerator, t.bottom AS denominator,
@@ -106,6 +106,7 @@ LEFT JOIN rollup_asked AS a
     ON a.indicator_id = t.indicator_id AND a.organization_id = t.organization_id
     AND a.period_id = t.period_id
 """
+OWN = OWN_OF.format(slots="rollup_slot")
 
 OF_OTHERS = """
     r.indicator_id, r.scope, r.scope_id, r.period_id, r.cell_id, r.version_id,
@@ -127,21 +128,22 @@ FROM rollup_indicator AS i CROSS JOIN LATERAL (
 ) AS r
 WHERE {NOT_MINE}
 """
-# Everyone's numbers of the periods that are taken anew. OFFSET keeps the planner to the key: it
+# Everyone's numbers of the periods and cells that are taken anew. OFFSET keeps the planner to the key: it
 # would read the initiative's every rollup instead.
 BESIDE = f"""
-SELECT * FROM rollup_own WHERE (indicator_id, period_id) IN (
-    SELECT indicator_id, period_id FROM rollup_touched
+SELECT * FROM rollup_own WHERE (indicator_id, period_id, coalesce(cell_id, 0)) IN (
+    SELECT indicator_id, period_id, cell FROM rollup_touched
 )
 UNION ALL
 SELECT {OF_OTHERS}
 FROM (
-    SELECT indicator_id, array_agg(DISTINCT period_id) AS periods
+    SELECT indicator_id, array_agg(DISTINCT period_id) AS periods, array_agg(DISTINCT cell) AS cells
     FROM rollup_touched GROUP BY indicator_id
 ) AS i CROSS JOIN LATERAL (
     SELECT * FROM measures_rollup AS each
     WHERE each.initiative_id = %(initiative)s AND each.indicator_id = i.indicator_id
         AND each.scope = 'organization' AND each.period_id = ANY(i.periods)
+        AND coalesce(each.cell_id, 0) = ANY(i.cells)
     OFFSET 0
 ) AS r
 WHERE {NOT_MINE}
@@ -149,21 +151,22 @@ WHERE {NOT_MINE}
 IN_TOUCHED_SCOPES = """
     JOIN rollup_touched AS touched
         ON touched.indicator_id = o.indicator_id AND touched.period_id = o.period_id
-        AND touched.seat = b.seat
+        AND touched.cell = coalesce(o.cell_id, 0) AND touched.seat = b.seat
 """
 ASKED_IN_TOUCHED = """
     WHERE (k.indicator_id, k.period_id) IN (SELECT indicator_id, period_id FROM rollup_touched)
 """
 
 
-def above(source: str, *, touched: bool = False) -> str:
+def above(source: str, *, asked: str = "rollup_asked", touched: bool = False) -> str:
     """SQL for the places and the initiative over the organizations' numbers in ``source``.
 
-    All of them, or those in ``rollup_touched``.
+    All of them, or those in ``rollup_touched``; ``asked`` names who is to report.
     """
-    if touched:
-        return ABOVE.format(source=source, chosen=IN_TOUCHED_SCOPES, asked=ASKED_IN_TOUCHED)
-    return ABOVE.format(source=source, chosen="", asked="")
+    chosen = (IN_TOUCHED_SCOPES, ASKED_IN_TOUCHED) if touched else ("", "")
+    return ABOVE.format(
+        source=source, asked=asked, of_touched=chosen[0], asked_of_touched=chosen[1]
+    )
 
 
 # What does not depend on the scope is worked out before an organization is taken into each of its
@@ -212,7 +215,7 @@ FROM (
                 OFFSET 0
             ) AS o
             JOIN rollup_scope AS b ON b.organization_id = o.scope_id
-            {{chosen}}
+            {{of_touched}}
             GROUP BY o.indicator_id, b.seat, o.period_id, o.cell_id
         ) AS each
         JOIN (SELECT DISTINCT seat, scope, scope_id FROM rollup_scope) AS b ON b.seat = each.seat
@@ -222,8 +225,8 @@ FROM (
 ) AS t
 LEFT JOIN (
     SELECT k.indicator_id, b.seat, k.period_id, count(*) AS expected, sum(k.inputs) AS inputs
-    FROM rollup_asked AS k JOIN rollup_scope AS b ON b.organization_id = k.organization_id
-    {{asked}}
+    FROM {{asked}} AS k JOIN rollup_scope AS b ON b.organization_id = k.organization_id
+    {{asked_of_touched}}
     GROUP BY k.indicator_id, b.seat, k.period_id
 ) AS a
     ON a.indicator_id = t.indicator_id AND a.seat = t.seat AND a.period_id = t.period_id

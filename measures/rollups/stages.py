@@ -16,7 +16,7 @@ from measures.rollups import agreement, slots, spans
 PATIENCE = """
 SET LOCAL statement_timeout = '240s'; SET LOCAL lock_timeout = '60s'; SET LOCAL work_mem = '64MB';
 SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off;
-SET LOCAL default_statistics_target = 10
+SET LOCAL default_statistics_target = 10; SET LOCAL jit = off
 """
 
 
