@@ -24,7 +24,7 @@ from initiatives.models import Membership, User
 from initiatives.tenancy import scope
 from measures import ledger, rollups
 from measures.models import DirtyKey, Entry, Indicator, Observation, Round, Submission
-from measures.rollups import differing, draining
+from measures.rollups import at_once, differing, draining
 from measures.services import acceptance, corrections
 from measures.services.imports import import_values
 from tests import factories
@@ -193,9 +193,13 @@ def wrong_keys(hot):
     return wrong
 
 
-def pause_before_writing(monkeypatch, pause):
-    """Have both ways of the engine pause once everything is read and nothing is written."""
-    reduce, make = draining.reduce, differing.make
+def pause_before_writing(monkeypatch, pause, seconds, begun=lambda: None):
+    """Have every way of the engine pause once everything is read and nothing is written.
+
+    Where one statement does both, it sleeps for ``seconds`` (SQL) in between; ``begun()`` is called
+    before it is sent.
+    """
+    reduce, make, rewrite = draining.reduce, differing.make, at_once.rewrite
 
     def reduce_and_pause(**options):
         reduce(**options)
@@ -207,6 +211,19 @@ def pause_before_writing(monkeypatch, pause):
             pause()
         return found
 
+    def begin_and_rewrite(*given):
+        begun()
+        return rewrite(*given)
+
+    asleep = f"""paused AS MATERIALIZED (
+        SELECT pg_sleep({seconds}) FROM (SELECT count(*) FROM rollup_differing) AS all_is_read
+    ), removed AS ("""
+    statement = at_once.STATEMENT.replace("removed AS (", asleep).replace(
+        "WHERE NOT is_gone", "WHERE NOT is_gone AND EXISTS (SELECT FROM paused)"
+    )
+    assert statement.count("paused") == 2
+    monkeypatch.setattr(at_once, "STATEMENT", statement)
+    monkeypatch.setattr(at_once, "rewrite", begin_and_rewrite)
     monkeypatch.setattr(draining, "reduce", reduce_and_pause)
     monkeypatch.setattr(differing, "make", make_and_pause)
 
@@ -215,7 +232,10 @@ def pause_before_writing(monkeypatch, pause):
 def slowed(monkeypatch):
     """Engines that are slow between reading facts and writing rollups, at random."""
     chance = random.Random(0)  # noqa: S311
-    pause_before_writing(monkeypatch, lambda: time.sleep(chance.uniform(0, DELAY)))
+    pause_before_writing(
+        monkeypatch, lambda: time.sleep(chance.uniform(0, DELAY)), f"random() * {DELAY}"
+    )
+    monkeypatch.setattr(draining, "MANY", 4)  # both ways of a drain are taken
 
 
 def test_no_rollup_is_wrong_after_many_wrote_at_once(hot, slowed):
@@ -238,11 +258,16 @@ def test_no_rollup_is_wrong_after_many_wrote_at_once(hot, slowed):
     assert total > 10 * BURSTS
 
 
-@pytest.mark.parametrize("first", [rollups.drain, rollups.rebuild])
+@pytest.mark.parametrize(
+    ("first", "many"),
+    [(rollups.drain, draining.MANY), (rollups.drain, 1), (rollups.rebuild, 1)],
+    ids=["drain-at-once", "drain", "rebuild"],
+)
 @pytest.mark.parametrize("organizations", [(0, 0), (0, 1)], ids=["same", "sibling"])
 def test_an_overtaken_engine_does_not_bring_old_numbers_back(
-    hot, monkeypatch, first, organizations
+    hot, monkeypatch, first, many, organizations
 ):
+    monkeypatch.setattr(draining, "MANY", many)
     meals = hot["indicators"][0]
     has_read, has_overtaken = threading.Event(), threading.Event()
 
@@ -256,7 +281,9 @@ def test_an_overtaken_engine_does_not_bring_old_numbers_back(
             has_overtaken.wait(0.5)
 
     in_scope(hot, record, organizations[0], 1)()
-    pause_before_writing(monkeypatch, wait)
+    # Within the statement's sleep.
+    begun = lambda: threading.Timer(0.1, has_read.set).start()  # noqa: E731
+    pause_before_writing(monkeypatch, wait, 0.5, begun=begun)
     crowd, once = Crowd(), threading.Event()
     crowd.send("slow", lambda: (in_scope(hot, first)(), once.set()), until=once)
     assert has_read.wait(10)
