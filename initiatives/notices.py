@@ -9,6 +9,7 @@ leaves open whether the letter left: it is tried once more, under the same Messa
 said is forgotten once it left: a link in it opens something, and is kept nowhere else.
 """
 
+import re
 import smtplib
 import time
 from datetime import datetime, timedelta
@@ -31,6 +32,9 @@ from initiatives.tenancy import scope
 LONGEST_RUN = 100.0  # seconds
 IN_DOUBT = timedelta(minutes=10)  # so long "being sent" means that the sender died
 INTERRUPTED = "Interrupted while being sent."
+OURS = {"url", "site_url", "enclosures"}  # of a letter's context: written by us, typed by nobody
+# Where a link would begin or go on: a scheme, or a dot within a word that is not a number.
+LINK = re.compile(r"\w:(?=//)|(?<=[^\W_])[.\u3002\uff0e\uff61](?=[^\W\d_])")
 
 
 def notify(
@@ -206,6 +210,9 @@ def letter(notice: Notice, connection: Any = None) -> EmailMultiAlternatives:
         "recipient_name": notice.user.name if notice.user else "",
         "site_url": settings.SITE_URL,
     }
+    if notice.user is None:
+        typed = context.keys() - OURS
+        context |= {name: without_links(context[name]) for name in typed}
     message = EmailMultiAlternatives(
         subject=" ".join(rendered(f"emails/{notice.kind}.subject", context).split()),
         body=rendered(f"emails/{notice.kind}.txt", context),
@@ -223,6 +230,14 @@ def letter(notice: Notice, connection: Any = None) -> EmailMultiAlternatives:
             message.attach_alternative(each["text"], each["type"])
         message.attach(each["name"], each["text"], each["type"])
     return message
+
+
+def without_links(value: Any) -> Any:
+    """Words for somebody without an account, in which no mail program finds an address to open: whoever
+    names an initiative or writes a mandate does not choose where a stranger clicks. What is no text is
+    left as it is.
+    """
+    return LINK.sub(r"\g<0> ", value) if isinstance(value, str) else value
 
 
 def rendered(name: str, context: dict[str, Any]) -> str:
