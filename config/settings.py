@@ -197,6 +197,11 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Concert] "
 ACCOUNT_CHANGE_EMAIL = True
+# Beside allauth's own limits: nobody's mailbox is filled by a stranger who keeps asking.
+ACCOUNT_RATE_LIMITS = {
+    "reset_password": "20/m/ip,5/m/key,20/d/key",  # pragma: allowlist secret
+    "confirm_email": "1/10s/key,20/h/key",
+}
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_SESSION_REMEMBER = True
