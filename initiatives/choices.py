@@ -27,6 +27,11 @@ class Sector(TextChoices):
     CITIZENS = "citizens", _("Citizens")
 
 
+def sector_label(sector: str) -> str:
+    """The sector in words, also where nobody said which."""
+    return str(Sector(sector).label if sector else _("Sector not said"))
+
+
 class OrganizationState(TextChoices):
     INVITED = "invited", _("Invited")
     ONBOARDING = "onboarding", _("Onboarding")

@@ -281,7 +281,9 @@ class OrganizationForm(VersionedForm):
     kind = forms.ChoiceField(
         label=_("Kind"), choices=OrganizationKind.choices, initial=OrganizationKind.PARTNER
     )
-    sector = forms.ChoiceField(label=_("Sector"), choices=Sector.choices, initial=Sector.NONPROFIT)
+    sector = forms.ChoiceField(
+        label=_("Sector"), choices=[("", _("Not said yet")), *Sector.choices], required=False
+    )
     state = forms.ChoiceField(
         label=_("State"),
         choices=OrganizationState.choices,

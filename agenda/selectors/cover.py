@@ -11,7 +11,7 @@ from agenda.models import AgendaVersion, Party, Reservation
 from agenda.selectors import goals
 from agenda.selectors.progress import Progress, progress
 from agenda.selectors.versions import Section, current, sections_of
-from initiatives.choices import Sector
+from initiatives.choices import Sector, sector_label
 from initiatives.models import Membership
 
 
@@ -64,8 +64,10 @@ class Cover:
         by_sector: dict[str, list[Party]] = {str(each): [] for each in Sector}
         for party in sorted([*self.parties, *self.acceded], key=lambda each: each.name.lower()):
             by_sector.setdefault(party.sector, []).append(party)
-        labels = {str(each): str(each.label) for each in Sector}
-        return [Group(labels.get(key, ""), found) for key, found in by_sector.items() if found]
+        groups = [Group(sector_label(key), found) for key, found in by_sector.items() if found]
+        if len(groups) == 1 and not groups[0].parties[0].sector:
+            return [groups[0]._replace(sector="")]  # where nobody said, there is nothing to say
+        return groups
 
 
 def cover_of(agenda: AgendaVersion) -> Cover:

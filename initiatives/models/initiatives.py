@@ -78,7 +78,9 @@ class Organization(TenantModel):
     kind = models.CharField(
         _("kind"), max_length=10, choices=OrganizationKind, default=OrganizationKind.PARTNER
     )
-    sector = models.CharField(_("sector"), max_length=14, choices=Sector, default=Sector.NONPROFIT)
+    sector = models.CharField(  # empty: nobody said
+        _("sector"), max_length=14, choices=Sector, blank=True, default=""
+    )
     state = models.CharField(
         _("state"), max_length=10, choices=OrganizationState, default=OrganizationState.INVITED
     )

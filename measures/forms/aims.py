@@ -138,7 +138,7 @@ class AssignForm(forms.Form):
             text = _("Organizations are ticked below: choose “Those ticked below”, or untick them.")
             self.add_error("who", text)
         if who == self.SECTOR:
-            chosen = list(partners.filter(sector=found.get("sector", "")))
+            chosen = list(partners.filter(sector=found.get("sector") or None))
         elif who == self.PLACE:
             within = self._within(found.get("place", ""))
             chosen = list(partners.filter(homes__place_id__in=within).distinct())

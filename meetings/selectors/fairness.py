@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from initiatives.choices import OrganizationKind, Sector
+from initiatives.choices import OrganizationKind, sector_label
 from initiatives.models import Membership
 from initiatives.permissions import Permission
 from meetings.choices import IN_FORCE, ItemState
@@ -153,7 +153,7 @@ def _in_force(since: date, body: Body | None) -> Any:
 def _sector(each: dict[str, Any]) -> str:
     if each["kind"] == OrganizationKind.BACKBONE:
         return _("The backbone")
-    return str(Sector(each["sector"]).label)
+    return sector_label(each["sector"])
 
 
 def _sum(name: str, found: Iterable[dict[str, Any]]) -> Line:

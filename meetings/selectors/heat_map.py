@@ -11,7 +11,7 @@ from django.db.models.functions import TruncQuarter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from initiatives.choices import MemberLevel, Sector
+from initiatives.choices import MemberLevel, sector_label
 from initiatives.models import Membership
 from initiatives.permissions import Permission, Role
 from meetings.models import Body, Meeting, SeatCount
@@ -170,7 +170,7 @@ def _by_organization(row: dict[str, Any]) -> str:
 
 
 def _by_sector(row: dict[str, Any]) -> str:
-    return str(Sector(row["seat__organization__sector"]).label)
+    return sector_label(row["seat__organization__sector"])
 
 
 def _rows(found: list[dict[str, Any]], quarters: list[date], named: Named) -> list[Row]:

@@ -157,7 +157,7 @@ def _organization(node: Node) -> OrganizationSpec:
         code=code,
         name=node.text("name", default=code),
         kind=node.choice("kind", OrganizationKind.values, default=OrganizationKind.PARTNER),
-        sector=node.choice("sector", Sector.values, default=Sector.NONPROFIT),
+        sector=node.choice("sector", Sector.values, default=""),
         state=node.choice("state", OrganizationState.values, default=OrganizationState.ACTIVE),
         outside_id=node.text("outside_id", longest=100),
         places=tuple(dict.fromkeys(node.texts("places"))),
