@@ -63,7 +63,8 @@ def parse_lines(text: str, names: tuple[str, ...]) -> list[Line]:
         try:
             if len(parts) != len(names) or not all(parts):
                 raise ValidationError(  # noqa: TRY301 -- every line says its own problem
-                    _("write %(shape)s, with semicolons between."), params={"shape": "; ".join(names)}
+                    _("write %(shape)s, with semicolons between."),
+                    params={"shape": "; ".join(names)},
                 )
             validate_email(parts[-1])
             if max(map(len, parts)) > LONGEST_PART:
