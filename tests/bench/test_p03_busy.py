@@ -87,6 +87,8 @@ class Beside:
         self.process = subprocess.Popen(
             [sys.executable, "-c", script, *words],
             cwd=stack.CHECKOUT,
+            # It may be stopped within a transaction for as long as a block of reads takes.
+            env={**os.environ, "PGOPTIONS": "-c idle_in_transaction_session_timeout=0"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
