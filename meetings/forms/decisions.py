@@ -100,6 +100,7 @@ class CriteriaForm(RowsForm):
         number=_("Weight"),
         more=_("One criterion more"),
         help_text=_("Each weighs from 1 to 10. Once fixed they stay, so that nobody bends them."),
+        error_messages={"required": _("Write at least one criterion, and what it weighs.")},
     )
 
 

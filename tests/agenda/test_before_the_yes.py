@@ -86,3 +86,9 @@ def test_how_far_answers_lie_apart_is_said_in_words():
     found = Difference(divergence=Decimal("0.83"), importance=Decimal("2.75"))
     assert found.distance_in_words == "far apart"
     assert found.importance_in_words == "and it matters very much to us"
+
+
+def test_a_resolution_says_that_each_side_has_to_say_yes(client, talk):
+    asked(talk)
+    said = page(client, talk, talk.facilitator)
+    assert "Still needs a yes from one organization on each side:" in said

@@ -30,3 +30,9 @@ def test_a_funder_hears_how_many_are_open_and_reads_those_that_are_shown(client)
     assert "1 more is open, which its organization does not show to funders." in page
     client.force_login(world.pm.user)
     assert "not show to funders" not in text_of(client.get(address("reservations")))
+
+
+def test_before_there_is_a_version_nothing_is_said_of_reservations(client):
+    world = World(1)
+    client.force_login(world.pm.user)
+    assert "open reservation" not in text_of(client.get(address("overview")))

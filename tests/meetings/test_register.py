@@ -157,6 +157,8 @@ def test_from_the_question_to_the_number_by_plain_forms(client, meets):
     page = at(meets, "decision", found.pk)
     client.force_login(meets.facilitator.user)
     fixed = {"action": "criteria", "criteria": ["Cost", ""], "criteria_number": ["3", "1"]}
+    empty = client.post(page, fixed | {"criteria": ["", ""]})
+    assert "Write at least one criterion" in empty.content.decode()
     assert client.post(page, fixed).status_code == 302
     with meets.scope():
         cost = found.criteria.get()
