@@ -7,7 +7,8 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, worker_init
+from celery.signals import beat_init, setup_logging, task_prerun, worker_init
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -33,3 +34,13 @@ def start_safely(**_: Any) -> None:
 
     stack.ensure()
     refuse_unwalled()
+
+
+@task_prerun.connect
+def look_at_the_connection(**_: Any) -> None:
+    """Keep the connection of the task before, as a page does, unless it is old or was cut.
+
+    A new one knows neither tables nor plans: getting to know them took longer than recomputing a
+    form.
+    """
+    close_old_connections()
