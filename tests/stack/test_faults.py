@@ -28,10 +28,11 @@ AT_REST = """
 SELECT NOT EXISTS (SELECT FROM measures_dirtykey)
     AND NOT EXISTS (SELECT FROM initiatives_job WHERE state <> 'done')
 """
+# The server tells the beginning of a statement alone: what is written stands at its end.
 MID_ROLLUP = """
 SELECT EXISTS (
     SELECT FROM pg_stat_activity
-    WHERE usename = 'app_web' AND wait_event_type = 'Lock' AND query LIKE '%measures_rollup%'
+    WHERE usename = 'app_web' AND wait_event_type = 'Lock' AND query ~ 'measures_rollup|WITH rollup_pair'
 )
 """
 # Stored against a fresh GROUP BY, as the superuser, in plain words.
