@@ -18,6 +18,10 @@ from measures.imports.columns import (
 from measures.imports.files import LARGEST, MEBIBYTE
 
 REVIEW, ACCEPT = "review", "accept"
+CLOSES = _(
+    "What is accepted closes the form of that organization and period: what the file leaves blank"
+    " there is added once you open the form again."
+)
 MOST_OFFERED = 50  # indicators that each column is offered; of more only those that are guessed
 PART_WORDS = {"numerator": gettext_noop("numerator"), "denominator": gettext_noop("denominator")}
 Choices = list[tuple[Any, Any]]
@@ -41,6 +45,7 @@ class UploadForm(forms.Form):
         ],
         initial=REVIEW,
         widget=forms.RadioSelect,
+        help_text=CLOSES,
     )
 
     def __init__(self, *args: Any, collects: bool, **kwargs: Any) -> None:
@@ -56,6 +61,7 @@ class UploadForm(forms.Form):
 class ConfirmForm(forms.Form):
     """One reason for everything in the file that changes an accepted number."""
 
+    closes = CLOSES
     reason = forms.CharField(
         label=_("Why do accepted numbers change?"),
         help_text=_("One sentence for the whole file. It is kept with each number it changes."),
