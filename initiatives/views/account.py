@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from initiatives import services
 from initiatives.access import PersonRequest, person_view
-from initiatives.forms import PersonForm
+from initiatives.forms.people import PersonForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

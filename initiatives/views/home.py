@@ -17,7 +17,7 @@ from initiatives.access import (
     person_view,
     second_factors,
 )
-from initiatives.forms import STEPS, InitiativeForm, step_through
+from initiatives.forms.people import STEPS, InitiativeForm, step_through
 from initiatives.idempotency import once
 from initiatives.permissions import Permission
 from initiatives.services import create_initiative

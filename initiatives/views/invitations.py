@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from initiatives import services
 from initiatives.access import InitiativeRequest, LinkRequest, initiative_view, link_view
 from initiatives.choices import LinkPurpose
-from initiatives.forms import JoinForm
+from initiatives.forms.people import JoinForm
 from initiatives.models import Invitation
 from initiatives.permissions import Permission
 from initiatives.services.invitations import is_for, owner_of

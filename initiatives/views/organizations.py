@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from initiatives import selectors, services
 from initiatives.access import InitiativeRequest, initiative_view
-from initiatives.forms import OrganizationForm, PlaceForm
+from initiatives.forms.organizations import OrganizationForm, PlaceForm
 from initiatives.idempotency import once
 from initiatives.models import Organization, Place
 from initiatives.permissions import Permission

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from initiatives import selectors, services
 from initiatives.access import InitiativeRequest, initiative_view
-from initiatives.forms import InviteForm, RolesForm, SettingsForm
+from initiatives.forms.people import InviteForm, RolesForm, SettingsForm
 from initiatives.idempotency import once
 from initiatives.models import InitiativeProfile, Membership, Place
 from initiatives.permissions import Permission

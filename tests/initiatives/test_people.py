@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from initiatives import services
 from initiatives.adapters import EncryptingMFAAdapter
-from initiatives.forms import InitiativeForm
+from initiatives.forms.people import InitiativeForm
 from initiatives.models import Act, Invitation, Job, Membership, Notice, Organization, User
 from initiatives.permissions import Role
 from initiatives.tenancy import scope, visitor
