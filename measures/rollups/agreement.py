@@ -75,7 +75,7 @@ GROUP BY e.indicator_id, e.organization_id, h.period_id
 """
 
 # Everyone's, in the periods that are taken anew. Two assignments may ask for the same one.
-ASKED_IN_TOUCHED = """
+ASKED_BESIDE = """
 SELECT a.indicator_id, a.organization_id, h.period_id, count(DISTINCT h.native_id) AS inputs
 FROM (SELECT DISTINCT indicator_id, period_id FROM rollup_touched) AS t
 JOIN rollup_held AS h ON h.indicator_id = t.indicator_id AND h.period_id = t.period_id

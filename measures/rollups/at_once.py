@@ -51,7 +51,7 @@ def _parts() -> Iterator[tuple[str, str]]:
         yield name, INSTEAD.get(name, select)
     yield "differing_own", differing("SELECT * FROM rollup_own", STORED)
     yield "touched", TOUCHED.format(differing="rollup_differing_own")
-    yield "asked_above", agreement.ASKED_IN_TOUCHED
+    yield "asked_above", agreement.ASKED_BESIDE
     yield "above", spans.above(spans.BESIDE, asked="rollup_asked_above", touched=True)
     yield "differing_above", differing("SELECT * FROM rollup_above", STORED_ABOVE)
     yield "differing", BOTH

@@ -128,8 +128,8 @@ FROM rollup_indicator AS i CROSS JOIN LATERAL (
 ) AS r
 WHERE {NOT_MINE}
 """
-# Everyone's numbers of the periods and cells that are taken anew. OFFSET keeps the planner to the key: it
-# would read the initiative's every rollup instead.
+# Everyone's numbers of the periods and cells that are taken anew. OFFSET keeps the planner to the
+# key: it would read the initiative's every rollup instead.
 BESIDE = f"""
 SELECT * FROM rollup_own WHERE (indicator_id, period_id, coalesce(cell_id, 0)) IN (
     SELECT indicator_id, period_id, cell FROM rollup_touched
