@@ -27,6 +27,7 @@ from config import stack
 
 PREFERRED_PORT = 8000
 STOP_SECONDS = 35  # a worker may finish its task for 30 s
+LISTEN_SECONDS = 10  # for what ended programs said last; a grandchild may hold their pipe open
 MOST_RESTARTS = 5
 RESTART_WINDOW = 60.0
 COLORS = {"web": "36", "worker": "33", "beat": "35", "concert": "32"}
@@ -40,6 +41,7 @@ class Program:
     name: str
     command: list[str]
     process: subprocess.Popen[str] | None = None
+    listeners: list[threading.Thread] = field(default_factory=list)
     started: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_RESTARTS))
 
     @property
@@ -166,7 +168,11 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=end_with_parent,  # noqa: PLW1509 - a single call into the kernel
         )
-        threading.Thread(target=self.listen, args=[program, program.process], daemon=True).start()
+        listener = threading.Thread(
+            target=self.listen, args=[program, program.process], daemon=True
+        )
+        listener.start()
+        program.listeners = [*(one for one in program.listeners if one.is_alive()), listener]
 
     def listen(self, program: Program, process: subprocess.Popen[str]) -> None:
         """Repeat what a program says, until it ends."""
@@ -192,7 +198,7 @@ class Supervisor:
         self.ending.set()
 
     def stop_all(self) -> None:
-        """End every program, politely first."""
+        """End every program, politely first, and hear out what each said last."""
         self.voice.say("concert", "stopping")
         self.signal_all(signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
@@ -204,6 +210,14 @@ class Supervisor:
             except subprocess.TimeoutExpired:
                 self.signal_all(signal.SIGKILL)
                 program.process.wait()
+        self.hear_out()
+
+    def hear_out(self) -> None:
+        """Wait until the last lines of ended programs are written, for a bounded time."""
+        deadline = time.monotonic() + LISTEN_SECONDS
+        for program in self.programs:
+            for listener in program.listeners:
+                listener.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def signal_all(self, number: signal.Signals) -> None:
         """Send a signal: to a program, which tells its children, or SIGKILL to all at once."""
