@@ -11,7 +11,6 @@ import io
 import json
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from backbone.management.demo import agenda, meetings, ratification
+from backbone.management.demo import agenda, collected, meetings, ratification
 from initiatives.choices import Means, Sector
 from initiatives.models import Initiative, Membership, User
 from initiatives.permissions import Role
@@ -29,10 +28,9 @@ from initiatives.tenancy import enter
 from measures import rollups
 from measures.choices import SubmissionState
 from measures.imports.description.schema import read_description
-from measures.models import Round, Submission
+from measures.models import Submission
 from measures.services.descriptions import store_description
 from measures.services.imports import import_values
-from measures.services.setup.rounds import state_at
 from measures.services.submissions import return_submission
 
 FIGURES = Path(__file__).parents[2] / "demo"
@@ -106,7 +104,9 @@ def _load(figures: dict[str, Any]) -> None:
     """Load one initiative whole: an interrupted load leaves nothing behind."""
     description = figures["description"]
     description["people"] = _people(figures["held"][0])
-    description["rounds"] = _rounds(figures)
+    description["rounds"] = collected.rounds(figures)
+    for each in description["indicators"]:
+        each["assignments"] = collected.assignments(figures)
     for each in description["organizations"]:
         if each["code"] in ASSOCIATIONS:
             each["sector"] = Sector.NONPROFIT.value
@@ -136,43 +136,6 @@ def _people(partner: str) -> list[dict[str, Any]]:
     ]
 
 
-def _rounds(figures: dict[str, Any]) -> list[dict[str, str]]:
-    """Lay the rounds around today: the past is over, one is late, one is open."""
-    today = timezone.localdate()
-
-    def day(days: int) -> str:
-        return (today + timedelta(days=days)).isoformat()
-
-    past = sorted({row[2] for row in figures["values"]} - {figures["late"]})
-    return [
-        # Due only tomorrow, so that what is read in now is on time; then dated back.
-        *({"period": each, "opens": day(-400), "due": day(1)} for each in past),
-        {"period": figures["late"], "opens": day(-60), "due": day(1), "closes": day(12)},
-        {"period": figures["open"], "opens": day(-7), "due": day(21)},
-    ]
-
-
-def _date_back(late: str) -> None:
-    """Put the rounds that are over, and the papers handed in, on the days they would have had."""
-    now = timezone.now()
-    for round_ in Round.objects.filter(due_at__lt=now + timedelta(days=2)).select_related("period"):
-        if round_.period.code == late:
-            round_.due_at = now - timedelta(days=9)
-        else:
-            opens = datetime.combine(round_.period.ends_on, time(8), tzinfo=UTC)
-            opens = min(opens, now - timedelta(days=150))
-            round_.opens_at, round_.due_at = opens, opens + timedelta(days=30)
-            round_.closes_at = opens + timedelta(days=60)
-        round_.state = state_at(now, round_.opens_at, round_.due_at, round_.closes_at)
-        round_.save()
-        papers = list(Submission.objects.filter(round=round_).order_by("organization__name", "id"))
-        for position, paper in enumerate(papers):
-            early = timedelta(days=position % 17 + 1, hours=position % 9)
-            paper.submitted_at = round_.due_at - early
-            paper.accepted_at = min(paper.submitted_at + timedelta(days=5), now)
-        Submission.objects.bulk_update(papers, ["submitted_at", "accepted_at"])
-
-
 def _report(figures: dict[str, Any], data_manager: Membership) -> None:
     """Everyone reported the past; of the late round some papers are under way, one is missing."""
     late, held = figures["late"], figures["held"]
@@ -197,7 +160,7 @@ def _report(figures: dict[str, Any], data_manager: Membership) -> None:
         "published figures",
         accept=True,
     )
-    _date_back(late)
+    collected.date_back(figures)
     read(
         (row for row in rows if row[2] == late and row[1] in {waiting, returned, drafted}),
         "papers under way",
