@@ -7,15 +7,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
+from django.db.models import F
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 KEY_LENGTH = 20
+LOOKS_AT_A_NEWCOMER = 7
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,12 +35,8 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_mail(template_prefix, email, {"current_site": here} | told)
 
     def send_account_already_exists_mail(self, email: str) -> None:
-        """Tell who has an account that somebody signs up for it, at the price of a new account.
-
-        Hashing a password is by far the longest of a sign-up: an answer without it would say that
-        the address is known.
-        """
-        make_password(get_random_string(KEY_LENGTH))
+        """Tell who has an account that somebody signs up for it, at the price of a new account."""
+        spend_as_on_a_newcomer(email)
         super().send_account_already_exists_mail(email)
 
     def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
@@ -53,6 +53,20 @@ class AccountAdapter(DefaultAccountAdapter):
         """Tell the person of a changed password, address or factor; end their other sessions."""
         super().send_notification_mail(template_prefix, user, context, email)
         end_sessions(user.pk, but=self.request.session.session_key)
+
+
+def spend_as_on_a_newcomer(email: str) -> None:
+    """Do as much as a sign-up with an unknown address does, and change nothing.
+
+    An answer that comes sooner would say that the address has an account: an unknown one costs the
+    hash of its password, two rows that are stored, and several looks at them.
+    """
+    make_password(get_random_string(KEY_LENGTH))
+    get_user_model().objects.filter(email=email).update(name=F("name"))
+    addresses = EmailAddress.objects.filter(email=email)
+    addresses.update(verified=F("verified"))
+    for _ in range(LOOKS_AT_A_NEWCOMER):
+        addresses.first()
 
 
 def at_home(url: str) -> str:

@@ -10,7 +10,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from allauth.usersessions.models import UserSession
 from django.conf import settings as configured
-from django.contrib.auth.hashers import get_hasher
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.cache import caches
@@ -323,24 +322,6 @@ def test_guessed_codes_run_out(db):
         client.post("/account/confirm-email/", {"code": "nothing"})
     client.post("/account/confirm-email/", {"code": code})
     assert not knows(client)
-
-
-def test_signing_up_takes_as_long_for_an_address_that_is_known(manager, monkeypatch):
-    """Nothing else of it takes long: the answers are told apart by the hashing of a password."""
-    hasher, made = type(get_hasher()), []
-    encode = hasher.encode
-
-    def counted(self, *args, **options):
-        made.append(args)
-        return encode(self, *args, **options)
-
-    monkeypatch.setattr(hasher, "encode", counted)
-    took = []
-    for email in (manager.email, "new@example.org"):
-        made.clear()
-        assert Client().post("/account/signup/", SIGN_UP | {"email": email}).status_code == 302
-        took.append(len(made))
-    assert took == [1, 1]
 
 
 # -- Requests that say they are for somewhere else ---------------------------------------------
