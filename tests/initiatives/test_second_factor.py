@@ -1,6 +1,11 @@
 """Codes of six digits: few of them are looked at, whatever becomes of Redis."""
 
+import time
+from types import SimpleNamespace
+
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal import auth
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -11,11 +16,21 @@ from allauth.mfa.totp.internal.auth import (
 from django.core.cache import caches
 from django.test import Client
 
+from initiatives.models import User
 from initiatives.services import guesses
+from tests.initiatives.at_once import at_once
 from tests.initiatives.test_sign_in import PASSWORD, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_SIGN_IN, ONCE_MORE = "/account/2fa/authenticate/", "/account/2fa/reauthenticate/"
+
+
+@pytest.fixture(autouse=True)
+def stopped(monkeypatch):
+    """Let no code run out while a test looks at it."""
+    now = time.time()
+    for module in (auth, guesses):
+        monkeypatch.setattr(module, "time", SimpleNamespace(time=lambda: now))
 
 
 @pytest.fixture
@@ -70,3 +85,30 @@ def test_without_redis_they_are_counted_where_a_code_is_asked_once_more(secret):
         "Too many" in client.post(ONCE_MORE, {"code": code(secret, n)}).text for n in range(1, 8)
     ]
     assert said == [False] * 5 + [True] * 2
+
+
+def opened(pages):
+    return sum(page.status_code == 302 for page in pages)
+
+
+@pytest.mark.usefixtures("without_redis")
+def test_without_redis_a_code_opens_once(secret):
+    right = code(secret)
+    pages = [guess(AT_SIGN_IN, right) for _ in range(3)]
+    assert opened(pages) == 1
+    assert "Incorrect" in pages[-1].text
+
+
+@pytest.mark.usefixtures("without_redis")
+def test_without_redis_a_code_given_many_times_at_once_opens_once(secret):
+    right, pages = code(secret), []
+    at_once(4, lambda _n: pages.append(guess(AT_SIGN_IN, right)))
+    assert (len(pages), opened(pages)) == (4, 1)
+
+
+def test_a_recovery_code_given_many_times_at_once_opens_once(secret):
+    user = User.objects.get()
+    codes = RecoveryCodes.activate(user)
+    right, pages = codes.get_unused_codes()[0], []
+    at_once(4, lambda _n: pages.append(guess(AT_SIGN_IN, right)))
+    assert (len(pages), opened(pages)) == (4, 1)
