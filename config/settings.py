@@ -210,7 +210,24 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = number("TRUSTED_PROXY_COUNT", 0)
 MFA_ADAPTER = "initiatives.adapters.EncryptingMFAAdapter"
+# allauth's own forms in the words of the other pages.
+ACCOUNT_FORMS = {
+    name: f"initiatives.forms.accounts.{form}Form"
+    for name, form in (
+        ("login", "Login"),
+        ("signup", "Signup"),
+        ("add_email", "AddEmail"),
+        ("change_password", "ChangePassword"),
+        ("set_password", "SetPassword"),
+        ("reset_password", "ResetPassword"),
+        ("reset_password_from_key", "ResetPasswordKey"),
+        ("confirm_email_verification_code", "CodeOfLetter"),
+    )
+}
 MFA_FORMS = {
+    "activate_totp": "initiatives.forms.accounts.SetUpAppForm",
+    "add_webauthn": "initiatives.forms.accounts.AddKeyForm",
+    "edit_webauthn": "initiatives.forms.accounts.RenameKeyForm",
     "authenticate": "initiatives.codes.AuthenticateForm",
     "reauthenticate": "initiatives.codes.ReauthenticateForm",
 }

@@ -3,7 +3,7 @@ letter or limit believes the host that a request claims to be for.
 """
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,16 +14,37 @@ from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
+from django.core.mail import EmailMessage
 from django.db.models import F
 from django.http import HttpRequest
+from django.template import Context, Engine
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
 
 KEY_LENGTH = 20
 LOOKS_AT_A_NEWCOMER = 7
+WAYS = {
+    "reauthenticate": _("With your password"),
+    "mfa_reauthenticate": _("With a code of your app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": _("With a passkey or security key"),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Ends a person's other sessions whenever their way of signing in changes."""
+
+    error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This sign-in is closed."),
+        "email_password_mismatch": _("This address and this password do not belong together."),
+        "email_taken": _("Somebody has signed up with this address before."),
+        "enter_current_password": _("This is not your password until now."),
+        "incorrect_code": _("This is not the code."),
+        "incorrect_password": _("This is not your password."),
+        "rate_limited": _("This was asked for too often. Try again in a few minutes."),
+        "same_as_current": _("This is your address already."),
+        "too_many_login_attempts": _("Too many tries. Wait a few minutes and try again."),
+        "unknown_email": _("Nobody has signed up with this address."),
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a letter whose links lead here, whatever host the request was sent to."""
@@ -34,6 +55,23 @@ class AccountAdapter(DefaultAccountAdapter):
         here = SimpleNamespace(name="Concert", domain=urlsplit(settings.SITE_URL).netloc)
         super().send_mail(template_prefix, email, {"current_site": here} | told)
 
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """Write a letter in plain text, in which nothing is escaped."""
+        subject = plain(f"{template_prefix}_subject.txt", context)
+        return EmailMessage(
+            self.format_email_subject(" ".join(subject.split())),
+            plain(f"{template_prefix}_message.txt", context).strip() + "\n",
+            self.get_from_email(),
+            [email] if isinstance(email, str) else email,
+            headers=headers,
+        )
+
     def send_account_already_exists_mail(self, email: str) -> None:
         """Tell who has an account that somebody signs up for it, at the price of a new account."""
         spend_as_on_a_newcomer(email)
@@ -42,6 +80,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
         """Count guesses by account alone: another ``Host`` is not another account."""
         return f"login:{credentials.get('email', '').lower()}"
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The ways in which somebody shows once more who they are, in our words."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [way | {"description": WAYS.get(way["id"], way["description"])} for way in ways]
 
     def send_notification_mail(
         self,
@@ -65,8 +108,13 @@ def spend_as_on_a_newcomer(email: str) -> None:
     get_user_model().objects.filter(email=email).update(name=F("name"))
     addresses = EmailAddress.objects.filter(email=email)
     addresses.update(verified=F("verified"))
-    for _ in range(LOOKS_AT_A_NEWCOMER):
+    for _look in range(LOOKS_AT_A_NEWCOMER):
         addresses.first()
+
+
+def plain(name: str, context: dict[str, Any]) -> str:
+    """Render a template that is no HTML."""
+    return Engine.get_default().get_template(name).render(Context(context, autoescape=False))
 
 
 def at_home(url: str) -> str:
@@ -85,6 +133,13 @@ def end_sessions(user_id: int, *, but: str | None = None) -> int:
 
 class EncryptingMFAAdapter(DefaultMFAAdapter):
     """Encrypts with the first of ``FIELD_ENCRYPTION_KEYS``, reads with all of them."""
+
+    error_messages: ClassVar[dict[str, Any]] = DefaultMFAAdapter.error_messages | {
+        "cannot_delete_authenticator": _("The second step of signing in stays."),
+        "cannot_generate_recovery_codes": _("Set up a second step first."),
+        "incorrect_code": _("This is not the code, or it was used before."),
+        "unverified_email": _("Show first that your e-mail address is yours."),
+    }
 
     def encrypt(self, text: str) -> str:
         """What is stored in place of a secret."""

@@ -26,7 +26,7 @@ def prove(page, person):
     """Say the password once more, where that is asked."""
     page.wait_for_url("**/reauthenticate/**")
     page.get_by_label("Password", exact=True).fill(person["password"])
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Go on").click()
 
 
 def sign_out(page):
@@ -45,10 +45,10 @@ def test_a_passkey_is_added_and_signs_in_alone(visitor, site):
     page.goto("/account/2fa/webauthn/add/")
     prove(page, person)
     page.get_by_label("Name").fill("My telephone")
-    page.get_by_label("Passwordless").check()
+    page.get_by_label("A passkey").check()
     assert judge(page) == []
     page.get_by_role("button", name="Add").click()
-    expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     assert judge(page) == []
     page.goto("/account/2fa/webauthn/")
     expect(page.get_by_text("My telephone", exact=True).first).to_be_visible()
@@ -57,6 +57,12 @@ def test_a_passkey_is_added_and_signs_in_alone(visitor, site):
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{site.address}/")
     expect(page.get_by_role("heading", name="My initiatives")).to_be_visible()
+    page.goto("/account/2fa/webauthn/")
+    page.get_by_role("link", name="Remove").click()
+    expect(page.get_by_role("heading", name="Remove My telephone")).to_be_visible()
+    assert judge(page) == []
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("There is none yet.")).to_be_visible()
 
 
 def test_an_app_is_set_up_and_its_code_asked_for(visitor, site):
@@ -65,7 +71,7 @@ def test_an_app_is_set_up_and_its_code_asked_for(visitor, site):
     sign_in(page, person)
     page.goto("/account/2fa/totp/activate/")
     prove(page, person)
-    secret = page.get_by_label("Authenticator secret").input_value()
+    secret = page.get_by_label("The key in the picture").input_value()
     page.emulate_media(color_scheme="dark")  # a camera reads the code here too
     expect(page.locator("main img")).to_have_css("background-color", "rgb(255, 255, 255)")
     page.emulate_media(color_scheme="light")
@@ -74,17 +80,17 @@ def test_an_app_is_set_up_and_its_code_asked_for(visitor, site):
     def code():
         return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
-    field = page.get_by_label("Authenticator code")
+    field = page.get_by_label("Code that the app shows")
     field.fill("000000" if code() != "000000" else "111111")
-    page.get_by_role("button", name="Activate").click()
-    expect(page.get_by_text("Incorrect code")).to_be_visible()
+    page.get_by_role("button", name="Set up").click()
+    expect(page.get_by_text("This is not the code")).to_be_visible()
     field.fill(code())
-    page.get_by_role("button", name="Activate").click()
-    expect(page.get_by_role("heading", name="Recovery Codes")).to_be_visible()
+    page.get_by_role("button", name="Set up").click()
+    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
     sign_out(page)
     sign_in(page, person)
     page.wait_for_url("**/2fa/authenticate/**")
     time.sleep(30 - time.time() % 30)  # a code is taken once
     page.get_by_label("Code").fill(code())
-    page.get_by_role("button", name="Sign In").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"**/i/{site.twins[1].slug}/**")

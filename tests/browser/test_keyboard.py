@@ -56,4 +56,4 @@ def test_the_menu_opens_and_signs_out(visitor, paper):
     page.keyboard.press("Enter")
     reach(page, page.get_by_role("button", name="Sign out"))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Sign In")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

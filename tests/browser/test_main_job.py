@@ -26,7 +26,7 @@ WITHIN = 20 * SECONDS  # of accepting, the number is on everyone's page
 
 def sign_up(page: Page, site) -> None:
     page.goto("/account/signup/")
-    page.get_by_label("Email").fill(MANAGER)
+    page.get_by_label("E-mail address").fill(MANAGER)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password (again)").fill(PASSWORD)
     page.locator("main button.primary").click()

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 def sign_in(page, person):
     page.goto("/account/login/")
-    page.get_by_label("Email").fill(person["email"])
+    page.get_by_label("E-mail address").fill(person["email"])
     page.get_by_label("Password", exact=True).fill(person["password"])
     page.locator("main button.primary").first.click()
 
@@ -30,7 +30,7 @@ def test_a_new_password_is_set_from_a_letter(visitor, site):
     email = site.twins[1].people[3]["email"]
     page = visitor.window()
     page.goto("/account/password/reset/")
-    page.get_by_label("Email").fill(email)
+    page.get_by_label("E-mail address").fill(email)
     page.locator("main button.primary").click()
     page.goto(site.link_in_letter(email, "/password/reset/key/"))
     assert judge(page) == []
