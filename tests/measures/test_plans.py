@@ -1,6 +1,7 @@
 """An initiative that the server has not counted yet is looked up by key like any other.
 
-The statistics are made while another initiative alone has rows in the same part of the tables.
+The statistics are made while another initiative alone has rows in the same part of the tables, and
+then stand: a vacuum that began when the part was empty and ends afterwards says that it still is.
 """
 
 import json
@@ -58,8 +59,25 @@ def filled(initiative):
     return initiative
 
 
+def let_vacuum(admin, word):
+    """Have the server tidy up facts and rollups by itself, or not; ends what it is about."""
+    for table in ("measures_observation", "measures_rollup"):
+        for part in range(8):
+            admin.execute(f"ALTER TABLE {table}_{part} {word}")
+
+
 @pytest.fixture
-def uncounted():
+def _left_alone():
+    """Statistics are made by the test alone."""
+    with database.admin(connection.settings_dict["NAME"]) as admin:
+        let_vacuum(admin, "SET (autovacuum_enabled = off)")
+    yield
+    with database.admin(connection.settings_dict["NAME"]) as admin:
+        let_vacuum(admin, "RESET (autovacuum_enabled)")
+
+
+@pytest.fixture
+def uncounted(_left_alone):
     """An initiative in the same part of the tables as another, counted before it came."""
     first = filled(factories.initiative("first"))
     with database.admin(connection.settings_dict["NAME"]) as admin:
