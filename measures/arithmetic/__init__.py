@@ -12,7 +12,7 @@ denominator, absent for counts and stocks). A missing number is ``None`` and nev
 from measures.arithmetic.numbers import Part, quotient
 from measures.arithmetic.reduction import Key, Result, roll_up
 from measures.arithmetic.series import STATUSES, Assignment, Definition, Fact, Series, Span
-from measures.arithmetic.targets import Progress, progress
+from measures.arithmetic.targets import Progress, in_force, progress
 
 __all__ = [
     "STATUSES",
@@ -25,6 +25,7 @@ __all__ = [
     "Result",
     "Series",
     "Span",
+    "in_force",
     "progress",
     "quotient",
     "roll_up",

@@ -1,7 +1,10 @@
 """How far a value is on its way to a target."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from measures.arithmetic.numbers import quotient
 
@@ -16,6 +19,25 @@ class Progress:
     share: Decimal | None
     met: bool
     distance: Decimal | None = None
+
+
+class Begun(Protocol):
+    """Something that holds from a day on."""
+
+    @property
+    def starts_on(self) -> date: ...
+
+
+T = TypeVar("T", bound=Begun)
+
+
+def in_force(targets: Sequence[T], day: date) -> T | None:
+    """Return the last of the targets, in order, that has begun by a day; None before the first.
+
+    ``day`` is the first of a number's period: what is set for later judges nothing earlier.
+    """
+    begun = [target for target in targets if target.starts_on <= day]
+    return begun[-1] if begun else None
 
 
 def progress(

@@ -14,7 +14,7 @@ from measures.choices import FactStatus, OrganizationOperator, ScopeKind
 from measures.models import Indicator, IndicatorVersion, Observation, Rollup
 from measures.selectors.coverage import Point
 from measures.selectors.dashboards import figures_of
-from measures.selectors.figures import Figure, Goal
+from measures.selectors.figures import Figure
 from measures.selectors.noted import notes_of
 from measures.selectors.places import Tree
 from measures.selectors.reporters import Beside, reporters_beside
@@ -45,17 +45,9 @@ class Explanation:
     value: str
     formula: str
     version: IndicatorVersion | None
-    goal: Goal | None
-    goal_words: str
     contributors: tuple[Contributor, ...]
     hidden: int
     beside: Beside | None = None
-
-    @property
-    def coming(self) -> str:
-        """The first target to come, in words, where none is in force yet."""
-        first = self.figure.goals[0] if self.figure.goals and self.goal is None else None
-        return self.figure.aim(first)
 
     @property
     def has_states(self) -> bool:
@@ -107,7 +99,6 @@ def explain(
         beside = reporters_beside(membership, row, whole)
     point = replace(point, notes=notes_of(membership, row, inside))
     version = next((v for v in figure.versions if v.pk == point.version_id), None)
-    goal = figure.goal_at(point.starts_on)
     return Explanation(
         figure=figure,
         point=point,
@@ -116,8 +107,6 @@ def explain(
         value=figure.said(point.value),
         formula=formula(figure, point, version, given, one=bool(organization_id)),
         version=version,
-        goal=goal,
-        goal_words=figure.aim(goal),
         contributors=given,
         hidden=0 if organization_id else max(point.reported - len(given), 0),
         beside=beside,

@@ -22,8 +22,9 @@ from measures.models import (
     ShareLink,
     Target,
 )
+from measures.selectors.aims import Goal
 from measures.selectors.coverage import Point
-from measures.selectors.figures import Figure, Goal
+from measures.selectors.figures import Figure
 
 SHOWN = 12  # periods on a dashboard
 MOST_TILES = 4
@@ -222,7 +223,8 @@ def revisions_of(
     ):
         name, starts_on, value, low, high, frequency = said
         if is_target:
-            goals[indicator][period] = Goal(name, starts_on, value, low, high, frequency)
+            goal = Goal(name, starts_on, value, low, high, frequency)
+            goals[indicator][period] = goal.revising(goals[indicator].get(period))
         else:
             starts[indicator] = value
     in_order = {

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from initiatives.templatetags.concert import number, signed
-from measures.arithmetic import Progress, progress
+from measures.arithmetic import Progress, in_force, progress
 from measures.choices import Direction, IndicatorKind, OrganizationOperator
 from measures.models import Indicator, IndicatorVersion
+from measures.selectors.aims import Goal, Verdict
 from measures.selectors.coverage import (
     Point,
     Row,
@@ -20,26 +20,6 @@ from measures.selectors.coverage import (
     reported_of,
 )
 from measures.selectors.drawn import Drawn, draw
-
-
-class Goal(NamedTuple):
-    """A target: in force from its period on, until a later period has one."""
-
-    period: str
-    starts_on: date
-    value: Decimal | None
-    low: Decimal | None
-    high: Decimal | None
-    frequency: str = ""
-
-
-class Verdict(NamedTuple):
-    """A pill: tone, icon and words."""
-
-    tone: str
-    icon: str
-    words: str
-    brief: str = ""  # where who reported stands beside it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,15 +218,21 @@ class Figure:
 
     def goal_at(self, day: date) -> Goal | None:
         """The target in force on a day."""
-        begun = [goal for goal in self.goals if goal.starts_on <= day]
-        return begun[-1] if begun else None
+        return in_force(self.goals, day)
 
     @cached_property
     def goal(self) -> Goal | None:
-        """The target in force at the latest number, else the first one to come."""
-        if self.latest is None:
-            return self.goals[-1] if self.goals else None
-        return self.goal_at(self.latest.starts_on) or (self.goals[0] if self.goals else None)
+        """The target in force at the latest number: one set for later judges nothing earlier."""
+        return self.goal_at(self.latest.starts_on) if self.latest else None
+
+    @property
+    def coming(self) -> str:
+        """In words, the first target to come where none is in force yet."""
+        if self.goal or not self.goals:
+            return ""
+        first = self.goals[0]
+        words = _("first target from %(period)s: %(value)s")
+        return words % {"period": first.period, "value": self._bounded(first)}
 
     @property
     def notes(self) -> list[str]:
@@ -267,15 +253,19 @@ class Figure:
 
     @property
     def goal_words(self) -> str:
-        return self.aim(self.goal)
-
-    def aim(self, goal: Goal | None) -> str:
-        """A target in words."""
+        """The target in force in words, with what it was at first; or the first one to come."""
+        goal = self.goal
         if goal is None:
-            return ""
+            return self.coming
+        said = {"value": self._bounded(goal), "period": goal.period}
+        if goal.original is None:
+            return _("target %(value)s from %(period)s") % said
+        said["first"] = self.bounds(goal.original)
+        return _("target %(value)s from %(period)s, at first %(first)s") % said
+
+    def _bounded(self, goal: Goal) -> str:
         value, unit = self.bounds(goal), self.indicator.unit
-        value = f"{value} {unit}" if unit else value
-        return _("target %(value)s from %(period)s") % {"value": value, "period": goal.period}
+        return f"{value} {unit}" if unit else value
 
     def bounds(self, goal: Goal | None) -> str:
         """A target's number, or its range."""
@@ -285,9 +275,9 @@ class Figure:
             return self.plain(goal.value)
         return f"{self.plain(goal.low)} … {self.plain(goal.high)}"
 
-    @property
-    def progress(self) -> Progress | None:
-        latest, goal = self.latest, self.goal
+    def progress_to(self, goal: Goal | None) -> Progress | None:
+        """How far the latest number is on its way to a target."""
+        latest = self.latest
         if latest is None or latest.value is None or goal is None:
             return None
         if self.indicator.direction == Direction.MAINTAIN:
@@ -324,8 +314,16 @@ class Figure:
 
     @cached_property
     def verdict(self) -> Verdict | None:
-        """How far it is, as icon and words."""
-        found, latest = self.progress, self.latest
+        """How far it is to the target in force, as icon and words."""
+        return self._held_against(self.goal)
+
+    @property
+    def first_verdict(self) -> Verdict | None:
+        """How far it is to what the target was at first, where it was revised since."""
+        return self._held_against(self.goal.original if self.goal else None)
+
+    def _held_against(self, goal: Goal | None) -> Verdict | None:
+        found, latest = self.progress_to(goal), self.latest
         if found is None or latest is None:
             return None
         if not self.can_judge(latest, met=found.met):

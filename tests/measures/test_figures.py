@@ -8,9 +8,10 @@ import pytest
 
 from measures import charts
 from measures.models import Indicator, IndicatorVersion
+from measures.selectors.aims import Goal
 from measures.selectors.computed import Contributor, formula
 from measures.selectors.coverage import Point, are_comparable
-from measures.selectors.figures import Figure, Goal
+from measures.selectors.figures import Figure
 
 POINT = Point(
     indicator_id=1,
@@ -231,3 +232,24 @@ def test_what_a_drawing_has_to_explain_is_said_and_nothing_else():
     assert early.drawn.apart == (None, None, 400)
     assert len(early.drawn.legend) == 1
     assert early.drawn.legend[0].startswith("Hollow points")
+
+
+def test_a_target_of_a_later_period_does_not_judge_an_earlier_number():
+    shown = figure(point(2024, 300), goals=(goal(2027, 200), goal(2028, 400)))
+    assert shown.goal is shown.verdict is None
+    assert shown.goal_value == ""
+    assert shown.drawn.aims == (None,)
+    assert shown.goal_words == "first target from 2027: 200 %"
+    assert "first target from 2027: 200 %" in shown.notes
+    assert shown.headline.endswith("first target from 2027: 200 %.")
+
+
+def test_a_revised_target_is_judged_beside_what_it_was_at_first():
+    first, again, back = goal(2024, 80), goal(2024, 50), goal(2024, 80)
+    revised = again.revising(first)
+    shown = figure(point(2024, 60), goals=(revised,))
+    assert shown.verdict.words == "target met"
+    assert shown.first_verdict.words == "75 % of the way"
+    assert shown.goal_words == "target 50 % from 2024, at first 80"
+    assert back.revising(revised).original is None
+    assert figure(point(2024, 60), goals=(first,)).first_verdict is None

@@ -1,0 +1,38 @@
+"""What a number is held against: a target in force, and how far it is."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+
+class Goal(NamedTuple):
+    """A target: in force from its period on, until a later period has one.
+
+    ``original``: what it was at first, where it was revised since.
+    """
+
+    period: str
+    starts_on: date
+    value: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    frequency: str = ""
+    original: "Goal | None" = None
+
+    @property
+    def amounts(self) -> tuple[Decimal | None, ...]:
+        return self.value, self.low, self.high
+
+    def revising(self, earlier: "Goal | None") -> "Goal":
+        """This target as what the earlier one of the same period became."""
+        first = (earlier.original or earlier) if earlier else None
+        return self._replace(original=first if first and first.amounts != self.amounts else None)
+
+
+class Verdict(NamedTuple):
+    """A pill: tone, icon and words."""
+
+    tone: str
+    icon: str
+    words: str
+    brief: str = ""  # where who reported stands beside it
