@@ -55,15 +55,15 @@ def slot_of(part: Part | None, used: Sequence[Fact], refused: str = "") -> Slot:
 def not_stated_fact(series: Series, definition: Definition, facts: Sequence[Fact]) -> Part | None:
     """Return what the entered total leaves over when the leaves are taken away.
 
-    Only where it can be known: leaves were reported, all of them whole, the not-stated leaf not
-    entered itself. With a suppressed or missing leaf the rest would hold that one too.
+    Without any leaf that is all of it: nobody's category is known. Only where it can be known: the
+    leaves that were reported are whole, the not-stated leaf not entered itself. With a suppressed
+    or missing leaf the rest would hold that one too.
     """
     total = next((fact for fact in facts if fact.cell is None), None)
     leaves = [fact for fact in facts if fact.cell is not None]
     whole = part_of(definition, total) if total else None
     if (
         whole is None
-        or not leaves
         or series.not_stated is None
         or any(fact.cell == series.not_stated for fact in leaves)
         or not all(is_whole(definition, fact) for fact in leaves)

@@ -35,7 +35,8 @@ CROSS JOIN LATERAL (
 ) AS g
 """
 
-# The leaves as given; and what an entered total leaves over, where it can be known.
+# The leaves as given; and what an entered total leaves over, where it can be known: all of it where
+# no leaf was given, since nobody's category is known then.
 LEAVES = """
 SELECT indicator_id, organization_id, period_id, cells, cell_id AS leaf_id, has_part, top, bottom,
     rank, is_late, rank = 2 AS estimated, rank = 4 AS suppressed, rank = 3 AS missing, recorded_at
@@ -56,9 +57,8 @@ FROM (
     WHERE cells = 'sum' AND not_stated IS NOT NULL
     GROUP BY indicator_id, organization_id, period_id, kind, cells, not_stated
     HAVING bool_or(cell_id IS NULL AND has_part)
-        AND bool_or(cell_id IS NOT NULL)
         AND NOT coalesce(bool_or(cell_id = not_stated), false)
-        AND bool_and(is_whole) FILTER (WHERE cell_id IS NOT NULL)
+        AND coalesce(bool_and(is_whole) FILTER (WHERE cell_id IS NOT NULL), true)
 ) AS rest
 WHERE NOT (kind = 'mean' AND bottom = 0)
 """

@@ -117,6 +117,24 @@ def test_what_an_entered_total_has_over_its_cells_is_not_stated():
     assert at(rollups, cell=NOT_STATED).value == 2
 
 
+def test_a_total_without_any_group_is_not_stated():
+    rollups = reduced(series(), [value(1, 12), value(2, 3, cell=WOMEN), value(2, 4, cell=MEN)])
+
+    assert at(rollups).value == 19
+    assert at(rollups, cell=NOT_STATED).value == 12
+    assert at(rollups, cell=WOMEN).value == 3
+    assert Key("organization", 1, JANUARY.id, WOMEN) not in rollups
+    estimated = reduced(series(), [value(1, None, status="missing")])
+    assert Key("initiative", 9, JANUARY.id, NOT_STATED) not in estimated
+
+
+def test_a_group_alone_is_a_total_of_what_is_there():
+    rollups = reduced(series(), [value(1, 4, cell=WOMEN)])
+
+    assert at(rollups).value == at(rollups, cell=WOMEN).value == 4
+    assert Key("initiative", 9, JANUARY.id, NOT_STATED) not in rollups
+
+
 def test_a_hidden_cell_is_not_given_away_by_the_rest():
     facts = [value(1, 12), value(1, 4, cell=WOMEN), value(1, None, cell=MEN, status="suppressed")]
 
