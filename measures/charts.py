@@ -6,9 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from initiatives.templatetags.drawing import CLOSE, beside, marks_of
 from measures.selectors.coverage import Point
 from measures.selectors.drawn import Drawn
 from measures.selectors.figures import Figure
+
+LINE_HEIGHT = 14  # pixels
 
 
 def trend(figure: Figure) -> dict[str, Any]:
@@ -26,6 +29,7 @@ def trend(figure: Figure) -> dict[str, Any]:
             "x": names,
             "y": values,
             "connectgaps": False,
+            "cliponaxis": False,
             "text": said,
             "hovertemplate": "%{x}: %{text}<extra></extra>",
             "marker": {
@@ -56,31 +60,40 @@ def trend(figure: Figure) -> dict[str, Any]:
                 "name": _("Target"),
                 "x": names,
                 "y": goals,
+                "text": [figure.said(aim) for aim in drawn.aims],
                 "line": {"shape": "hv", "dash": "dot"},
-                "hovertemplate": "%{y}<extra></extra>",
+                "hovertemplate": "%{x}: %{text}<extra></extra>",
             }
         )
         labels.append(label(goals, _("target")))
     thin = [is_thin(point) for point in points]
-    known = [abs(value) for value in (*values, *apart, *goals) if value is not None]
+    known = [value for value in (*values, *apart, *goals) if value is not None]
     if any(thin) and known:
         traces.append(
             {
                 "type": "bar",
                 "x": names,
-                "y": [max(known) if each else None for each in thin],
+                "y": [max(map(abs, known)) if each else None for each in thin],
                 "width": 1,
                 "hoverinfo": "skip",
                 "marker": {"color": "rgba(128,128,128,0.05)", "pattern": {"shape": "/", "size": 6}},
             }
         )
+    marks = marks_of(known or [0.0])
+    keep_apart(labels, marks[-1][0] - marks[0][0])
     return {
         "data": traces,
         "layout": {
             "shapes": breaks(drawn),
             "showlegend": False,
             "annotations": [each for each in labels if each],
-            "yaxis": {"rangemode": "tozero", "separatethousands": True},
+            # The marks and words of the drawing that stood there first.
+            "yaxis": {
+                "range": [marks[0][0], marks[-1][0]],
+                "tickvals": [mark for mark, _words in marks],
+                "ticktext": [words for _mark, words in marks],
+                "fixedrange": True,
+            },
         },
     }
 
@@ -96,11 +109,19 @@ def label(values: list[float | None], text: str) -> dict[str, Any]:
     return {
         "x": known[-1],
         "y": values[known[-1]],
-        "text": text,
+        "text": beside(text, values[known[-1]] or 0.0),
         "showarrow": False,
         "xanchor": "left",
         "xshift": 8,
     }
+
+
+def keep_apart(labels: list[dict[str, Any]], height: float) -> None:
+    """Move the words of the target off those of the line where they would lie on each other."""
+    line, *others = labels
+    for other in others:
+        if line and other and abs(apart := other["y"] - line["y"]) < CLOSE / 100 * height:
+            other["yshift"] = LINE_HEIGHT if apart > 0 else -LINE_HEIGHT
 
 
 def is_thin(point: Point) -> bool:

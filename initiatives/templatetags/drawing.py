@@ -114,8 +114,8 @@ def line_chart(
     known = [float(v) for v in (*values, *target, *apart) if v is not None]
     if not known:
         return LineChart()
-    marks = _marks(min(0, *known), max(0, *known))
-    low, high = marks[0], marks[-1]
+    marks = marks_of(known)
+    low, high = marks[0][0], marks[-1][0]
 
     def height(value: type_number) -> float:
         return round(TALL * (1 - (float(value) - low) / (high - low)), 1)
@@ -123,8 +123,8 @@ def line_chart(
     box = _Box(len(names), height)
     runs, aims = _runs(values), _runs(target)
     last, last_aim = box.last(runs), box.last(aims)
-    if runs and len(end) > LONGEST_END:
-        end = _in_three(float(runs[-1][-1][1]))
+    if runs:
+        end = beside(end, float(runs[-1][-1][1]))
     if last is not None and last_aim is not None and abs(last - last_aim) < CLOSE:
         last_aim = last - CLOSE if last_aim < last else last + CLOSE
     return LineChart(
@@ -134,7 +134,7 @@ def line_chart(
         apart=box.points(_runs(apart)),
         target=box.steps(aims),
         breaks=tuple(f"{box.share(index + 0.5):g}%" for index in breaks),
-        heights=tuple(Tick(f"{height(mark):g}%", short(mark, max(high, -low))) for mark in marks),
+        heights=tuple(Tick(f"{height(mark):g}%", words) for mark, words in marks),
         periods=_periods(names, box),
         side=f"{box.share(len(names) - 1):g}%",
         end=None if last is None or not end else Tick(f"{last:g}%", end),
@@ -184,6 +184,17 @@ class _Box:
 
 
 type_runs = list[list[tuple[int, type_number]]]
+
+
+def marks_of(known: Sequence[float]) -> list[tuple[float, str]]:
+    """The marks of an axis from zero that holds all values, at least one, with what they are called."""
+    marks = _marks(min(0, *known), max(0, *known))
+    return [(mark, short(mark, max(marks[-1], -marks[0]))) for mark in marks]
+
+
+def beside(text: str, value: float) -> str:
+    """What is written at the end of a line: a text, or its value shortened where it has no room."""
+    return _in_three(value) if len(text) > LONGEST_END else text
 
 
 def short(value: float, largest: float) -> str:

@@ -121,3 +121,4 @@ class Row(NamedTuple):
     aim: str
     whole: Point | None
     everyone: str
+    remarks: list[str]

@@ -363,7 +363,13 @@ class Figure:
 
     @property
     def has_remarks(self) -> bool:
-        return any(point.remarks for point in self.points)
+        return any(self.remarks_on(index) for index in range(len(self.points)))
+
+    def remarks_on(self, index: int) -> list[str]:
+        """What is to be known of a point, also that another definition holds from it on."""
+        found = self.points[index].remarks
+        changed = index - 1 in self.drawn.breaks
+        return [*found, _("the definition changed: not to be compared")] if changed else found
 
     @property
     def noted(self) -> list[Point]:
@@ -381,8 +387,9 @@ class Figure:
                 self.bounds(self.goal_at(point.starts_on)),
                 beside.get(point.period_id),
                 self.plain(beside[point.period_id].value) if point.period_id in beside else "",
+                self.remarks_on(index),
             )
-            for point in reversed(self.points)
+            for index, point in reversed(list(enumerate(self.points)))
         ]
 
     @property

@@ -113,6 +113,14 @@ def test_what_not_all_reported_is_judged_so_far():
     assert everyone.verdict.words == "target met"
 
 
+def test_the_chart_of_the_script_has_the_marks_and_words_of_the_drawing():
+    figures = figure(point(2023, 900_000_000_000), point(2024, 1_234_567_890_123), unit="")
+    axis = charts.trend(figures)["layout"]["yaxis"]
+    assert axis["ticktext"] == ["0", "0.5 tn", "1 tn", "1.5 tn"]
+    assert axis["range"] == [0, axis["tickvals"][-1]]
+    assert charts.trend(figures)["layout"]["annotations"][0]["text"] == "1.23 tn"
+
+
 def test_the_target_goes_in_steps_and_is_in_force_until_the_next():
     shown = figure(
         *(point(year, 5) for year in range(2022, 2026)), goals=(goal(2023, 10), goal(2025, 20))
@@ -253,3 +261,10 @@ def test_a_revised_target_is_judged_beside_what_it_was_at_first():
     assert shown.goal_words == "target 50 % from 2024, at first 80"
     assert back.revising(revised).original is None
     assert figure(point(2024, 60), goals=(first,)).first_verdict is None
+
+
+def test_a_reader_learns_from_which_period_on_another_definition_holds():
+    shown = figure(point(2023, 5), point(2024, 9, version_id=2), point(2025, 9, version_id=2))
+    said = [row.remarks for row in shown.rows]
+    assert said == [[], ["the definition changed: not to be compared"], []]
+    assert shown.has_remarks
