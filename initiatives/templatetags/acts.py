@@ -2,14 +2,15 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 from django import template
 from django.urls import resolve, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from initiatives.models import Act, Membership
-from initiatives.templatetags.concert import day
+from initiatives.templatetags.concert import MISSING, day, number
 
 register = template.Library()
 
@@ -40,7 +41,13 @@ PLACES: dict[str, tuple[str, ...]] = {
 GROUNDS = {
     "agenda.organization_paused": "decision",
     "initiatives.organization_updated": "decision",
+    "measures.fact_corrected": "text",
+    "measures.submission_reopened": "reason",
+    "measures.submission_returned": "reason",
+    "measures.values_imported": "reason",
 }
+# Acts whose subject is named with its number: they are told with what it became.
+CHANGES = {"measures.fact_corrected"}
 # What is a person's own: told by what was done alone.
 UNNAMED = {"initiatives.invitation", "initiatives.membership"}
 # What may have been written down by the ids of what it belongs to: "12: yes", "5 reports 7".
@@ -305,6 +312,19 @@ def act_subject(act: Act) -> str:
 def act_grounds(act: Act) -> str:
     """Who decided it and why, where that was asked for."""
     return str(act.detail.get(GROUNDS.get(act.action, ""), ""))
+
+
+@register.filter
+def act_change(act: Act) -> str:
+    """What a number became, behind its name and what it was: "→ 1,204"; a pair as "→ 3 of 4"."""
+    after = act.detail.get("after")
+    return f"→ {_amounts(after)}" if act.action in CHANGES and isinstance(after, list) else ""
+
+
+def _amounts(said: list[str | None]) -> str:
+    known = [number(Decimal(each)) for each in said if each is not None]
+    pair = {"part": known[0], "whole": known[-1]} if known else {}
+    return gettext("%(part)s of %(whole)s") % pair if len(known) > 1 else "".join(known) or MISSING
 
 
 def _said_day(found: re.Match[str]) -> str:
