@@ -9,7 +9,14 @@ from django.utils import formats
 from django.utils.translation import gettext
 
 from measures.choices import FactStatus
-from measures.imports.numbers import MOST_DECIMALS, Marker, NotANumberError, Style, read_number
+from measures.imports.numbers import (
+    ANY_NUMBER,
+    MOST_DECIMALS,
+    Marker,
+    NotANumberError,
+    Style,
+    read_number,
+)
 from measures.models import Indicator
 
 GROUP = 3  # digits that may be a group of thousands, or decimals
@@ -44,12 +51,15 @@ def typed(amount: Decimal | None) -> str:
     return f"{text}0" if GROUPLIKE.fullmatch(text) else text
 
 
-def read_amount(text: str, indicator: Indicator | None = None) -> tuple[Decimal | None, FactStatus]:
+def read_amount(
+    text: str, indicator: Indicator | None = None, *, otherwise: str = ""
+) -> tuple[Decimal | None, FactStatus]:
     """The number of a text, or None, and the status that goes with it.
 
     Whoever's language it is, a number that can be read in one way is read: ``1.234,5`` as
     ``1,234.5``. One that can be read in two is asked about, unless ``indicator`` takes too few
-    decimals for one of the two.
+    decimals for one of the two. ``otherwise``: what else the field takes, where that is not what a
+    file may say.
 
     :raises forms.ValidationError: it is no number, or two; says what would be right.
     """
@@ -60,7 +70,7 @@ def read_amount(text: str, indicator: Indicator | None = None) -> tuple[Decimal 
     except NotANumberError as error:
         if error.readings and "%" not in text and _is_coarse(indicator):
             return _signed(max(map(Decimal, error.readings)), text), FactStatus.NORMAL
-        raise _unreadable(error, text) from error
+        raise _unreadable(error, text, otherwise) from error
     if found is Marker.MISSING:
         return None, FactStatus.MISSING
     if isinstance(found, Marker):
@@ -90,10 +100,12 @@ def readings_of(error: forms.ValidationError) -> tuple[Reading, ...]:
     return (error.params or {}).get("readings", ()) if error.code == AMBIGUOUS else ()
 
 
-def _unreadable(error: NotANumberError, text: str) -> forms.ValidationError:
+def _unreadable(error: NotANumberError, text: str, otherwise: str) -> forms.ValidationError:
     """Why it is no number, or which two it may be, to somebody who types it."""
     if not error.readings:
-        return forms.ValidationError(f"{error.message} {error.suggestion}".strip())
+        is_plain = otherwise and error.suggestion == str(ANY_NUMBER)
+        suggestion = otherwise if is_plain else error.suggestion
+        return forms.ValidationError(f"{error.message} {suggestion}".strip())
     small, large = (_signed(each, text) for each in sorted(map(Decimal, error.readings)))
     said = gettext("Did you mean %(large)s or %(small)s?") % {
         "small": shown(small),

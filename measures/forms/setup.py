@@ -32,9 +32,10 @@ class AmountField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The number."""
-        amount, status = read_amount(super().clean(value))
+        takes = _("Write a number.") if self.required else _("Write a number, or leave it empty.")
+        amount, status = read_amount(super().clean(value), otherwise=str(takes))
         if amount is None and status != "normal":
-            raise forms.ValidationError(_("Write a number, or leave it empty."))
+            raise forms.ValidationError(takes)
         return amount
 
     def prepare_value(self, value: Any) -> Any:

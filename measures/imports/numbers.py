@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal
 from enum import Enum, StrEnum
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from measures.imports.problems import Code, Problem
 
@@ -80,6 +80,9 @@ MISSING = frozenset(
 SUPPRESSED = frozenset({"*", "s", "c", "[c]", "supp", "suppressed"})
 """Markers of a value the source has hidden, compared without case."""
 
+ANY_NUMBER = gettext_lazy(
+    "A number, or leave it empty (or N/A) if there is none, or * if the source hides it."
+)
 MOST_DIGITS = 24
 """Digits before the decimal mark; more is a typing error, and no column holds it."""
 MOST_DECIMALS = 10
@@ -268,7 +271,7 @@ def _unread(body: str, text: str) -> NotANumberError:
     return NotANumberError(
         Code.NUMBER,
         _("This is not a number."),
-        _("A number, or leave it empty (or N/A) if there is none, or * if the source hides it."),
+        str(ANY_NUMBER),
     )
 
 
