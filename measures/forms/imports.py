@@ -19,8 +19,8 @@ from measures.imports.files import LARGEST, MEBIBYTE
 
 REVIEW, ACCEPT = "review", "accept"
 CLOSES = _(
-    "What is accepted closes the form of that organization and period: what the file leaves blank"
-    " there is added once you open the form again."
+    "A form is closed once all that it asks for is accepted. While its round is open, one that the"
+    " file does not complete stays open for the rest."
 )
 MOST_OFFERED = 50  # indicators that each column is offered; of more only those that are guessed
 PART_WORDS = {"numerator": gettext_noop("numerator"), "denominator": gettext_noop("denominator")}

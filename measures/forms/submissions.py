@@ -15,7 +15,7 @@ from initiatives.templatetags.concert import in_full
 from measures.choices import CorrectionReason, FactStatus, IndicatorKind
 from measures.forms.amounts import Reading, read_amount, readings_of, typed
 from measures.models import Entry, Indicator, Observation, Submission
-from measures.selectors.submissions import Field, amount_of, fields_of
+from measures.selectors.submissions import Field, amount_of, fields_of, minutes_for
 from measures.services.checks import Finding, findings_of, in_unit
 from measures.services.submissions import Written
 
@@ -38,6 +38,10 @@ class Box:
     @property
     def cell_name(self) -> str:
         return self.field.cell.name if self.field.cell else gettext("All")
+
+    @property
+    def is_settled(self) -> bool:
+        return self.field.is_settled
 
     @property
     def said(self) -> str:
@@ -107,6 +111,12 @@ class Question:
         parts = sum((row.numerator or Decimal(0) for row in pairs), Decimal(0))
         wholes = sum((row.denominator or Decimal(0) for row in pairs), Decimal(0))
         return _of(parts, wholes) if pairs else ""
+
+    @property
+    def is_partly(self) -> bool:
+        """Whether some groups are written and others blank, without a total: it adds up to these."""
+        boxes = [box for box in self.boxes if box.field.cell and not box.field.cell.is_not_stated]
+        return bool(self.added) and not all(box.top for box in boxes)
 
     def take(self, finding: Finding) -> None:
         """Put what the rules say where it belongs: among the words below, and at its box."""
@@ -184,6 +194,16 @@ class Sheet:
         ]
 
     @property
+    def minutes(self) -> int:
+        """How long it takes, about."""
+        return minutes_for(len(self.questions))
+
+    @property
+    def settled(self) -> int:
+        """How many of its numbers are accepted already while the rest is still open."""
+        return sum(box.is_settled for each in self.questions for box in each.boxes)
+
+    @property
     def filled(self) -> int:
         return sum(each.is_filled for each in self.questions)
 
@@ -197,6 +217,9 @@ class Sheet:
         question.note = self.data.get(f"note-{indicator.pk}", "").replace("\0", "").strip()
         written = []
         for each in group:
+            if each.is_settled:
+                question.boxes.append(_from_entry(each))
+                continue
             box = Box(
                 each, self.data.get(each.name, "").strip(), self.data.get(f"{each.name}-of", "")
             )

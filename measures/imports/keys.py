@@ -11,6 +11,7 @@ from datetime import date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from measures.imports import ways
 from measures.imports.indicators import (
     REMEMBERED,
     TOLD,
@@ -286,7 +287,7 @@ class Keys:
                 Missed(
                     Code.LOCKED,
                     _("No round collects %(period)s.") % {"period": period.code},
-                    _("The data manager can open one."),
+                    ways.open_one(collects=self.own is None),
                 ),
             )
         elif round_.closed:
@@ -299,7 +300,7 @@ class Keys:
                     Code.ASSIGNMENT,
                     _("This organization is not asked for %(code)s in %(period)s.")
                     % {"code": indicator.code, "period": period.code},
-                    _("The data manager can assign it."),
+                    ways.assign_it(collects=self.own is None),
                 ),
             )
 

@@ -48,6 +48,7 @@ class Report:
     dry_run: bool = False
     is_known: bool = False  # all of it is recorded already
     headings: Mapping[int, str] = field(default_factory=dict)  # of indicators with own columns
+    left_open: int = 0  # forms that wait for what the file does not say
     needs_reason: bool = False  # it says accepted numbers anew, and nobody said why
     _bad: int = 0
 
@@ -123,6 +124,7 @@ class Report:
             "new": self.new,
             "changed": self.changed,
             "unchanged": self.unchanged,
+            "left_open": self.left_open,
             "needs_reason": self.needs_reason,
             "rows_told": len(self.rows),
             "rows_read": self.total,

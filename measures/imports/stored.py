@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from initiatives.models import Organization
 from measures.choices import IndicatorKind
+from measures.imports import ways
 from measures.imports.columns import Measured
 from measures.imports.indicators import IndicatorKey
 from measures.imports.keys import DimensionKey, Keys, PeriodKey, RoundKey
@@ -66,7 +67,9 @@ def stored_keys(own: Iterable[int] | None = None) -> Keys:
         spelled=spelled,
         indicators=_indicators(),
         periods=periods,
-        rounds={each.period_id: _round(each) for each in Round.objects.all()},
+        rounds={
+            each.period_id: _round(each, collects=mine is None) for each in Round.objects.all()
+        },
         dimensions=dimensions,
         cells=_cells(),
         today=timezone.localdate(),
@@ -140,7 +143,7 @@ def _cells() -> dict[frozenset[int], int]:
     return found
 
 
-def _round(each: Round) -> RoundKey:
+def _round(each: Round, *, collects: bool) -> RoundKey:
     if each.takes_values:
         return RoundKey(each.id)
     if each.closes_at and each.closes_on and each.closes_at <= timezone.now():
@@ -149,7 +152,7 @@ def _round(each: Round) -> RoundKey:
         closed = _("Its round opens on %(date)s.") % {
             "date": date_format(timezone.localtime(each.opens_at))
         }
-    return RoundKey(each.id, closed, _("The data manager can open it."))
+    return RoundKey(each.id, closed, ways.open_it(collects=collects))
 
 
 def _assigned() -> dict[tuple[int, int], list[tuple[date, date]]]:

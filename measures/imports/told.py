@@ -3,10 +3,15 @@
 from dataclasses import asdict
 from typing import Any
 
-from measures.imports.problems import Problem
+from measures.imports.problems import Code, Problem
 from measures.imports.report import MOST_BAD, Report
+from measures.imports.ways import leads_to_rounds
 
 Told = dict[str, Any]
+OF_KEYS = {
+    each.value for each in (Code.ORG, Code.INDICATOR, Code.PERIOD, Code.LOCKED, Code.ASSIGNMENT)
+}
+LINES_NAMED = 5  # besides the first
 MOST_ALIKE = 120  # problems of one line that may be the same
 
 
@@ -28,10 +33,12 @@ def as_told(report: Report) -> Any:
         "unchanged": report.unchanged,
         "stored": report.stored,
         "is_known": report.is_known,
+        "left_open": report.left_open,
         "is_broken": bool(report.broken),
         "notices": report.notices,
         "read_as": report.read_as,
-        "problems": problems[:MOST_BAD],
+        "problems": _once(problems)[:MOST_BAD],
+        "leads_to_rounds": any(leads_to_rounds(each["suggestion"]) for each in problems),
         "bad_rows": report.counts["reject"],
         "bad_rows_told": sum(1 for row in report.rows if row.problems),
         "warnings": warnings[:MOST_BAD],
@@ -47,6 +54,22 @@ def as_told(report: Report) -> Any:
         },
     }
     return _storable(told)
+
+
+def _once(problems: list[Told]) -> list[Told]:
+    """What a key means is told once for all lines that say it: the first lines, and how many more."""
+    first: dict[tuple[str, ...], Told] = {}
+    found = []
+    for each in problems:
+        key = (each["code"], each["column"], each["message"], each["suggestion"])
+        same = first.setdefault(key, each) if each["code"] in OF_KEYS else each
+        if same is each:
+            found.append(each)
+        elif len(same.setdefault("lines", [])) < LINES_NAMED:
+            same["lines"].append(each["line"])
+        else:
+            same["more"] = same.get("more", 0) + 1
+    return found
 
 
 def _storable(part: Any) -> Any:

@@ -51,6 +51,15 @@ SET fact_id = NULL, change = coalesce((
 FROM measures_submission AS s
 WHERE r.kept AND s.initiative_id = %(initiative)s AND s.state <> 'accepted'
     AND s.round_id = r.round_id AND s.organization_id = r.organization_id
+    AND NOT (s.accepted_at IS NULL AND r.change IN ('same', 'changed'))
+"""
+# What is accepted of a paper that was never accepted as a whole stands.
+REFUSE_STANDING = """
+UPDATE pg_temp.import_row AS r SET kept = false, change = 'accepted'
+FROM measures_submission AS s
+WHERE r.kept AND r.change = 'changed' AND s.initiative_id = %(initiative)s
+    AND s.round_id = r.round_id AND s.organization_id = r.organization_id
+    AND s.state <> 'accepted' AND s.accepted_at IS NULL
 """
 REFUSE = """
 UPDATE pg_temp.import_row AS r SET kept = false, change = %(why)s
@@ -63,12 +72,76 @@ UNEXPLAINED = """
 UPDATE pg_temp.import_row SET kept = false, change = 'unexplained'
 WHERE kept AND change = 'changed'
 """
-# Papers that come into their state now. One that was accepted before keeps its dates.
-MOVE_PAPERS = """
-WITH wanted AS (
+# The papers that rows are written on, and whether what is accepted closes them: one that can still be
+# written on stays open until all that it asks for is accepted and nothing else is written on it.
+WEIGHED = """
+DROP TABLE IF EXISTS pg_temp.import_paper;
+CREATE TEMPORARY TABLE import_paper (
+    round_id bigint, organization_id bigint, differs boolean, closes boolean
+) ON COMMIT DROP
+"""
+WEIGH = """
+WITH wanted AS MATERIALIZED (
     SELECT round_id, organization_id, bool_or(change <> 'same') AS differs
     FROM pg_temp.import_row WHERE kept GROUP BY round_id, organization_id
+), given AS MATERIALIZED (
+    SELECT DISTINCT round_id, organization_id, indicator_id, cell_id
+    FROM pg_temp.import_row WHERE kept
+), going AS MATERIALIZED (
+    SELECT w.round_id, w.organization_id, r.period_id, s.id AS paper_id, s.accepted_at
+    FROM wanted AS w
+    JOIN measures_round AS r ON r.initiative_id = %(initiative)s AND r.id = w.round_id
+    LEFT JOIN measures_submission AS s ON s.initiative_id = %(initiative)s
+        AND s.round_id = w.round_id AND s.organization_id = w.organization_id
+    WHERE %(state)s = 'accepted' AND coalesce(s.state, '') <> 'accepted' AND (
+        s.reopened_until > now() OR r.opens_at <= now() AND r.due_at >= r.created_at
+            AND (r.closes_at IS NULL OR r.closes_at > now())
+    )
+), asked AS (
+    SELECT DISTINCT g.round_id, g.organization_id, g.period_id, a.indicator_id
+    FROM going AS g
+    JOIN measures_period AS p ON p.initiative_id = %(initiative)s AND p.id = g.period_id
+    JOIN measures_assignment AS a ON a.initiative_id = %(initiative)s
+        AND a.organization_id = g.organization_id AND a.starts_on < p.ends_on
+        AND (a.ends_on IS NULL OR a.ends_on > p.starts_on)
+    JOIN measures_indicator AS i ON i.initiative_id = %(initiative)s AND i.id = a.indicator_id
+        AND i.state = 'agreed' AND i.calendar_id = p.calendar_id AND i.frequency = p.frequency
+), waiting AS (
+    SELECT a.round_id, a.organization_id FROM asked AS a
+    WHERE NOT EXISTS (
+        SELECT FROM given AS x WHERE (x.round_id, x.organization_id, x.indicator_id)
+            = (a.round_id, a.organization_id, a.indicator_id)
+    ) AND NOT EXISTS (
+        SELECT FROM measures_observation AS o
+        WHERE o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
+            AND o.indicator_id = a.indicator_id AND o.organization_id = a.organization_id
+            AND o.period_id = a.period_id
+    )
+    UNION SELECT g.round_id, g.organization_id
+    FROM going AS g JOIN measures_entry AS e
+        ON e.initiative_id = %(initiative)s AND e.submission_id = g.paper_id
+    WHERE (e.value, e.numerator, e.denominator, e.status)
+            IS DISTINCT FROM (NULL, NULL, NULL, 'normal')
+        AND NOT EXISTS (
+            SELECT FROM given AS x WHERE (x.round_id, x.organization_id, x.indicator_id)
+                = (g.round_id, g.organization_id, e.indicator_id)
+                AND coalesce(x.cell_id, 0) = coalesce(e.cell_id, 0)
+        ) AND NOT EXISTS (
+            SELECT FROM measures_observation AS o
+            WHERE o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
+                AND o.indicator_id = e.indicator_id AND o.organization_id = g.organization_id
+                AND o.period_id = g.period_id AND o.cell_id IS NOT DISTINCT FROM e.cell_id
+                AND (g.accepted_at IS NULL OR (o.value, o.numerator, o.denominator, o.status)
+                    IS NOT DISTINCT FROM (e.value, e.numerator, e.denominator, e.status))
+        )
 )
+INSERT INTO pg_temp.import_paper (round_id, organization_id, differs, closes)
+SELECT w.round_id, w.organization_id, w.differs, o.round_id IS NULL
+FROM wanted AS w LEFT JOIN waiting AS o
+    ON o.round_id = w.round_id AND o.organization_id = w.organization_id
+"""
+# Papers that come into their state now. One that was accepted before keeps its dates.
+MOVE_PAPERS = """
 UPDATE measures_submission AS s
 SET state = %(state)s, version = s.version + 1, has_nothing = false, return_reason = '',
     reopened_until = NULL,
@@ -77,22 +150,30 @@ SET state = %(state)s, version = s.version + 1, has_nothing = false, return_reas
     is_late = CASE WHEN s.state = %(state)s THEN s.is_late ELSE {late} END,
     accepted_at = CASE WHEN %(state)s = 'accepted' AND s.state <> 'accepted' THEN %(now)s
         ELSE s.accepted_at END
-FROM wanted AS w JOIN measures_round AS r
+FROM pg_temp.import_paper AS w JOIN measures_round AS r
     ON r.initiative_id = %(initiative)s AND r.id = w.round_id
-WHERE s.initiative_id = %(initiative)s AND s.round_id = w.round_id
+WHERE w.closes AND s.initiative_id = %(initiative)s AND s.round_id = w.round_id
     AND s.organization_id = w.organization_id
     AND (w.differs OR s.state NOT IN (%(state)s, 'accepted'))
+"""
+# Who has one that stays open before them learns that it was written on.
+TOUCH_PAPERS = """
+UPDATE measures_submission AS s SET version = s.version + 1, has_nothing = false
+FROM pg_temp.import_paper AS w
+WHERE NOT w.closes AND w.differs AND s.initiative_id = %(initiative)s
+    AND s.round_id = w.round_id AND s.organization_id = w.organization_id
 """
 MAKE_PAPERS = """
 INSERT INTO measures_submission (
     initiative_id, round_id, organization_id, state, version, note, has_nothing, return_reason,
     submitted_at, submitted_by_id, is_late, accepted_at
 )
-SELECT %(initiative)s, w.round_id, w.organization_id, %(state)s, 1, '', false, '',
-    %(now)s, %(user)s, {late}, CASE WHEN %(state)s = 'accepted' THEN %(now)s END
-FROM (
-    SELECT DISTINCT round_id, organization_id FROM pg_temp.import_row WHERE kept
-) AS w JOIN measures_round AS r ON r.initiative_id = %(initiative)s AND r.id = w.round_id
+SELECT %(initiative)s, w.round_id, w.organization_id,
+    CASE WHEN w.closes THEN %(state)s ELSE 'draft' END, 1, '', false, '',
+    CASE WHEN w.closes THEN %(now)s END, CASE WHEN w.closes THEN %(user)s::bigint END,
+    w.closes AND {late}, CASE WHEN w.closes AND %(state)s = 'accepted' THEN %(now)s END
+FROM pg_temp.import_paper AS w
+JOIN measures_round AS r ON r.initiative_id = %(initiative)s AND r.id = w.round_id
 ORDER BY w.round_id, w.organization_id
 ON CONFLICT ON CONSTRAINT one_submission_per_round DO NOTHING
 """
@@ -111,12 +192,14 @@ INSERT INTO measures_observation (
     reason, reason_text, recorded_by_id, recorded_at
 )
 SELECT %(initiative)s, r.indicator_id, r.organization_id, r.period_id, r.cell_id,
-    r.value, r.numerator, r.denominator, r.status, r.note, s.is_late, s.id,
+    r.value, r.numerator, r.denominator, r.status, r.note,
+    CASE WHEN s.state = 'accepted' THEN s.is_late ELSE %(now)s > d.due_at END, s.id,
     CASE WHEN r.fact_id IS NULL THEN '' ELSE %(reason)s END,
     CASE WHEN r.fact_id IS NULL THEN '' ELSE %(reason_text)s END, %(user)s, %(now)s
 FROM pg_temp.import_row AS r JOIN measures_submission AS s
     ON s.initiative_id = %(initiative)s AND s.round_id = r.round_id
     AND s.organization_id = r.organization_id
+JOIN measures_round AS d ON d.initiative_id = %(initiative)s AND d.id = r.round_id
 WHERE r.kept AND r.change <> 'same'
 ORDER BY r.line
 """
@@ -135,11 +218,17 @@ SELECT %(initiative)s, s.id, r.indicator_id, r.cell_id,
 FROM pg_temp.import_row AS r JOIN measures_submission AS s
     ON s.initiative_id = %(initiative)s AND s.round_id = r.round_id
     AND s.organization_id = r.organization_id
-WHERE r.kept AND r.change <> 'same'
+WHERE r.kept AND r.change <> 'same' {and_only}
 ORDER BY r.line
 ON CONFLICT ON CONSTRAINT one_entry_per_field DO UPDATE SET
     value = excluded.value, numerator = excluded.numerator, denominator = excluded.denominator,
     status = excluded.status, note = excluded.note
+"""
+# What was opened again, and stays so, shows what is accepted meanwhile: handed in, it would undo it.
+REOPENED = """
+AND s.accepted_at IS NOT NULL AND (s.round_id, s.organization_id) IN (
+    SELECT round_id, organization_id FROM pg_temp.import_paper WHERE NOT closes
+)
 """
 
 
@@ -175,15 +264,31 @@ def refuse_on(state: str, why: str) -> int:
     return _run(REFUSE, state=state, why=why)
 
 
+def refuse_standing() -> int:
+    """Let rows fall that would change a number accepted on a paper that is still open; how many."""
+    return _run(REFUSE_STANDING)
+
+
 def refuse_unexplained() -> int:
     """Let rows fall that would change a fact; how many."""
     return _run(UNEXPLAINED)
 
 
+def weigh_papers(state: str) -> int:
+    """Find which papers come into ``state`` by the rows, and which stay open; how many stay."""
+    _run(WEIGHED)
+    _run(WEIGH, state=state)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_temp.import_paper WHERE NOT closes")
+        (left,) = cursor.fetchone()
+    return int(left)
+
+
 def hand_in(state: str, *, user_id: int | None, now: datetime) -> int:
-    """Bring every paper the rows are written on into its state; how many were touched."""
+    """Bring the papers that were weighed into their state; how many were touched."""
     stamp = {"state": state, "user": user_id, "now": now}
-    return sum(_run(each.format(late=LATE), **stamp) for each in (MOVE_PAPERS, MAKE_PAPERS))
+    steps = (MOVE_PAPERS, TOUCH_PAPERS, MAKE_PAPERS)
+    return sum(_run(each.format(late=LATE), **stamp) for each in steps)
 
 
 def record_facts(*, user_id: int | None, now: datetime, reason: str, reason_text: str) -> int:
@@ -192,6 +297,7 @@ def record_facts(*, user_id: int | None, now: datetime, reason: str, reason_text
     _run(SUPERSEDE, **stamp)
     written = _run(RECORD, **stamp)
     if written:
+        _run(WRITE.format(and_only=REOPENED))
         _run(MARK)
         jobs.enqueue("rollup")
     return written
@@ -199,7 +305,7 @@ def record_facts(*, user_id: int | None, now: datetime, reason: str, reason_text
 
 def write_entries() -> int:
     """Write what differs on the papers; how many fields."""
-    return _run(WRITE)
+    return _run(WRITE.format(and_only=""))
 
 
 def _run(statement: str, **values: Any) -> int:

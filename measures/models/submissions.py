@@ -47,6 +47,12 @@ class Submission(TenantModel):
         return f"{self.organization}, {self.round.period}"
 
     @property
+    def standing(self) -> str:
+        """Its state, for readers: a form on which nobody wrote yet is no draft of anything."""
+        is_new = self.state == SubmissionState.DRAFT and self.version == 1
+        return "not_started" if is_new else str(self.state)
+
+    @property
     def is_reopened(self) -> bool:
         return self.reopened_until is not None and self.reopened_until > timezone.now()
 
@@ -76,3 +82,9 @@ class Entry(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.indicator_id}: {self.value}"
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether it says something: a number, or that there is none."""
+        amounts = (self.value, self.numerator, self.denominator)
+        return amounts != (None, None, None) or self.status != FactStatus.NORMAL

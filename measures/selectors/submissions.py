@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from initiatives.models import Membership, Organization
@@ -24,9 +36,13 @@ from measures.models import (
 
 REPORTERS = [Role.PARTNER_LEAD, Role.PARTNER_REPORTER]
 TURN = (SubmissionState.SUBMITTED, SubmissionState.RETURNED, SubmissionState.DRAFT)
+OPEN_STATES = (SubmissionState.DRAFT, SubmissionState.RETURNED)
 REVIEWERS = [Role.DATA_MANAGER, Role.PROJECT_MANAGER]
 MOST_HISTORY = 24
+MINUTES_A_NUMBER = 3
 GOING = [RoundState.OPEN, RoundState.DUE, RoundState.GRACE]
+
+AMOUNTS = ("value", "numerator", "denominator", "status", "note")
 
 Key = tuple[int, int | None]
 
@@ -39,6 +55,7 @@ class Field:
     cell: Cell | None
     entry: Entry | None = None
     before: Observation | None = None
+    is_settled: bool = False  # accepted while the rest is still open: it stands
 
     @property
     def key(self) -> Key:
@@ -47,6 +64,11 @@ class Field:
     @property
     def name(self) -> str:
         return f"{self.indicator.pk}-{self.cell.pk if self.cell else 0}"
+
+
+def minutes_for(numbers: int) -> int:
+    """How long a form of so many numbers takes, about: what Today says, the form says too."""
+    return max(numbers, 1) * MINUTES_A_NUMBER
 
 
 def assignments_of(round_: Round) -> Any:
@@ -92,11 +114,14 @@ def fields_of(submission: Submission) -> list[Field]:
     entries = {(e.indicator_id, e.cell_id): e for e in written_on(submission)}
     before = facts_before(submission, indicators)
     fields = []
+    is_open = submission.state != SubmissionState.ACCEPTED
     for indicator in indicators:
         cells = [*leaves.get(indicator.partition_id or 0, []), None]
         for cell in cells:
             key = (indicator.pk, cell.pk if cell else None)
-            fields.append(Field(indicator, cell, entries.get(key), before.get(key)))
+            entry = entries.get(key)
+            settled = is_open and entry is not None and entry.pk is None
+            fields.append(Field(indicator, cell, entry, before.get(key), is_settled=settled))
     return fields
 
 
@@ -104,7 +129,29 @@ def written_on(submission: Submission) -> Iterable[Entry]:
     """What the paper says. An accepted one says its facts, however they came and were corrected."""
     if submission.state == SubmissionState.ACCEPTED:
         return entries_of_facts(submission)
-    return Entry.objects.filter(submission=submission)
+    if submission.accepted_at is not None:  # opened again: its facts are written on it
+        return Entry.objects.filter(submission=submission)
+    return _with_accepted(submission)
+
+
+def _with_accepted(submission: Submission) -> list[Entry]:
+    """What is written on a paper that was never accepted as a whole, and as unsaved entries the
+    numbers of it that were accepted from a file, which stand; one query.
+    """
+    columns = ("indicator_id", "cell_id", *AMOUNTS)
+    typed = Entry.objects.filter(submission=submission).annotate(row=F("id"))
+    no_row = Value(None, output_field=BigIntegerField())
+    facts = facts_of(submission).exclude(status=FactStatus.MISSING).annotate(row=no_row)
+    found: dict[Key, Entry] = {}
+    parts = [each.order_by().values_list("row", *columns) for each in (typed, facts)]
+    for pk, indicator_id, cell_id, *amounts in parts[0].union(parts[1], all=True):
+        if pk is None or (indicator_id, cell_id) not in found:
+            entry = Entry.here(submission=submission, indicator_id=indicator_id, cell_id=cell_id)
+            for name, amount in zip(AMOUNTS, amounts, strict=True):
+                setattr(entry, name, amount)
+            entry.pk = pk
+            found[indicator_id, cell_id] = entry
+    return list(found.values())
 
 
 def entries_of_facts(submission: Submission) -> list[Entry]:

@@ -15,11 +15,11 @@ from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from measures.choices import IndicatorState, RoundState, SubmissionState
 from measures.models import Assignment, Calendar, Indicator, Round, Submission
+from measures.selectors.submissions import OPEN_STATES, minutes_for
 
-OPEN_STATES = (SubmissionState.DRAFT, SubmissionState.RETURNED)
 SOON = timedelta(days=7)
 NO_LONGER = timedelta(days=14)
-MINUTES_A_PAPER, MINUTES_A_NUMBER = 2, 3
+MINUTES_A_PAPER = 2
 MOST_PAPERS = 20
 SHOWN = 8
 
@@ -132,7 +132,7 @@ def _to_fill(
         note=note,
         due_on=last_day(round_.due_at, zone),
         condition="measures",
-        minutes=max(numbers, 1) * MINUTES_A_NUMBER,
+        minutes=minutes_for(numbers),
     )
 
 
@@ -222,4 +222,4 @@ def papers_of(membership: Membership, organization: Organization) -> panels.Pane
 def _standing(paper: Any) -> str:
     if paper.state in OPEN_STATES and paper.due <= timezone.now():
         return "late"
-    return str(paper.state)
+    return str(paper.standing)

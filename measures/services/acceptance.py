@@ -19,6 +19,8 @@ from measures.selectors.submissions import assignments_of
 
 Cause = tuple[str, str]
 """A coded reason and its text."""
+Said = tuple[int, int, int | None]
+"""A paper, an indicator and a cell."""
 
 
 def accept_submissions(*, actor: Membership, submissions: Iterable[Submission]) -> int:
@@ -64,12 +66,17 @@ def _facts(papers: Sequence[Submission]) -> dict[Cause, list[ledger.NewFact]]:
     """What the papers say, by why it is said: the first time without a reason."""
     by_id = {each.pk: each for each in papers}
     found: dict[Cause, list[ledger.NewFact]] = defaultdict(list)
-    written = set()
+    standing, before = _accepted_of(papers)
+    written = set(standing)
     for entry in Entry.objects.reported().filter(submission__in=by_id).order_by("id"):
-        paper = by_id[entry.submission_id]
-        written.add((paper.pk, entry.indicator_id, entry.cell_id))
-        found[_cause(paper)].append(_fact(paper, entry))
-    for paper_id, indicator_id, cell_id in _said_before(papers) - written:
+        paper, key = (
+            by_id[entry.submission_id],
+            (entry.submission_id, entry.indicator_id, entry.cell_id),
+        )
+        if key not in standing:
+            written.add(key)
+            found[_cause(paper)].append(_fact(paper, entry))
+    for paper_id, indicator_id, cell_id in before - written:
         paper = by_id[paper_id]
         # A number that this paper made a fact and that is blank now: missing, never 0.
         blank = Entry(indicator_id=indicator_id, cell_id=cell_id, status=FactStatus.MISSING)
@@ -77,8 +84,10 @@ def _facts(papers: Sequence[Submission]) -> dict[Cause, list[ledger.NewFact]]:
     return found
 
 
-def _said_before(papers: Sequence[Submission]) -> set[tuple[int, int, int | None]]:
-    """What papers that were accepted before made facts and are still asked for."""
+def _accepted_of(papers: Sequence[Submission]) -> tuple[set[Said], set[Said]]:
+    """What is accepted of the papers already: what stands, from a file, of those that never were
+    accepted as a whole; and what the others made facts and are still asked for.
+    """
     again = {each.pk: each for each in papers if each.accepted_at is not None}
     asked = {
         (round_.pk, organization_id, indicator_id)
@@ -89,18 +98,25 @@ def _said_before(papers: Sequence[Submission]) -> set[tuple[int, int, int | None
     }
     facts = (
         Observation.objects.current()
-        .filter(submission__in=again)
+        .filter(submission__in=[each.pk for each in papers])
         .values_list(
-            *("submission_id", "indicator_id", "cell_id"),
+            *("submission_id", "indicator_id", "cell_id", "status"),
             *("cell__is_leaf", "cell__partition_id", "indicator__partition_id"),
         )
     )
-    return {
-        (paper_id, indicator_id, cell_id)
-        for paper_id, indicator_id, cell_id, is_leaf, of_cell, of_indicator in facts
-        if (again[paper_id].round_id, again[paper_id].organization_id, indicator_id) in asked
-        and (cell_id is None or (is_leaf and of_cell == of_indicator))
-    }
+    standing, before = set(), set()
+    for paper_id, indicator_id, cell_id, status, is_leaf, of_cell, of_indicator in facts:
+        said = (paper_id, indicator_id, cell_id)
+        if paper_id not in again:
+            if status != FactStatus.MISSING:
+                standing.add(said)
+        elif (
+            again[paper_id].round_id,
+            again[paper_id].organization_id,
+            indicator_id,
+        ) in asked and (cell_id is None or (is_leaf and of_cell == of_indicator)):
+            before.add(said)
+    return standing, before
 
 
 def _cause(paper: Submission) -> Cause:

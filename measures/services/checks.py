@@ -37,7 +37,7 @@ def findings_of(submission: Submission, fields: list[Field] | None = None) -> li
     groups: dict[int, list[Field]] = {}
     for field in fields:
         groups.setdefault(field.indicator.pk, []).append(field)
-        if field.entry:
+        if field.entry and not field.is_settled:  # what is accepted was looked at
             found += [Finding(field.key, text) for text in _faults(field.indicator, field.entry)]
             found += _jumps(field, history.get(field.key, []))
     for group in groups.values():

@@ -133,6 +133,7 @@ def _hold_against_facts(report: Report, reason: str) -> None:
         report.needs_reason = not reason.strip()
     if report.needs_reason and not report.dry_run and staged.refuse_unexplained():
         fallen = staging.fallen("unexplained", MOST_BAD)
+    report.left_open = staged.weigh_papers(SubmissionState.ACCEPTED)
     report.settle(staging.tally(), fallen)
 
 
@@ -142,11 +143,12 @@ def _hold_against_papers(report: Report, *, is_own: bool) -> None:
         staged.lock()
     staged.compare_with_facts()
     staged.compare_with_papers()
-    fallen = []
+    staged.refuse_standing()
     shut = [SubmissionState.ACCEPTED, *([SubmissionState.SUBMITTED] if is_own else [])]
     for state in shut:
-        if staged.refuse_on(state, state):
-            fallen += staging.fallen(state, MOST_BAD)
+        staged.refuse_on(state, state)
+    fallen = [each for state in shut for each in staging.fallen(state, MOST_BAD)]
+    staged.weigh_papers(SubmissionState.SUBMITTED)
     report.settle(staging.tally(), fallen)
 
 

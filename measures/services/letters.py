@@ -1,5 +1,6 @@
 """What reporters are written about a paper: that it waits, that it came back."""
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -16,9 +17,13 @@ from measures.selectors.submissions import reporters_of
 LINK_LASTS_AFTER_DUE = timedelta(days=30)
 
 
-def write_round_due(submission: Submission, round_: Round, *, occasion: str) -> None:
-    """Write to the reporters of an organization that has not handed in."""
+def write_round_due(
+    submission: Submission, round_: Round, *, occasion: str, but: Container[int] = ()
+) -> None:
+    """Write to the reporters of an organization that has not handed in, but to some users."""
     for reporter in reporters_of(submission.organization_id):
+        if reporter.user_id in but:
+            continue
         notify(
             "round_due",
             submission,

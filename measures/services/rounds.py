@@ -2,15 +2,18 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from initiatives import links
 from initiatives.audit import record
 from initiatives.choices import LinkPurpose, Means
+from initiatives.models import Membership, Notice
 from measures.choices import RoundState, SubmissionState
 from measures.models import Round, Submission
-from measures.selectors.submissions import organizations_asked
-from measures.services.letters import write_round_due
+from measures.selectors.submissions import GOING, OPEN_STATES, REPORTERS, organizations_asked
+from measures.services.letters import LINK_LASTS_AFTER_DUE, write_round_due
 from measures.services.submissions import open_submission
 
 ORDER = [
@@ -20,6 +23,7 @@ ORDER = [
     RoundState.GRACE,
     RoundState.CLOSED,
 ]
+ABOUT_A_ROUND = {"kind": "round_due", "subject_type": Submission._meta.label_lower}
 DUE_LASTS = timedelta(days=1)
 MOST_PAPERS = 300  # handed out in one transaction, which whoever writes on them waits for
 
@@ -38,6 +42,7 @@ def advance_rounds(now: datetime | None = None) -> int:
             steps += 1
         if left > 0 and round_.state in {RoundState.OPEN, RoundState.DUE, RoundState.GRACE}:
             left -= _hand_out(round_, left)
+    _tell_newcomers(now)
     return steps + _end_reopenings(now)
 
 
@@ -60,9 +65,7 @@ def _step(round_: Round, state: RoundState) -> None:
         shut = Submission.objects.filter(round=round_, reopened_until=None)
         links.revoke(LinkPurpose.SUBMISSION, *shut.values_list("pk", flat=True))
     if state == RoundState.DUE:
-        waiting = Submission.objects.filter(
-            round=round_, state__in=[SubmissionState.DRAFT, SubmissionState.RETURNED]
-        )
+        waiting = Submission.objects.filter(round=round_, state__in=OPEN_STATES)
         for submission in waiting.select_related("organization", "initiative").order_by("id"):
             write_round_due(submission, round_, occasion="due")
 
@@ -77,6 +80,34 @@ def _hand_out(round_: Round, most: int) -> int:
         )
         write_round_due(submission, round_, occasion="open")
     return len(asked)
+
+
+def _tell_newcomers(now: datetime) -> None:
+    """Who reports for an organization since after its paper was laid out gets the same letter, once.
+
+    Not of rounds that are over by all but their dates: a first day would begin with all of them.
+    """
+    told = Notice.objects.filter(
+        **ABOUT_A_ROUND,
+        subject_id=OuterRef(OuterRef("pk")),
+        user_id=OuterRef("user_id"),
+    )
+    untold = Membership.objects.current().filter(
+        ~Exists(told),
+        organization_id=OuterRef("organization_id"),
+        roles__overlap=REPORTERS,
+        user__is_active=True,
+    )
+    waiting = Submission.objects.filter(
+        Exists(untold),
+        state__in=OPEN_STATES,
+        round__state__in=GOING,
+        round__due_at__gte=Greatest(F("round__created_at"), now - LINK_LASTS_AFTER_DUE),
+    ).select_related("round__period", "organization", "initiative")
+    for submission in waiting.order_by("id")[:MOST_PAPERS]:
+        letters = Notice.objects.filter(**ABOUT_A_ROUND, subject_id=submission.pk)
+        already = set(letters.values_list("user_id", flat=True))
+        write_round_due(submission, submission.round, occasion="open", but=already)
 
 
 def _end_reopenings(now: datetime) -> int:

@@ -1,7 +1,7 @@
 """A paper's way: draft, submitted, returned with a reason, submitted again, accepted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -15,11 +15,9 @@ from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
 from measures.choices import FactStatus, RoundState, SubmissionState
 from measures.models import Entry, Round, Submission
-from measures.selectors.submissions import fields_of, reviewers
+from measures.selectors.submissions import AMOUNTS, Field, fields_of, reviewers
 from measures.services.checks import findings_of, unexplained
 from measures.services.letters import write_returned
-
-AMOUNTS = ("value", "numerator", "denominator", "status", "note")
 
 
 class ConflictError(ValidationError):
@@ -69,19 +67,32 @@ def save_entries(
     :raises ConflictError: somebody saved since ``version``.
     """
     locked = _writable(actor, submission, version)
-    asked = {field.key: field.entry for field in fields_of(locked)}
+    asked = {field.key: field for field in fields_of(locked)}
     changed = 0
     for each in written:
         key = (each.indicator_id, each.cell_id)
         if key not in asked:
             raise ValidationError(_("This number is not asked for in this round."))
-        changed += _keep(locked, asked[key], each)
+        if asked[key].is_settled:
+            _check_settled(asked[key], each)
+        else:
+            changed += _keep(locked, asked[key].entry, each)
     if changed:
         locked.version += 1
         locked.has_nothing = False
         locked.save(update_fields=["version", "has_nothing"])
         record(actor, "measures.submission_saved", locked, means=means, fields=changed)
     return locked
+
+
+def _check_settled(field: Field, written: Written) -> None:
+    """What is accepted stands: left alone or said again it is no change."""
+    names = AMOUNTS[:-1]  # its note is kept with it
+    same = all(getattr(field.entry, name) == getattr(written, name) for name in names)
+    if not (same or replace(written, note="").is_blank):
+        text = _("%(number)s is accepted already. %(who)s can correct it.")
+        who = reviewers() or _("The data manager")
+        raise ValidationError(text % {"number": field.indicator.name, "who": who})
 
 
 def _keep(submission: Submission, entry: Entry | None, written: Written) -> int:
@@ -108,14 +119,15 @@ def submit(
 ) -> Submission:
     """Hand the paper in, if no rule stands against it."""
     locked = _writable(actor, submission, version)
+    fields = fields_of(locked)
     if has_nothing:
         Entry.objects.filter(submission=locked).delete()
-    elif not Entry.objects.reported().filter(submission=locked).exists():
+    elif not any(field.entry and field.entry.is_reported for field in fields):
         raise ValidationError(_("Nothing is filled in. Is there nothing to report?"))
-    elif left := unexplained(locked, findings_of(locked)):
+    elif left := unexplained(locked, findings_of(locked, fields)):
         raise ValidationError([each.text for each in left])
     locked.state = SubmissionState.SUBMITTED
-    locked.has_nothing = has_nothing
+    locked.has_nothing = has_nothing and not any(field.is_settled for field in fields)
     locked.version += 1
     locked.submitted_at = timezone.now()
     locked.is_late = locked.submitted_at > locked.round.due_at

@@ -15,7 +15,7 @@ from initiatives.choices import NoticeState
 from initiatives.models import InitiativeProfile, Notice
 from measures.choices import IndicatorState
 from measures.models import Assignment, Submission
-from measures.selectors.today import MINUTES_A_NUMBER
+from measures.selectors.submissions import MINUTES_A_NUMBER
 from meetings.models import AskedMinutes, PreRead
 
 MINUTES_TO_ANSWER = 3  # a seat says whether it comes, and whether this is its agenda

@@ -59,7 +59,7 @@ def test_a_file_is_checked_before_anything_is_stored_and_imported_once(client, w
     assert answer.url == address("import_run", run.pk)
     page = client.get(answer.url).content.decode()
     assert "Import and accept" in page
-    assert "closes the form" in page
+    assert "A form is closed once all that it asks for is accepted" in page
     with scope(world.initiative.pk):
         assert not Observation.objects.exists()
     assert len(default_storage.listdir(f"imports/{world.initiative.pk}")[1]) == 1

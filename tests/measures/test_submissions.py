@@ -125,6 +125,36 @@ def test_a_round_that_opens_hands_out_papers_and_writes_once():
         assert Act.objects.filter(action="measures.round_open").count() == 1
 
 
+def test_who_joins_after_a_round_opened_gets_its_letter_once():
+    world = World()
+    with scope(world.initiative.pk):
+        assert Notice.objects.count() == 1
+        member("eve@example.org", world.org, "partner_reporter")
+        member("fay@example.org", world.org, "observer")
+        for _each in range(2):
+            advance_rounds()
+        assert Notice.objects.get(recipient="eve@example.org").kind == "round_due"
+        assert Notice.objects.count() == 2
+
+
+def test_who_joins_gets_no_letter_for_what_is_handed_in_or_long_over():
+    world = World()
+    with scope(world.initiative.pk):
+        world.save(Written(world.count.pk, value=Decimal(10)))
+        world.submit()
+        member("eve@example.org", world.org, "partner_reporter")
+        advance_rounds()
+        world.paper.state = "draft"
+        world.paper.save()
+        Round.objects.update(
+            due_at=timezone.now() - timedelta(days=40),
+            opens_at=world.round.opens_at - timedelta(days=90),
+        )
+        Round.objects.update(created_at=timezone.now() - timedelta(days=90))
+        advance_rounds()
+        assert not Notice.objects.filter(recipient="eve@example.org").exists()
+
+
 def test_many_papers_are_handed_out_a_part_at_a_time(monkeypatch):
     world = World()
     monkeypatch.setattr(rounds, "MOST_PAPERS", 2)

@@ -1,0 +1,29 @@
+"""What to do where something is shut: done by who collects, asked for by everybody else."""
+
+from django.utils.translation import gettext as _
+
+
+def open_one(*, collects: bool) -> str:
+    """How a period gets a round."""
+    if collects:
+        return _("Open a round for it, then import the file again.")
+    return _("The data manager can open one.")
+
+
+def open_it(*, collects: bool) -> str:
+    """How a round takes numbers that does not take any now."""
+    if collects:
+        return _("Change the dates of its round, then import the file again.")
+    return _("The data manager can open it.")
+
+
+def assign_it(*, collects: bool) -> str:
+    """How an organization is asked for an indicator."""
+    if collects:
+        return _("Say on the page of the indicator that it reports it.")
+    return _("The data manager can assign it.")
+
+
+def leads_to_rounds(suggestion: str) -> bool:
+    """Whether somebody who collects was told to open a round or to change one."""
+    return suggestion in {open_one(collects=True), open_it(collects=True)}
