@@ -137,6 +137,7 @@ class Status(NamedTuple):
 
 STATUSES = {
     "draft": Status("", "edit", _("Draft")),
+    "not_started": Status("", "ring", _("Not started")),
     "open": Status("info", "ring", _("Open")),
     "submitted": Status("info", "send", _("Submitted")),
     "returned": Status("warn", "back", _("Returned")),

@@ -137,7 +137,7 @@ def _people(partner: str) -> list[dict[str, Any]]:
 
 
 def _report(figures: dict[str, Any], data_manager: Membership) -> None:
-    """Everyone reported the past; of the late round some papers are under way, one is missing."""
+    """Everyone reported the past; of the late round some forms are under way, one is missing."""
     late, held = figures["late"], figures["held"]
     waiting, returned, drafted, *_missing = held
 
@@ -163,7 +163,7 @@ def _report(figures: dict[str, Any], data_manager: Membership) -> None:
     collected.date_back(figures)
     read(
         (row for row in rows if row[2] == late and row[1] in {waiting, returned, drafted}),
-        "papers under way",
+        "forms under way",
         accept=False,
     )
     papers = {
