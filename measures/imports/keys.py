@@ -21,7 +21,7 @@ from measures.imports.indicators import (
     Nearby,
 )
 from measures.imports.names import code_of, fold, tidy, undated
-from measures.imports.periods import MONTH, NAMED, SPLIT, YEAR, Grain, days, readings
+from measures.imports.periods import SPLIT, YEAR, Grain, days, days_about, of_short_year, readings
 from measures.imports.problems import Code, Problem, shown
 
 Given = tuple[tuple[str, str], ...]
@@ -124,7 +124,7 @@ class Keys:
         return Missed(
             Code.ORG,
             _("There is no organization with the code “%(code)s”.") % {"code": shown(text)},
-            self._nearby.of(text, self._called()) or self._own_hint() or _not_one(),
+            self._nearby.of(text, self._called()) or self._own_hint() or ways.not_one(),
         )
 
     def _named_for_a_code(self, text: str) -> int | Missed:
@@ -172,7 +172,7 @@ class Keys:
         return Missed(
             Code.ORG,
             _("There is no organization named “%(name)s”.") % {"name": shown(text)},
-            self._near(text, self.spelled) or self._own_hint() or _not_one(),
+            self._near(text, self.spelled) or self._own_hint() or ways.not_one(),
         )
 
     # --- indicators ---------------------------------------------------------------------------
@@ -255,13 +255,15 @@ class Keys:
                     "frequency": indicator.frequency.replace("_", " "),
                     "text": shown(text),
                 },
-                _around(_days_about(grains), periods) or self._example(periods),
+                _around(days_about(grains), periods) or self._example(periods),
             )
         return Missed(
             Code.PERIOD,
             _("“%(text)s” is no period.") % {"text": shown(text)},
             _around(days(text), periods, _("It is a date. Write the period: %(codes)s."))
+            or _of_short_year(text, periods)
             or self._near(text, periods)
+            or self._example(periods)
             or _("For example 2026-Q1, 2026-01 or 2026."),
         )
 
@@ -376,8 +378,9 @@ class Keys:
         return self._nearby.of(text, {each: each for each in known})
 
 
-def _not_one() -> str:
-    return _("Only who takes part has numbers: delete rows of totals and footnotes.")
+def _of_short_year(text: str, periods: Mapping[str, PeriodKey]) -> str:
+    codes = [code for each in of_short_year(text) if (code := code_of(each)) in periods]
+    return ways.in_four_digits(codes) if codes else ""
 
 
 def _around(found: Iterable[date], periods: Mapping[str, PeriodKey], words: str = "") -> str:
@@ -389,12 +392,3 @@ def _around(found: Iterable[date], periods: Mapping[str, PeriodKey], words: str 
         return ""
     codes = _(" or ").join(dict.fromkeys(around))
     return (words or _("Do you mean %(codes)s?")) % {"codes": codes}
-
-
-def _days_about(grains: Iterable[Grain]) -> Iterator[date]:
-    """First and last day of what a text says in another frequency than is wanted."""
-    for grain in grains:
-        if grain.frequency == MONTH:
-            yield date(grain.year, grain.index, 1)
-        elif grain.frequency in {YEAR, SPLIT, NAMED} and grain.year > date.min.year:
-            yield from (date(grain.year, 1, 1), date(grain.year, 12, 31))

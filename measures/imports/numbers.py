@@ -110,6 +110,10 @@ _INFINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _UNIT = r"(?:[A-Z]{0,2}[$€£¥₹₽₩₺₴₦₫₱฿₪¢]|[A-Z]{3}|kr\.?|zł|Kč|Fr\.?)"
 _CURRENCY = re.compile(rf"(?=.*{_UNIT}){_UNIT}?\s*(?P<plain>[\d.,]+)\s*{_UNIT}?")
 _BRACKETS = re.compile(r"\((?P<plain>[\d.,]+)\)|(?P<behind>[\d.,]+)[-−]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
+_WIDE = {0xFF0B: "+", 0xFF0D: "-", 0xFE63: "-", 0xFF0E: ".", 0xFF0C: ",", 0xFF05: "%"}
+_AS_TEXT = re.compile(r"'(?P<plain>[+\-−]?\d[\d.,]*)")
+_DASHED = re.compile(r"[\u2010-\u2014]\s*(?P<plain>\d[\d.,]*)")
 _FLAGGED = re.compile(r"(?P<plain>\d[\d.,]*)\s*(?:[*†‡^¹²³]+|\(?[a-z]{1,2}\)?|\[[a-z0-9]{1,3}\])")
 
 
@@ -124,6 +128,8 @@ def read_number(text: str, style: Style = Style.POINT) -> Number | Marker:
     if lowered in SUPPRESSED or _is_band(text):
         return Marker.SUPPRESSED
     text = _in_plain_digits(text)
+    if not text:
+        return Marker.MISSING
     body, percent = (text[:-1].rstrip(), True) if text[-1] in _PERCENT else (text, False)
     negative = body[:1] in ("-", "−")
     body = body[1:].lstrip() if body[:1] in ("-", "−", "+") else body
@@ -160,6 +166,7 @@ def _in_plain_digits(text: str) -> str:
     """The digits of every script are read: Arabic and full-width ones too."""
     if text.isascii():
         return text
+    text = _INVISIBLE.sub("", text).translate(_WIDE).strip()
     return "".join(
         str(unicodedata.decimal(each)) if each.isdecimal() and not each.isascii() else each
         for each in text
@@ -293,6 +300,16 @@ def _hints() -> Iterator[tuple[re.Pattern[str], str, str]]:
     yield (
         _BRACKETS,
         _("A number in brackets, or with its sign behind it, is not read."),
+        _("Write -%(plain)s if it is negative."),
+    )
+    yield (
+        _AS_TEXT,
+        _("An apostrophe keeps this number as a text."),
+        _("Write %(plain)s, without it."),
+    )
+    yield (
+        _DASHED,
+        _("A dash stands before the number: it may be a sign, or a mark for nothing."),
         _("Write -%(plain)s if it is negative."),
     )
     yield (

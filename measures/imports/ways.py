@@ -1,5 +1,7 @@
 """What to do where something is shut: done by who collects, asked for by everybody else."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 
@@ -27,3 +29,14 @@ def assign_it(*, collects: bool) -> str:
 def leads_to_rounds(suggestion: str) -> bool:
     """Whether somebody who collects was told to open a round or to change one."""
     return suggestion in {open_one(collects=True), open_it(collects=True)}
+
+
+def not_one() -> str:
+    """What to do with a row that names nobody who could be meant."""
+    return _("Only who takes part has numbers: delete rows of totals and footnotes.")
+
+
+def in_four_digits(codes: Sequence[str]) -> str:
+    """How a period is written whose year has two digits."""
+    said = _(" or ").join(codes)
+    return _("Write the year in four digits: %(codes)s, if that is meant.") % {"codes": said}
