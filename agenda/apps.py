@@ -10,7 +10,7 @@ class AgendaConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the jobs this app does, and what waits for its members."""
-        from agenda.selectors import waiting  # noqa: F401
+        from agenda.selectors import beginning, waiting  # noqa: F401
         from agenda.services import jobs  # noqa: F401
 
         """Say what waits for members on the page of today."""

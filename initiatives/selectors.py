@@ -22,7 +22,7 @@ from initiatives.models import (
     Place,
     User,
 )
-from initiatives.permissions import Permission
+from initiatives.permissions import Permission, Role
 from initiatives.querysets import world_day
 from initiatives.tenancy import current_initiative_id
 from initiatives.together import together
@@ -40,6 +40,11 @@ class Today(NamedTuple):
     organizations: Any
     acts: Any
     steps: list[today.Step]
+
+    @property
+    def next_step(self) -> today.Step | None:
+        """The first that is left to do."""
+        return next((each for each in self.steps if not each.is_done), None)
 
     @property
     def number(self) -> int:
@@ -224,11 +229,12 @@ def what_failed(membership: Membership, here: Any) -> today.Waiting:
 
 @today.begins
 def first_things(membership: Membership) -> list[today.FirstStep]:
-    """An initiative begins with where it works and who is in it."""
+    """An initiative begins with where it works, who is in it and who leads its talk."""
     if not membership.may(Permission.ORGANIZATIONS_MANAGE):
         return []
     slug = membership.initiative.slug
     others = Organization.objects.present().exclude(kind=OrganizationKind.BACKBONE)
+    leads_the_talk = Membership.objects.current().filter(roles__contains=[Role.FACILITATOR])
     return [
         today.FirstStep(
             1,
@@ -246,6 +252,16 @@ def first_things(membership: Membership) -> list[today.FirstStep]:
         ),
         today.FirstStep(
             3,
+            _("Have somebody facilitate"),
+            _(
+                "A facilitator closes decisions and approves minutes, so that who manages does not "
+                "decide as well. Invite one, or take the role yourself."
+            ),
+            reverse("initiatives:members", args=[slug]),
+            leads_the_talk,
+        ),
+        today.FirstStep(
+            4,
             _("Say where each organization works"),
             _("Then there is a number for each place, and for those it lies in."),
             reverse("initiatives:organizations", args=[slug]),

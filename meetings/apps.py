@@ -12,6 +12,7 @@ class MeetingsConfig(AppConfig):
         """Register what waits for members, and what seats are told before they decide."""
         from meetings.selectors import (  # noqa: F401
             announcements,
+            beginning,
             stands,
             waiting,
         )

@@ -129,8 +129,10 @@ class InitiativeForm(forms.Form):
         max_length=MOST_LINES * LONGEST_LINE,
         widget=forms.Textarea({"rows": 4}),
         help_text=_(
-            "One line each: name; e-mail address. Each is invited as a facilitator, who prepares"
-            " and leads the talk; other roles can be given later, under People."
+            "One line each: name; e-mail address. Each is invited as a facilitator, who leads the"
+            " talk, closes decisions and approves minutes. You, the project manager, convene and"
+            " prepare; you close no decision and approve no minutes. If you are the only one, take"
+            " the role of a facilitator as well, under People."
         ),
     )
 

@@ -58,7 +58,13 @@ def initiative_new(request: PersonRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error)
         return _step_page(request, form, list(STEPS)[-1])
-    messages.success(request, _("Your initiative is there. Invite the organizations next."))
+    said = _("Your initiative is there. Invite the organizations next.")
+    if not form.cleaned_data["people"]:
+        said = _(
+            "Your initiative is there, and you are alone in it: until somebody facilitates, nobody "
+            "closes decisions or approves minutes. Invite one, or take that role yourself, under People."
+        )
+    messages.success(request, said)
     return redirect("initiatives:today", membership.initiative.slug)
 
 

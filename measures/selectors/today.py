@@ -159,28 +159,28 @@ def first_measures(membership: Membership) -> list[today.FirstStep]:
     asked = Assignment.objects.filter(Exists(agreed))
     return [
         today.FirstStep(
-            4,
+            8,
             _("Divide time"),
             _("Calendar, school or fiscal years: numbers are collected for their periods."),
             reverse("measures:calendars", args=[slug]),
             Calendar.objects.all(),
         ),
         today.FirstStep(
-            5,
+            9,
             _("Write down a first indicator"),
             _("What is counted, what it means, and how often."),
             reverse("measures:indicators", args=[slug]),
             Indicator.objects.all(),
         ),
         today.FirstStep(
-            6,
+            10,
             _("Agree on it, and say who reports it"),
             _("Only what is agreed is asked for."),
             reverse("measures:indicators", args=[slug]),
             asked,
         ),
         today.FirstStep(
-            7,
+            11,
             _("Open a first round"),
             _("Everybody who is asked then finds a form and gets a letter."),
             reverse("measures:rounds", args=[slug]),

@@ -100,6 +100,44 @@ def test_without_places_the_form_of_an_organization_leads_to_them(founded):
     assert f'href="{url("places", "reading")}">Add places' in page
 
 
+def steps_of(founded):
+    return signed_in(founded.user).get(url("today", "reading")).context["waiting"]
+
+
+def test_the_first_steps_lead_from_place_and_people_over_the_talk_to_the_numbers(founded):
+    waiting = steps_of(founded)
+    assert [each.order for each in waiting.steps] == list(range(1, 12))
+    said = [each.text for each in waiting.steps]
+    assert said[2] == "Have somebody facilitate"
+    assert said[4:7] == [
+        "Ask each organization how it sees the problem",
+        "Write down what you agree on",
+        "Say who meets, and when",
+    ]
+    assert waiting.next_step.text == "Say where you work"
+    with scope(founded.initiative_id):
+        services.create_place(actor=founded, name="Springfield")
+    assert steps_of(founded).next_step.text == "Bring the organizations in"
+
+
+def test_who_takes_the_role_of_a_facilitator_has_one(founded):
+    with scope(founded.initiative_id):
+        services.change_roles(
+            actor=founded, membership=founded, roles=[*founded.roles, Role.FACILITATOR]
+        )
+    assert steps_of(founded).steps[2].is_done
+
+
+@pytest.mark.parametrize(("people", "is_told"), [("", True), ("Lee; lee@example.org", False)])
+def test_who_begins_alone_is_told_what_a_project_manager_does_not_decide(nameless, people, is_told):
+    client = signed_in(nameless)
+    form = TYPED | {"founder": "Mia Lind", "people": people}
+    last = client.post(url("initiative_new"), form | {"step": "time"})
+    assert "you close no decision" in last.text
+    page = client.post(url("initiative_new"), form, follow=True)
+    assert ("you are alone in it" in page.text) is is_told
+
+
 @pytest.mark.parametrize(
     ("role", "said"),
     [
