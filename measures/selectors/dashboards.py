@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import F, QuerySet, Value, Window
+from django.db.models import F, Q, QuerySet, Value, Window
 from django.db.models.functions import Cast, RowNumber
 
 from initiatives.models import Membership
@@ -147,7 +147,7 @@ def figures_of(
     agreed = agreed or agreements_of(found)
     points: dict[int, list[Point]] = defaultdict(list)
     chosen = rollups.filter(indicator_id__in=[each.pk for each in found], cell_id=cell_id)
-    for point in points_of(chosen, frequency, shown):
+    for point in points_of(chosen.filter(of_length(found, frequency)), shown):
         points[point.indicator_id].append(point)
     is_whole = is_whole and cell_id is None
     return tuple(
@@ -173,10 +173,25 @@ def fits(goal: Goal, indicator: Indicator, frequency: str, *, is_whole: bool) ->
     return is_whole and (indicator.kind != IndicatorKind.COUNT or goal.frequency == frequency)
 
 
-def points_of(rollups: QuerySet[Any], frequency: str = "", shown: int = LONGEST) -> list[Point]:
-    """The rollups of the last periods of one length, else the indicators' own, oldest first.
+def of_length(indicators: Iterable[Indicator], frequency: str) -> Q:
+    """Rollups of periods of one length, else of each indicator's own.
 
-    ``rollups``: those that a reader may see.
+    Which that is is said, not joined: where the server has counted the periods but not yet the
+    indicators, it thinks that there is one, and reads the sums of all for each and every period.
+    """
+    if frequency:
+        return Q(period__frequency=frequency)
+    ids: dict[str, list[int]] = defaultdict(list)
+    for each in indicators:
+        ids[each.frequency].append(each.pk)
+    own = [Q(period__frequency=each, indicator_id__in=ids[each]) for each in ids]
+    return Q(*own, _connector=Q.OR)
+
+
+def points_of(rollups: QuerySet[Any], shown: int) -> list[Point]:
+    """The last ``shown`` of the rollups of each indicator, oldest first.
+
+    ``rollups``: those that a reader may see, of one length of periods for each indicator.
     """
     latest = Window(
         RowNumber(),
@@ -184,8 +199,7 @@ def points_of(rollups: QuerySet[Any], frequency: str = "", shown: int = LONGEST)
         order_by=[F("period__starts_on").desc(), F("period_id").desc()],
     )
     rows = (
-        rollups.filter(period__frequency=frequency or F("indicator__frequency"))
-        .annotate(how_late=latest)
+        rollups.annotate(how_late=latest)
         .filter(how_late__lte=shown)
         .order_by("period__starts_on", "period_id")
         .values(
