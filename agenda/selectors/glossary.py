@@ -27,13 +27,16 @@ class Linkable(NamedTuple):
 
 def linkable() -> list[Linkable]:
     """The agreed terms of the initiative in scope, each with the definition in force."""
-    rows = GlossaryTerm.objects.agreed().prefetch_related("definitions")
-    found = []
-    for term in rows:
-        if in_force := term.in_force:
+    agreed = GlossaryTerm.objects.agreed()
+    rows = TermDefinition.objects.filter(term__in=agreed, agreed_at__isnull=False)
+    found: dict[int, Linkable] = {}
+    # The one in force is the latest of them: it comes first.
+    for each in rows.select_related("term").order_by(Lower("term__label"), "term_id", "-number"):
+        if each.term_id not in found:
+            term = each.term
             forms = (term.label, *term.also)
-            found.append(Linkable(term.pk, term.label, in_force.text, in_force.number, forms))
-    return found
+            found[term.pk] = Linkable(term.pk, term.label, each.text, each.number, forms)
+    return list(found.values())
 
 
 def written_forms() -> Iterator[tuple[str, int]]:

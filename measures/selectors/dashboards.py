@@ -1,13 +1,13 @@
 """The numbers of many indicators at once: as many queries for ten organizations as for a hundred."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet, Value, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.functions import Cast, RowNumber
 
 from initiatives.models import Membership
@@ -269,33 +269,37 @@ def waiting(membership: Membership, figures: Iterable[Figure]) -> tuple[Waiting,
     if not membership.may(Permission.MEASURES_COLLECT):
         return ()
     latest = [(figure.indicator, point) for figure in figures if (point := figure.newest)]
-    ids = [indicator.pk for indicator, _point in latest]
-    periods = {point.period_id for _indicator, point in latest}
-    given = set(
-        Rollup.objects.visible_to(membership)
-        .filter(scope=ScopeKind.ORGANIZATION, cell=None, reported__gt=0)
-        .filter(indicator_id__in=ids, period_id__in=periods)
-        .values_list("indicator_id", "period_id", "scope_id")
-    )
-    asked: dict[int, list[tuple[int, str, date, date | None]]] = defaultdict(list)
-    columns = ("indicator_id", "organization_id", "organization__name", "starts_on", "ends_on")
-    rows = Assignment.objects.filter(indicator_id__in=ids).order_by("organization__name", "id")
-    for indicator_id, *row in rows.values_list(*columns):  # hundreds of rows: no objects of them
-        asked[indicator_id].append(tuple(row))
+    owed = _owed(Rollup.objects.visible_to(membership), latest)
     found: dict[tuple[str, tuple[str, ...]], list[Indicator]] = defaultdict(list)
     for indicator, point in latest:
-        names = {
-            name: None
-            for organization_id, name, starts_on, ends_on in asked[indicator.pk]
-            if starts_on < point.ends_on
-            and (ends_on is None or ends_on > point.starts_on)
-            and (indicator.pk, point.period_id, organization_id) not in given
-        }
-        if names:
+        if names := owed.get(indicator.pk):
             found[point.period, tuple(names)].append(indicator)
     return tuple(
         Waiting(tuple(indicators), period, names) for (period, names), indicators in found.items()
     )
+
+
+def _owed(
+    rollups: QuerySet[Any], latest: Sequence[tuple[Indicator, Point]]
+) -> dict[int, dict[str, None]]:
+    """By indicator, the names of those who were asked for a period and have not reported it."""
+    periods = {point.period_id: point for _indicator, point in latest}
+    given = rollups.filter(scope=ScopeKind.ORGANIZATION, cell=None, reported__gt=0).filter(
+        indicator_id=OuterRef("indicator_id"), scope_id=OuterRef("organization_id")
+    )
+    asked = Q(pk__in=())
+    for period_id, point in periods.items():
+        asked |= Q(
+            ~Exists(given.filter(period_id=period_id)),
+            Q(ends_on=None) | Q(ends_on__gt=point.starts_on),
+            starts_on__lt=point.ends_on,
+            indicator_id__in=[each.pk for each, its in latest if its.period_id == period_id],
+        )
+    rows = Assignment.objects.filter(asked).order_by("organization__name", "id")
+    owed: dict[int, dict[str, None]] = defaultdict(dict)
+    for indicator_id, name in rows.values_list("indicator_id", "organization__name"):
+        owed[indicator_id][name] = None
+    return owed
 
 
 def share_links() -> QuerySet[Any]:

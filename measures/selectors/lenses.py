@@ -6,17 +6,18 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, QuerySet, Value
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _, gettext_lazy
 
 from initiatives.models import Membership
 from measures.choices import Frequency, ScopeKind
-from measures.models import Cell, Indicator, Period, Rollup
-from measures.selectors.dashboards import LONGEST, figures_of
+from measures.models import Cell, Indicator, IndicatorVersion, Period, Rollup
+from measures.querysets import RESTS_ON_ONE
+from measures.selectors.dashboards import LONGEST, Agreed, figures_of, revisions_of
 from measures.selectors.figures import Figure
-from measures.selectors.places import PlaceRow, Spot, Tree, bar, place_rows
+from measures.selectors.places import PlaceRow, PlaceTable, Spot, Tree, bar
 
 LENGTHS = [str(each) for each in Frequency]  # from the shortest to the longest
 LENGTH_NAMES = {
@@ -51,6 +52,7 @@ class Lens:
     """What of an indicator is shown. Without place, group and length: everything of everyone."""
 
     indicator: Indicator
+    versions: list[IndicatorVersion]
     tree: Tree
     lengths: tuple[str, ...]
     frequency: str
@@ -73,6 +75,7 @@ class Lens:
             frequency=self.frequency,
             cell_id=self.cell.pk if self.cell else None,
             is_whole=self.place is None,
+            agreed=Agreed(*revisions_of([self.indicator.pk]), {self.indicator.pk: self.versions}),
         )[0]
 
     @property
@@ -151,38 +154,54 @@ class Lens:
         """Whether nothing was chosen: everyone's numbers of the indicator's own periods."""
         return not self.query
 
-    def places(self, membership: Membership, figure: Figure) -> list[PlaceRow]:
-        """The latest number in each place inside the one shown."""
-        return place_rows(
-            membership,
-            figure,
-            self.tree,
+    def parts(self, membership: Membership, figure: Figure) -> tuple[list[PlaceRow], list[Share]]:
+        """The latest number in each place inside the one shown, and by cell: with one query."""
+        table = PlaceTable(
+            figure=figure,
+            tree=self.tree,
             inside=self.place.id if self.place else None,
             cell_id=self.cell.pk if self.cell else None,
         )
-
-    def shares(self, membership: Membership, figure: Figure) -> list[Share]:
-        """The latest number by cell, in the order of the partition."""
-        if figure.latest is None or self.indicator.partition_id is None:
-            return []
-        rows = list(
-            self.rollups(membership)
-            .filter(period_id=figure.latest.period_id, cell__isnull=False)
-            .select_related("cell")
-            .order_by("cell__position", "cell_id")[:MOST_CELLS]
-        )
-        known = (abs(row.value) for row in rows if row.value is not None)
-        longest = max(known, default=Decimal(0))
-        return [
-            Share(
-                row.cell.name,
-                figure.plain(row.value),
-                f"{row.reported}/{row.expected}",
-                row.cell_id,
-                bar(row.value, longest),
+        asked = []
+        if table.spots:
+            asked.append(_numbers(table.rollups, is_by_cell=False))
+        if figure.latest and self.indicator.partition_id:
+            by_cell = self.rollups(membership).filter(
+                period_id=figure.latest.period_id, cell__isnull=False
             )
-            for row in rows
-        ]
+            in_order = by_cell.order_by("cell__position", "cell_id")[:MOST_CELLS]
+            asked.append(_numbers(in_order, is_by_cell=True))
+        found = list(asked[0].union(*asked[1:], all=True)) if asked else []
+        rows: list[list[Any]] = [[], []]
+        for each in found:
+            rows[each["is_by_cell"]].append(each)
+        return table.rows(membership, rows[0]), _shares(figure, rows[1])
+
+
+def _numbers(rollups: QuerySet[Any], *, is_by_cell: bool) -> QuerySet[Any]:
+    """Rollups as rows that say whether they are cells' or places'."""
+    return rollups.annotate(
+        is_by_cell=Value(is_by_cell), is_private=ExpressionWrapper(RESTS_ON_ONE, BooleanField())
+    ).values(
+        *("is_by_cell", "is_private", "scope_id", "period_id", "version_id", "cell_id"),
+        *("cell__name", "cell__position", "value", "expected", "reported"),
+    )
+
+
+def _shares(figure: Figure, numbers: list[dict[str, Any]]) -> list[Share]:
+    """Each cell's number, in the order of the partition."""
+    known = (abs(row["value"]) for row in numbers if row["value"] is not None)
+    longest = max(known, default=Decimal(0))
+    return [
+        Share(
+            row["cell__name"],
+            figure.plain(row["value"]),
+            f"{row['reported']}/{row['expected']}",
+            row["cell_id"],
+            bar(row["value"], longest),
+        )
+        for row in sorted(numbers, key=lambda row: (row["cell__position"], row["cell_id"]))
+    ]
 
 
 def lens(
@@ -197,24 +216,48 @@ def lens(
 
     :raises Http404: no such indicator, place or group for this member.
     """
-    periods = Period.objects.filter(calendar_id=OuterRef("calendar_id")).order_by()
-    rows = Indicator.objects.visible_to(membership).annotate(
-        lengths_there=ArraySubquery(periods.values("frequency").distinct())
-    )
-    indicator = get_object_or_404(rows, pk=indicator_id)
+    indicator, versions = _indicator(membership, indicator_id)
     tree = Tree()
     if place_id is not None and place_id not in tree.spots:
         raise Http404
     cells = Cell.objects.filter(partition_id=indicator.partition_id)
-    lengths = _lengths(indicator.frequency, indicator.lengths_there)
+    lengths = _lengths(indicator.frequency, indicator.lengths_there)  # type: ignore[attr-defined]
     return Lens(
         indicator=indicator,
+        versions=versions,
         tree=tree,
         lengths=lengths,
         frequency=by if by in lengths else indicator.frequency,
         place=tree.spots[place_id] if place_id is not None else None,
         cell=get_object_or_404(cells, pk=cell_id) if cell_id is not None else None,
     )
+
+
+def _indicator(
+    membership: Membership, indicator_id: int
+) -> tuple[Indicator, list[IndicatorVersion]]:
+    """An indicator with its goal and its versions: one query where it has any.
+
+    :raises Http404: no such indicator for this member.
+    """
+    visible = Indicator.objects.visible_to(membership).filter(pk=indicator_id)
+    versions = list(
+        IndicatorVersion.objects.filter(indicator__in=visible)
+        .select_related("indicator__goal")
+        .annotate(lengths_there=_lengths_in(OuterRef("indicator__calendar_id")))
+    )
+    if not versions:
+        rows = visible.annotate(lengths_there=_lengths_in(OuterRef("calendar_id")))
+        return get_object_or_404(rows.select_related("goal")), []
+    found = versions[0].indicator
+    found.lengths_there = versions[0].lengths_there
+    return found, versions
+
+
+def _lengths_in(calendar_id: OuterRef) -> ArraySubquery:
+    """The lengths of the periods of a calendar."""
+    periods = Period.objects.filter(calendar_id=calendar_id).order_by()
+    return ArraySubquery(periods.values("frequency").distinct())
 
 
 def _lengths(own: str, there: list[str]) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """The tree of places, and one indicator's numbers over it: a row to a place, in one query."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, ExpressionWrapper
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from initiatives.choices import PlaceLevel
@@ -15,7 +15,6 @@ from initiatives.permissions import Permission
 from initiatives.templatetags.concert import signed
 from measures.choices import ScopeKind
 from measures.models import Rollup
-from measures.querysets import RESTS_ON_ONE
 from measures.selectors.coverage import are_comparable, coverage_of, coverage_then
 from measures.selectors.figures import Figure
 
@@ -91,58 +90,65 @@ class PlaceRow:
     is_private: bool
 
 
-def place_rows(
-    membership: Membership, figure: Figure, tree: Tree, *, inside: int | None, cell_id: int | None
-) -> list[PlaceRow]:
-    """The places inside one in the period of the figure's latest number, beside the one before."""
-    if figure.latest is None or not tree.parts[inside]:
-        return []
-    shown = list(tree.below(inside))
-    if len(shown) > MOST_PLACES:
-        shown = [(0, spot) for spot in tree.parts[inside]][:MOST_PLACES]
-    periods = [point.period_id for point in (figure.latest, figure.previous) if point]
-    found = _numbers(figure, periods, [spot.id for _depth, spot in shown], cell_id)
-    collects = membership.may(Permission.MEASURES_COLLECT)
-    # A number that rests on one organization is that organization's.
-    open_values = [
-        abs(row["value"])
-        for (_place, period), row in found.items()
-        if row["value"] is not None
-        and period == figure.latest.period_id
-        and (collects or not row["is_private"])
-    ]
-    longest = max(open_values, default=Decimal(0))
-    return [
-        _row(
-            figure,
-            spot,
-            [found.get((spot.id, each)) for each in periods],
-            depth=depth,
-            parts=len(tree.parts[spot.id]),
-            collects=collects,
-            longest=longest,
-        )
-        for depth, spot in shown
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTable:
+    """The places inside one, beside a figure: whose numbers of which periods are asked for."""
 
+    figure: Figure
+    tree: Tree
+    inside: int | None
+    cell_id: int | None
 
-def _numbers(
-    figure: Figure, periods: list[int], places: list[int], cell_id: int | None
-) -> dict[tuple[int, int], dict[str, Any]]:
-    rows = (
-        Rollup.objects.filter(
-            indicator_id=figure.indicator.pk,
+    @property
+    def spots(self) -> list[tuple[int, Spot]]:
+        """The places with their depth, each after the one that it lies in."""
+        if self.figure.latest is None:
+            return []
+        shown = list(self.tree.below(self.inside))
+        if len(shown) > MOST_PLACES:
+            return [(0, spot) for spot in self.tree.parts[self.inside]][:MOST_PLACES]
+        return shown
+
+    @property
+    def periods(self) -> list[int]:
+        """That of the figure's latest number, and the one before."""
+        return [point.period_id for point in (self.figure.latest, self.figure.previous) if point]
+
+    @property
+    def rollups(self) -> QuerySet[Any]:
+        return Rollup.objects.filter(
+            indicator_id=self.figure.indicator.pk,
             scope=ScopeKind.PLACE,
-            scope_id__in=places,
-            period_id__in=periods,
-            cell_id=cell_id,
+            scope_id__in=[spot.id for _depth, spot in self.spots],
+            period_id__in=self.periods,
+            cell_id=self.cell_id,
         )
-        .annotate(is_private=ExpressionWrapper(RESTS_ON_ONE, BooleanField()))
-        .values(
-            "scope_id", "period_id", "value", "expected", "reported", "is_private", "version_id"
-        )
-    )
-    return {(row["scope_id"], row["period_id"]): row for row in rows}
+
+    def rows(self, membership: Membership, numbers: Iterable[dict[str, Any]]) -> list[PlaceRow]:
+        """A row for each place, of its ``numbers``."""
+        found = {(row["scope_id"], row["period_id"]): row for row in numbers}
+        collects = membership.may(Permission.MEASURES_COLLECT)
+        # A number that rests on one organization is that organization's.
+        open_values = [
+            abs(row["value"])
+            for (_place, period), row in found.items()
+            if row["value"] is not None
+            and period == self.periods[0]
+            and (collects or not row["is_private"])
+        ]
+        longest = max(open_values, default=Decimal(0))
+        return [
+            _row(
+                self.figure,
+                spot,
+                [found.get((spot.id, each)) for each in self.periods],
+                depth=depth,
+                parts=len(self.tree.parts[spot.id]),
+                collects=collects,
+                longest=longest,
+            )
+            for depth, spot in self.spots
+        ]
 
 
 def _row(

@@ -76,14 +76,15 @@ def indicator(request: InitiativeRequest, indicator_id: int) -> HttpResponse:
         cell_id=asked(request, "cell"),
     )
     figure = with_notes(request.membership, lens.figure(request.membership), lens.inside)
+    places, cells = lens.parts(request.membership, figure)
     context = {
         "lens": lens,
         "figure": figure,
         "chart": charts.trend(figure),
         "cite": reports.citation(request.membership.initiative, figure, whose=lens.whose),
         "base": reports.base_for(request.membership),
-        "cells": lens.shares(request.membership, figure),
-        "places": lens.places(request.membership, figure),
+        "cells": cells,
+        "places": places,
         "waiting": dashboards.waiting(request.membership, [figure]) if lens.is_plain else (),
     }
     return render(request, "measures/indicator.html", context)

@@ -22,9 +22,9 @@ MOST_QUERIES = 15
 class Ground:
     """A nation, a state and communities; two organizations in north, one in each other one."""
 
-    def __init__(self, slug="meals", communities=("north", "south")):
+    def __init__(self, slug="meals", communities=("north", "south"), initiative=None):
         self.slug = slug
-        self.initiative = factories.initiative(slug)
+        self.initiative = initiative or factories.initiative(slug)
         with scope(self.initiative.pk):
             nation = factories.place("nation")
             state = factories.place("state", nation)
