@@ -1,6 +1,6 @@
 """How was this computed? A number taken apart again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,13 +11,20 @@ from django.utils.translation import gettext as _
 from initiatives.models import Membership, Organization
 from initiatives.templatetags.concert import number
 from measures.choices import FactStatus, OrganizationOperator, ScopeKind
-from measures.models import Indicator, IndicatorVersion, Observation, Rollup
+from measures.models import IndicatorVersion, Observation, Rollup
 from measures.selectors.coverage import Point
-from measures.selectors.dashboards import figures_of
+from measures.selectors.dashboards import Agreed, figure_of, revisions_of
 from measures.selectors.figures import Figure
+from measures.selectors.lenses import indicator_of
 from measures.selectors.noted import notes_of
 from measures.selectors.places import Tree
-from measures.selectors.reporters import Beside, reporters_beside
+from measures.selectors.reporters import (
+    Beside,
+    before,
+    given_to,
+    reporters_beside,
+    type_inside,
+)
 
 MOST_TERMS = 12
 
@@ -57,14 +64,18 @@ class Explanation:
 
 def explain(
     membership: Membership,
-    indicator: Indicator,
+    indicator_id: int,
     period_id: int,
     *,
     cell_id: int | None = None,
     organization_id: int | None = None,
     place_id: int | None = None,
 ) -> Explanation:
-    """The number of one period, taken apart as far as the reader's rights go."""
+    """The number of one period, taken apart as far as the reader's rights go.
+
+    :raises Http404: no such number for this member.
+    """
+    indicator, versions = indicator_of(membership, indicator_id)
     visible = Rollup.objects.visible_to(membership).filter(indicator_id=indicator.pk)
     if organization_id is not None:
         whole = visible.filter(scope=ScopeKind.ORGANIZATION, scope_id=organization_id)
@@ -75,28 +86,28 @@ def explain(
     row = get_object_or_404(
         whole.select_related("cell", "period"), period_id=period_id, cell_id=cell_id
     )
-    figure = figures_of(
-        [indicator],
-        whole.filter(period_id=period_id),
-        frequency=row.period.frequency,
-        cell_id=cell_id,
-        is_whole=row.scope == ScopeKind.INITIATIVE,
-    )[0]
     point, beside = point_of(row), None
-    inside: set[int] | None = None
+    figure = figure_of(
+        indicator,
+        [point],
+        Agreed(*revisions_of([indicator.pk]), {indicator.pk: versions}),
+        frequency=row.period.frequency,
+        is_whole=row.scope == ScopeKind.INITIATIVE and cell_id is None,
+    )
+    inside: type_inside | None = None
     if organization_id is not None:
         inside = {organization_id}
         given = facts_of(membership, figure, row)
         whose = str(get_object_or_404(Organization.objects.all(), pk=organization_id))
-    elif place_id is not None:
-        tree = Tree()
-        whose = tree.spots[place_id].name
-        inside = tree.organizations_in(place_id)
-        given = organizations_of(membership, figure, row, inside)
-        beside = reporters_beside(membership, row, whole, inside)
     else:
-        given, whose = organizations_of(membership, figure, row), ""
-        beside = reporters_beside(membership, row, whole)
+        whose = ""
+        if place_id is not None:
+            tree = Tree()
+            whose, inside = tree.spots[place_id].name, tree.organizations_in(place_id)
+        then = before(row, whole)
+        both = given_to(membership, [row, then] if then else [row], inside)
+        given = organizations_of(figure, [each for each in both if each.period_id == row.period_id])
+        beside = reporters_beside(row, then, both)
     point = replace(point, notes=notes_of(membership, row, inside))
     version = next((v for v in figure.versions if v.pk == point.version_id), None)
     return Explanation(
@@ -130,26 +141,11 @@ def point_of(row: Rollup) -> Point:
     )
 
 
-def organizations_of(
-    membership: Membership, figure: Figure, row: Rollup, inside: set[int] | None = None
-) -> tuple[Contributor, ...]:
-    """The organizations, all or those of a place, whose numbers the reader may see."""
-    found_rows = Rollup.objects.visible_to(membership).filter(
-        indicator_id=row.indicator_id,
-        scope=ScopeKind.ORGANIZATION,
-        period_id=row.period_id,
-        cell_id=row.cell_id,
-        reported__gt=0,
-    )
-    rows = list(found_rows if inside is None else found_rows.filter(scope_id__in=inside))
-    names = dict(
-        Organization.objects.visible_to(membership)
-        .filter(pk__in=[each.scope_id for each in rows])
-        .values_list("pk", "name")
-    )
+def organizations_of(figure: Figure, rows: Iterable[Rollup]) -> tuple[Contributor, ...]:
+    """What each organization put in that the reader sees, by name."""
     found = [
         Contributor(
-            name=names[each.scope_id],
+            name=each.name,  # type: ignore[attr-defined]
             value=each.value,
             numerator=each.numerator,
             denominator=each.denominator,
@@ -157,7 +153,7 @@ def organizations_of(
             words=figure.plain(each.value),
         )
         for each in rows
-        if each.scope_id in names
+        if each.name  # type: ignore[attr-defined]
     ]
     return tuple(sorted(found, key=lambda each: each.name.casefold()))
 

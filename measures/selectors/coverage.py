@@ -69,10 +69,10 @@ class Point:
     suppressed: int
     missing: int
     stale: int
-    oldest_input_at: datetime | None
     status: str
     reason: str
     computed_at: datetime
+    oldest_input_at: datetime | None = None  # where somebody asks how one number came about
     notes: tuple[str, ...] = ()  # what was noted beside the facts, as far as the reader may see
 
     @property

@@ -151,18 +151,30 @@ def figures_of(
         points[point.indicator_id].append(point)
     is_whole = is_whole and cell_id is None
     return tuple(
-        Figure(
-            indicator=each,
-            points=tuple(points[each.pk][-shown:]),
-            goals=tuple(
-                goal
-                for goal in agreed.goals.get(each.pk, ())
-                if fits(goal, each, frequency or each.frequency, is_whole=is_whole)
-            ),
-            baseline=agreed.baselines.get(each.pk) if is_whole or each.is_pair else None,
-            versions=tuple(agreed.versions[each.pk]),
-        )
+        figure_of(each, points[each.pk][-shown:], agreed, frequency=frequency, is_whole=is_whole)
         for each in found
+    )
+
+
+def figure_of(
+    indicator: Indicator,
+    points: Iterable[Point],
+    agreed: Agreed,
+    *,
+    frequency: str = "",
+    is_whole: bool = True,
+) -> Figure:
+    """An indicator's line through points of one length, with what of the agreed can be held against it."""
+    return Figure(
+        indicator=indicator,
+        points=tuple(points),
+        goals=tuple(
+            goal
+            for goal in agreed.goals.get(indicator.pk, ())
+            if fits(goal, indicator, frequency or indicator.frequency, is_whole=is_whole)
+        ),
+        baseline=agreed.baselines.get(indicator.pk) if is_whole or indicator.is_pair else None,
+        versions=tuple(agreed.versions[indicator.pk]),
     )
 
 
@@ -205,7 +217,7 @@ def points_of(rollups: QuerySet[Any], shown: int) -> list[Point]:
         .values(
             *("indicator_id", "period_id", "version_id", "numerator", "denominator", "value"),
             *("expected", "reported", "late", "estimated", "suppressed", "missing", "stale"),
-            *("oldest_input_at", "status", "reason", "computed_at"),
+            *("status", "reason", "computed_at"),
             words=F("period__name"),
             starts_on=F("period__starts_on"),
             ends_on=F("period__ends_on"),

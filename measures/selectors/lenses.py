@@ -79,7 +79,7 @@ class Lens:
         )[0]
 
     @property
-    def inside(self) -> set[int] | None:
+    def inside(self) -> QuerySet[Any] | None:
         """The organizations of the place; None for everyone."""
         return self.tree.organizations_in(self.place.id) if self.place else None
 
@@ -216,7 +216,7 @@ def lens(
 
     :raises Http404: no such indicator, place or group for this member.
     """
-    indicator, versions = _indicator(membership, indicator_id)
+    indicator, versions = indicator_of(membership, indicator_id)
     tree = Tree()
     if place_id is not None and place_id not in tree.spots:
         raise Http404
@@ -233,7 +233,7 @@ def lens(
     )
 
 
-def _indicator(
+def indicator_of(
     membership: Membership, indicator_id: int
 ) -> tuple[Indicator, list[IndicatorVersion]]:
     """An indicator with its goal and its versions: one query where it has any.

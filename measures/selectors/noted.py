@@ -1,7 +1,6 @@
 """What was noted beside the facts that a number rests on, as far as a reader may see them."""
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -11,14 +10,13 @@ from django.utils.translation import gettext as _, ngettext
 from initiatives.models import Membership
 from measures.models import Observation, Rollup
 from measures.selectors.figures import Figure
+from measures.selectors.reporters import type_inside
 
 MOST_NOTES = 3  # different ones beside one number
 MOST_FACTS = 5_000  # of more a page does not look for notes: how a number was computed does
 
 
-def with_notes(
-    membership: Membership, figure: Figure, inside: Collection[int] | None = None
-) -> Figure:
+def with_notes(membership: Membership, figure: Figure, inside: type_inside | None = None) -> Figure:
     """The figure with the notes of its periods beside its points; ``inside``: of these organizations."""
     if not 0 < sum(point.reported for point in figure.points) <= MOST_FACTS:
         return figure
@@ -35,7 +33,7 @@ def with_notes(
 
 
 def notes_of(
-    membership: Membership, row: Rollup, inside: Collection[int] | None = None
+    membership: Membership, row: Rollup, inside: type_inside | None = None
 ) -> tuple[str, ...]:
     """The notes of one number, also of a longer period."""
     within = Q(period__starts_on__gte=row.period.starts_on, period__ends_on__lte=row.period.ends_on)
@@ -45,7 +43,7 @@ def notes_of(
 
 
 def _notes(
-    membership: Membership, facts: Any, inside: Collection[int] | None
+    membership: Membership, facts: Any, inside: type_inside | None
 ) -> dict[int, tuple[str, ...]]:
     """By period, what is noted most often first, with who noted it."""
     facts = facts.visible_to(membership).current().exclude(note="")

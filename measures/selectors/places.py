@@ -65,11 +65,10 @@ class Tree:
             yield depth, spot
             waiting += [(depth + 1, part) for part in reversed(self.parts[spot.id])]
 
-    def organizations_in(self, place_id: int) -> set[int]:
-        """Those that work in a place or inside it."""
+    def organizations_in(self, place_id: int) -> QuerySet[Any]:
+        """The ids of those that work in a place or inside it, to be asked with what is read of them."""
         inside = [place_id, *(spot.id for _depth, spot in self.below(place_id))]
-        homes = OrganizationPlace.objects.filter(place_id__in=inside)
-        return set(homes.values_list("organization_id", flat=True))
+        return OrganizationPlace.objects.filter(place_id__in=inside).values("organization_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
