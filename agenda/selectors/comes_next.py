@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _, ngettext
@@ -25,6 +25,7 @@ from agenda.selectors.versions import objections_to_circulating
 from initiatives.clock import at_home
 from initiatives.models import Membership
 from initiatives.permissions import Permission
+from initiatives.together import together
 
 MOST_NAMES = 8
 
@@ -87,8 +88,10 @@ def _answers(membership: Membership, agenda: AgendaVersion) -> Next:
         if left
         else _("Answers are taken until today, %(day)s")
     )
-    silent, against, waits = silent_of(agenda, now), _against(agenda), _contestable(agenda)
-    lines = [*against, *waits]
+    silent = silent_of(agenda, now)
+    stances, responses = together([_against(agenda), _contestable(agenda)])
+    against = [_stands_against(each) for each in stances]
+    lines = [*against, *(_waits_for(each) for each in responses)]
     if against:
         lines.append(
             _("Unless that changes, the version comes back as the next draft on %(day)s.")
@@ -113,8 +116,8 @@ def _answers(membership: Membership, agenda: AgendaVersion) -> Next:
     )
 
 
-def _against(agenda: AgendaVersion) -> list[str]:
-    """Who stands against which statement, in a sentence each."""
+def _against(agenda: AgendaVersion) -> QuerySet[DimensionStance]:
+    """Who stands against which statement."""
     barred = Q(stance=Stance.OBJECT)
     if agenda.primary_goal_rule == PrimaryGoalRule.STRICT:
         barred |= Q(stance=Stance.STAND_ASIDE, dimension__kind=DimensionKind.PRIMARY_GOAL)
@@ -124,31 +127,35 @@ def _against(agenda: AgendaVersion) -> list[str]:
         response__superseded_at=None,
         dimension__split_out_at=None,
     ).select_related("response__organization", "dimension")
+    return rows.order_by("dimension__position", "id")
+
+
+def _stands_against(stance: DimensionStance) -> str:
     words = {
         Stance.OBJECT: _("%(who)s objects to: %(text)s"),
         Stance.STAND_ASIDE: _(
             "%(who)s stands aside on a primary goal, which needs everyone: %(text)s"
         ),
     }
-    return [
-        words[Stance(each.stance)]
-        % {"who": each.response.organization.name, "text": str(each.dimension)}
-        for each in rows.order_by("dimension__position", "id")
-    ]
+    return words[Stance(stance.stance)] % {
+        "who": stance.response.organization.name,
+        "text": str(stance.dimension),
+    }
 
 
-def _contestable(agenda: AgendaVersion) -> list[str]:
-    rows = Response.objects.effective().filter(
+def _contestable(agenda: AgendaVersion) -> QuerySet[Response]:
+    """What was written down for somebody who can still contest it."""
+    rows: QuerySet[Response] = Response.objects.effective().filter(
         agenda=agenda, confirmed_at=None, contestable_until__gt=timezone.now()
     )
-    return [
-        _(
-            "What was written down for %(who)s can be contested until %(day)s; until then, or until"
-            " they confirm it, nothing is ratified."
-        )
-        % {"who": each.organization.name, "day": _day(each.contestable_until)}
-        for each in rows.select_related("organization").defer("evidence").order_by("id")
-    ]
+    return rows.select_related("organization").order_by("id")
+
+
+def _waits_for(response: Response) -> str:
+    return _(
+        "What was written down for %(who)s can be contested until %(day)s; until then, or until"
+        " they confirm it, nothing is ratified."
+    ) % {"who": response.organization.name, "day": _day(response.contestable_until)}
 
 
 def _comments(membership: Membership, agenda: AgendaVersion) -> Next:

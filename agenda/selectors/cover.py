@@ -114,8 +114,8 @@ class Agreed:
     progress: Progress | None  # while the member sees no version
 
 
-def agreed_for(membership: Membership) -> Agreed:
-    """As much of it as the member may see."""
+def versions_for(membership: Membership) -> list[Any]:
+    """The questions for what is in force and for what is under work, as far as the member may see."""
     visible = AgendaVersion.objects.visible_to(membership)
     eligible = Q(parties__standing=PartyStanding.ELIGIBLE)
     effective = Q(responses__superseded_at=None)
@@ -123,8 +123,11 @@ def agreed_for(membership: Membership) -> Agreed:
         asked=Count("parties", filter=eligible, distinct=True),
         answered=Count("responses", filter=effective, distinct=True),
     )
-    work: Any = counted.first()
-    ratified: Any = visible.ratified().first()
+    return [visible.ratified()[:1], counted[:1]]
+
+
+def agreed_as(ratified: Any, work: Any) -> Agreed:
+    """Where it stands, of what the member sees in force and under work."""
     return Agreed(
         ratified,
         work,

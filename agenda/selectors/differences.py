@@ -1,9 +1,9 @@
 """The board of differences, and one difference with both sides' words."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agenda.choices import DifferenceState, ResolutionState
 from agenda.models import (
@@ -20,6 +20,7 @@ from agenda.models import (
 from initiatives.choices import OrganizationKind
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
+from initiatives.together import together
 
 
 @dataclass(frozen=True)
@@ -127,25 +128,17 @@ def whole(membership: Membership, difference: Difference) -> Whole:
     """One difference as a member sees it."""
     decides = membership.may(Permission.AGENDA_DIFFERENCE_CONFIRM)
     facilitates = membership.may(Permission.AGENDA_DIFFERENCE_FACILITATE)
-    sides = [_side(each, membership, decides, facilitates) for each in _sides(difference)]
+    found = _everything(difference)
+    sides = [_side(each, membership, decides, facilitates) for each in found.sides]
     ours = any(each.is_ours for each in sides)
     return Whole(
         difference=difference,
         sides=sides,
-        talk=_talk(difference),
-        proposals=list(difference.proposals.select_related("organization", "user")),
+        talk=_talk(found.comments),
+        proposals=found.proposals,
         resolutions=[
             _resolution(each, sides, membership, decides=decides and ours)
-            for each in difference.resolutions.select_related(
-                "user", "proposal__organization"
-            ).prefetch_related(
-                _with_organization("confirmations", ResolutionConfirmation),
-                Prefetch(
-                    "refusals",
-                    ResolutionRefusal.objects.standing().select_related("organization"),
-                    to_attr="standing",
-                ),
-            )
+            for each in found.resolutions
         ],
         facilitates=facilitates,
         is_ours=ours,
@@ -159,22 +152,75 @@ def may_hold(membership: Membership) -> QuerySet[Organization]:
     return seen.exclude(kind__in=[OrganizationKind.BACKBONE, OrganizationKind.OBSERVER])
 
 
-def _sides(difference: Difference) -> Any:
-    return difference.sides.prefetch_related(
-        _with_organization("holders", SideMember), _with_organization("fair", FairStatement)
+class Held(NamedTuple):
+    """One view with the rows of who holds it and of who called words of it fair."""
+
+    side: DifferenceSide
+    holders: list[SideMember]
+    fair: list[FairStatement]
+
+
+class Settled(NamedTuple):
+    """A resolution with the rows of who said yes, and who says no or not yet."""
+
+    resolution: Resolution
+    confirmations: list[ResolutionConfirmation]
+    standing: list[ResolutionRefusal]
+
+
+class Everything(NamedTuple):
+    """All rows of a difference."""
+
+    sides: list[Held]
+    comments: list[DifferenceComment]
+    proposals: list[Proposal]
+    resolutions: list[Settled]
+
+
+def _everything(difference: Difference) -> Everything:
+    """With one query."""
+    its = {"difference": difference}
+    whose = [
+        model.objects.filter(**{f"{of}__difference": difference}).select_related("organization")
+        for model, of in (
+            *((SideMember, "side"), (FairStatement, "side")),
+            *((ResolutionConfirmation, "resolution"), (ResolutionRefusal, "resolution")),
+        )
+    ]
+    sides, resolutions, comments, proposals, holders, fair, confirmations, refusals = together(
+        [
+            DifferenceSide.objects.filter(**its),
+            Resolution.objects.filter(**its).select_related("user", "proposal__organization"),
+            DifferenceComment.objects.filter(**its).select_related("organization", "user"),
+            Proposal.objects.filter(**its).select_related("organization", "user"),
+            *whose[:3],
+            whose[3].standing(),
+        ]
+    )
+    for each in (*sides, *resolutions):
+        each.difference = difference
+
+    def of_side(rows: list[Any], side: DifferenceSide) -> list[Any]:
+        return [row for row in rows if row.side_id == side.pk]
+
+    def of_resolution(rows: list[Any], resolution: Resolution) -> list[Any]:
+        return [row for row in rows if row.resolution_id == resolution.pk]
+
+    return Everything(
+        [Held(each, of_side(holders, each), of_side(fair, each)) for each in sides],
+        comments,
+        proposals,
+        [
+            Settled(each, of_resolution(confirmations, each), of_resolution(refusals, each))
+            for each in resolutions
+        ],
     )
 
 
-def _with_organization(name: str, model: Any) -> Prefetch:
-    """The rows of a relation, each with its organization, in one query."""
-    return Prefetch(name, model.objects.select_related("organization"))
-
-
-def _side(
-    side: DifferenceSide, membership: Membership, decides: bool, facilitates: bool
-) -> SideView:
-    holders = [each.organization for each in side.holders.all()]
-    fair = [each.organization for each in side.fair.all() if each.side_version == side.version]
+def _side(held: Held, membership: Membership, decides: bool, facilitates: bool) -> SideView:
+    side = held.side
+    holders = [each.organization for each in held.holders]
+    fair = [each.organization for each in held.fair if each.side_version == side.version]
     ours = membership.organization_id in {each.pk for each in holders}
     said = membership.organization_id in {each.pk for each in fair}
     return SideView(
@@ -187,8 +233,7 @@ def _side(
     )
 
 
-def _talk(difference: Difference) -> list[Turn]:
-    said = list(difference.comments.select_related("organization", "user"))
+def _talk(said: list[DifferenceComment]) -> list[Turn]:
     first = {each.pk: each.pk for each in said}
     for each in said:  # an answer to an answer stands under the same turn
         if each.parent_id:
@@ -201,14 +246,12 @@ def _talk(difference: Difference) -> list[Turn]:
 
 
 def _resolution(
-    resolution: Resolution, sides: list[SideView], membership: Membership, *, decides: bool
+    settled: Settled, sides: list[SideView], membership: Membership, *, decides: bool
 ) -> ResolutionView:
-    refusals: list[ResolutionRefusal] = resolution.standing  # type: ignore[attr-defined]
+    resolution, refusals = settled.resolution, settled.standing
     against = {each.organization_id for each in refusals}
     yes = [
-        each.organization
-        for each in resolution.confirmations.all()
-        if each.organization_id not in against
+        each.organization for each in settled.confirmations if each.organization_id not in against
     ]
     said = {each.pk for each in yes}
     may_answer = decides and resolution.state == ResolutionState.PROPOSED

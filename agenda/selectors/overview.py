@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from agenda.models import Difference, GlossaryTerm
 from agenda.selectors.comes_next import Next, comes_next
-from agenda.selectors.cover import Agreed, agreed_for
+from agenda.selectors.cover import Agreed, agreed_as, versions_for
 from agenda.selectors.listening import rounds_for
 from initiatives.models import Membership
+from initiatives.together import together
 
 
 @dataclass(frozen=True)
@@ -25,13 +28,21 @@ class Overview:
 def overview_for(membership: Membership) -> Overview:
     """As much of it as the member may see."""
     differences = Difference.objects.visible_to(membership)
-    agreed = agreed_for(membership)
-    rounds = list(rounds_for(membership)[:3])
+    rounds, live, terms, ratified, work = together(
+        [
+            rounds_for(membership)[:3],
+            differences.live()[:6],
+            GlossaryTerm.objects.visible_to(membership)[:8],
+            *versions_for(membership),
+        ]
+    )
+    prefetch_related_objects(live, "sides")
+    agreed = agreed_as(*(next(iter(each), None) for each in (ratified, work)))
     return Overview(
         rounds=rounds,
-        differences=list(differences.live().prefetch_related("sides")[:6]),
+        differences=live,
         resolved=differences.filter(state="resolved").count(),
-        terms=list(GlossaryTerm.objects.visible_to(membership)[:8]),
+        terms=terms,
         agreed=agreed,
         next=comes_next(membership, agreed, next(iter(rounds), None)),
     )

@@ -1,8 +1,9 @@
 """Who speaks for an organization on the agenda, and who of the backbone looks after it."""
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from initiatives.choices import OrganizationKind
 from initiatives.models import Membership, Organization
@@ -16,17 +17,18 @@ ASKED_KINDS = ("partner", "lead", "funder")
 
 def speakers_of(organization_ids: Iterable[int]) -> list[Membership]:
     """The members whose answer is their organization's."""
-    return list(
-        Membership.objects.current()
-        .filter(
-            Q(roles__overlap=LEADS) | Q(organization__kind=OrganizationKind.FUNDER),
-            organization_id__in=list(organization_ids),
-            roles__overlap=SPEAKERS,
-            user__is_active=True,
-        )
-        .select_related("user", "organization")
-        .order_by("organization_id", "id")
+    return list(speakers_among(list(organization_ids)))
+
+
+def speakers_among(organizations: Any) -> QuerySet[Membership]:
+    """The same, to be asked; ``organizations``: their ids, or the question for them."""
+    rows: QuerySet[Membership] = Membership.objects.current().filter(
+        Q(roles__overlap=LEADS) | Q(organization__kind=OrganizationKind.FUNDER),
+        organization_id__in=organizations,
+        roles__overlap=SPEAKERS,
+        user__is_active=True,
     )
+    return rows.select_related("user", "organization").order_by("organization_id", "id")
 
 
 def backbone_of_agenda() -> list[Membership]:

@@ -24,6 +24,7 @@ from agenda.models import (
 from agenda.selectors.silent import Silent, silent_of, silent_parties
 from initiatives.models import Membership
 from initiatives.permissions import Permission
+from initiatives.together import together
 
 
 def dimensions_asked(agenda: AgendaVersion) -> list[AgendaDimension]:
@@ -176,15 +177,17 @@ class Board:
 
 def board(agenda: AgendaVersion, membership: Membership) -> Board:
     """Everything the page of a ratification shows; the same few queries for any number."""
-    parties = list(agenda.parties.select_related("organization"))
-    lines = {each.organization_id: Line(each) for each in parties}
-    responses = (
-        Response.objects.visible_to(membership)
-        .effective()
-        .filter(agenda=agenda)
-        .select_related("user", "evidence")
-        .defer("evidence__content")
+    contacts = Contact.objects.filter(agenda=agenda).select_related("user")
+    answered_by = Response.objects.visible_to(membership).effective().filter(agenda=agenda)
+    parties, responses, spoken, dimensions = together(
+        [
+            agenda.parties.select_related("organization"),
+            answered_by.select_related("user", "evidence"),
+            contacts if membership.is_backbone else contacts.none(),
+            agenda.dimensions.all(),
+        ]
     )
+    lines = {each.organization_id: Line(each) for each in parties}
     by_response = {}
     for response in responses:
         line = lines.get(response.organization_id)
@@ -205,9 +208,8 @@ def board(agenda: AgendaVersion, membership: Membership) -> Board:
             line.exceptions.append(each)
         if each.stance == Stance.OBJECT:
             objectors[each.dimension_id].append(each)
-    _add_silence(lines, agenda, membership)
+    _add_silence(lines, spoken, agenda, membership)
     eligible = [each for each in lines.values() if each.party.standing == PartyStanding.ELIGIBLE]
-    dimensions = list(agenda.dimensions.all())
     asked, answered = len(eligible), sum(each.response is not None for each in eligible)
     is_own = not membership.may(Permission.AGENDA_RESERVERS_VIEW)
     if is_own:
@@ -230,12 +232,13 @@ def board(agenda: AgendaVersion, membership: Membership) -> Board:
     )
 
 
-def _add_silence(lines: dict[int, Line], agenda: AgendaVersion, membership: Membership) -> None:
+def _add_silence(
+    lines: dict[int, Line], spoken: list[Contact], agenda: AgendaVersion, membership: Membership
+) -> None:
     """What is known of those who do not answer, for whoever looks after that."""
-    if membership.is_backbone:
-        for contact in Contact.objects.filter(agenda=agenda).select_related("user"):
-            if contact.organization_id in lines:
-                lines[contact.organization_id].contacts.append(contact)
+    for contact in spoken:
+        if contact.organization_id in lines:
+            lines[contact.organization_id].contacts.append(contact)
     if agenda.is_open and membership.may(Permission.AGENDA_RATIFICATION_OPEN):
         for silent in silent_of(agenda):
             lines[silent.party.organization_id].silent = silent

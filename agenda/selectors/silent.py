@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from agenda.choices import PartyStanding
 from agenda.models import AgendaVersion, Party, Response
-from agenda.selectors.people import speakers_of
+from agenda.selectors.people import speakers_among
 from initiatives.choices import NoticeState
 from initiatives.models import Membership, Notice
+from initiatives.together import together
 
 ASKING = ("ratification_opened", "ratification_reminder")  # the letters that ask for an answer
 BY_HAND = "by hand "
@@ -40,11 +41,12 @@ def silent_parties(agenda: AgendaVersion) -> QuerySet[Party]:
 
 
 def silent_of(agenda: AgendaVersion, now: datetime | None = None) -> list[Silent]:
-    """Everyone who has not answered, in the order of the list; three queries for any number."""
+    """Everyone who has not answered, in the order of the list; two queries for any number."""
     now = now or timezone.now()
-    parties = list(silent_parties(agenda))
+    silent = silent_parties(agenda)
+    parties, speakers = together([silent, speakers_among(silent.values("organization_id"))])
     people: dict[int, list[Membership]] = {}
-    for each in speakers_of(party.organization_id for party in parties):
+    for each in speakers:
         people.setdefault(each.organization_id, []).append(each)
     written = dict(
         _letters(agenda).order_by().values_list("user_id").annotate(at=Max("created_at"))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agenda.forms.positions import PositionSheet
-from agenda.models import Asked, Outsider
+from agenda.models import Asked, Outsider, PositionStatement
 from agenda.querysets.listening import speaks
 from agenda.selectors.listening import (
     asked_of,
@@ -78,10 +78,10 @@ def _position(request: Any, asked: Asked, actor: Membership, means: Means) -> Ht
         return _refused(request, asked, outsider)
     statement = own_statement(actor, asked.round)
     if request.method == "GET":
-        return _page(request, asked, actor, PositionSheet(asked.round, statement))
+        return _page(request, asked, actor, PositionSheet(asked.round, statement), statement)
     sheet = PositionSheet(asked.round, statement, request.POST)
     if not sheet.is_valid:
-        return _page(request, asked, actor, sheet, status=422)
+        return _page(request, asked, actor, sheet, statement, status=422)
     submits = request.POST.get("action") == "submit"
     try:
         positions.write_position(
@@ -94,9 +94,11 @@ def _position(request: Any, asked: Asked, actor: Membership, means: Means) -> Ht
             means=means,
         )
     except positions.ConflictError as error:
-        return _page(request, asked, actor, sheet, status=409, conflict=error.messages[0])
+        stored = own_statement(actor, asked.round)
+        return _page(request, asked, actor, sheet, stored, status=409, conflict=error.messages[0])
     except ValidationError as error:
-        return _page(request, asked, actor, sheet, status=422, refused=error.messages)
+        stored = own_statement(actor, asked.round)
+        return _page(request, asked, actor, sheet, stored, status=422, refused=error.messages)
     messages.success(request, _("Submitted. Thank you.") if submits else _("Saved."))
     return redirect(request.path)
 
@@ -119,11 +121,11 @@ def _page(
     asked: Asked,
     actor: Membership,
     sheet: PositionSheet,
+    statement: PositionStatement | None,
     *,
     status: int = 200,
     **context: Any,
 ) -> HttpResponse:
-    statement = own_statement(actor, asked.round)
     decides = speaks(actor, Permission.AGENDA_POSITION_SUBMIT)
     is_in = statement is not None and statement.is_submitted
     context |= {

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from initiatives.models import Membership, Organization
 from initiatives.permissions import Permission
+from initiatives.together import together
 from meetings.arithmetic.attendance import Verdict
 from meetings.choices import ItemState, MeetingState
 from meetings.models import (
@@ -282,13 +283,22 @@ def _verdicts(
 
 
 def _noted(meeting: Meeting, rows: dict[int, ItemRow], loose: ItemRow) -> None:
-    notes = Note.objects.filter(meeting=meeting, is_struck=False)
-    for each in notes.select_related("written_by__user", "written_by__organization"):
+    notes, decisions, actions = together(
+        [
+            Note.objects.filter(meeting=meeting, is_struck=False).select_related(
+                "written_by__user", "written_by__organization"
+            ),
+            Decision.objects.filter(meeting=meeting).select_related("outcome").order_by("id"),
+            ActionItem.objects.filter(meeting=meeting)
+            .select_related("organization", "owner__user")
+            .order_by("id"),
+        ]
+    )
+    for each in notes:
         rows.get(each.item_id, loose).notes.append(each)
-    for each in Decision.objects.filter(meeting=meeting).select_related("outcome").order_by("id"):
+    for each in decisions:
         rows.get(each.item_id, loose).decisions.append(each)
-    actions = ActionItem.objects.filter(meeting=meeting).order_by("id")
-    for each in actions.select_related("organization", "owner__user"):
+    for each in actions:
         rows.get(each.item_id, loose).actions.append(each)
 
 

@@ -14,7 +14,7 @@ from tests.browser.judging import judge
 pytestmark = pytest.mark.browser
 
 REFUSED = {403, 404}
-MOST_QUERIES = 22  # with the two ends of the transaction
+MOST_QUERIES = 17  # with the two ends of the transaction
 MOST_BYTES = 100_000
 MOST_BYTES_OF = {"measures:submission": 60_000, "form_link": 60_000}
 CHARTS = "/plotly"
