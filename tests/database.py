@@ -22,6 +22,13 @@ from config import roles, stack
 
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "main")
 TEMPLATE_PREFIX = "test_template_"
+# After how long the product gives up (tests/stack/test_roles.py) is not how long a busy machine takes:
+# many who do the same at once wait for each other, and a test between two statements for its turn.
+PATIENCE = {
+    "statement_timeout": "3min",
+    "lock_timeout": "2min",
+    "idle_in_transaction_session_timeout": "5min",
+}
 
 
 def admin_url(database: str = "postgres") -> str:
@@ -58,6 +65,15 @@ def create(name: str) -> None:
                     sql.Identifier(name)
                 )
             )
+            for setting, value in PATIENCE.items():
+                connection.execute(
+                    sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                        sql.Identifier(roles.WEB),
+                        sql.Identifier(name),
+                        sql.Identifier(setting),
+                        sql.Literal(value),
+                    )
+                )
     roles.grant(admin_url(), name)
 
 

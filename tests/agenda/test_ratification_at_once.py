@@ -13,6 +13,7 @@ from agenda.services.versions import Written
 from initiatives import jobs
 from initiatives.models import Act, Job
 from tests.agenda.ratifying import NO, World, later, sheet
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -23,7 +24,7 @@ def at_once(works):
 
     def run(work):
         try:
-            ready.wait(30)
+            ready.wait(PATIENCE)
             return work()
         except Exception as error:  # noqa: BLE001 -- the outcome is what is tested
             return error

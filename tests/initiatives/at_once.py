@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from django.db import connection
 
-PATIENCE = 30  # seconds
+from tests.waiting import PATIENCE
 
 
 def at_once(number: int, do: Callable[[int], object]) -> None:

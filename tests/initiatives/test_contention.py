@@ -10,6 +10,7 @@ from initiatives import tenancy
 from initiatives.models import Initiative, Membership, Organization, User
 from initiatives.tenancy import BusyError, scope, steadily
 from initiatives.views import people
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +28,7 @@ def test_both_sides_of_a_deadlock_end_well():
             tries.append(first)
             lock(first)
             if len(tries) <= 2:
-                both.wait(5)
+                both.wait(PATIENCE)
             lock(second)
         ended.append(first)
 
@@ -41,7 +42,7 @@ def test_both_sides_of_a_deadlock_end_well():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert sorted(ended) == [1, 2]
     assert len(tries) == 3
 
@@ -56,22 +57,22 @@ def held():
             with transaction.atomic():
                 lock(3)
                 has_it.set()
-                enough.wait(10)
+                enough.wait(PATIENCE)
         finally:
             connection.close()
 
     thread = threading.Thread(target=body)
     thread.start()
-    has_it.wait(5)
+    assert has_it.wait(PATIENCE)
     yield
     enough.set()
-    thread.join(10)
+    thread.join(PATIENCE)
 
 
 def wait_in_vain():
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '100ms'")
-    lock(3)
+        lock(3)
 
 
 def test_who_waits_too_long_is_told_and_stores_nothing(held):
@@ -93,7 +94,7 @@ def test_a_key_that_was_taken_meanwhile_is_looked_for_again():
             found = Initiative.objects.filter(slug="once").exists()
             if len(seen) < 2:
                 seen.append(found)
-                both.wait(5)  # neither sees the other's
+                both.wait(PATIENCE)  # neither sees the other's
             if found:
                 return "there is one"
             Initiative.objects.create(slug="once", name="Once")
@@ -111,7 +112,7 @@ def test_a_key_that_was_taken_meanwhile_is_looked_for_again():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert sorted(said) == ["made", "there is one"]
 
 

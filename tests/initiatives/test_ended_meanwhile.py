@@ -13,6 +13,7 @@ from initiatives import access, services
 from initiatives.models import Initiative, InitiativeProfile, Membership, Organization, User
 from initiatives.permissions import Role
 from initiatives.tenancy import scope
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,8 +55,6 @@ def rename(client, name):
 def change(people, ended, *, end):
     """What another one does to Bob's membership, in its own transaction."""
     with scope(people["ann"].initiative_id):
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL lock_timeout = '30s'")  # on a busy machine too
         both = {"actor": people["ann"], "membership": people["bob"]}
         if end:
             services.end_membership(**both)
@@ -73,7 +72,7 @@ def test_who_is_out_before_the_write_writes_nothing(river, monkeypatch, end):
 
     def slowly(request, mine):
         if request.method == "POST" and not ended.is_set():
-            in_thread(lambda: change(people, ended, end=end)).join(40)
+            in_thread(lambda: change(people, ended, end=end)).join(PATIENCE)
         return found(request, mine)
 
     monkeypatch.setattr(access, "_acting", slowly)
@@ -98,7 +97,7 @@ def test_who_ends_a_membership_waits_for_what_it_is_writing(river, monkeypatch):
 
     monkeypatch.setattr(services, "update_initiative", while_ending)
     assert rename(client, "Lake").status_code == 302
-    threads[0].join(40)
+    threads[0].join(PATIENCE)
     assert ended.is_set()
     assert Initiative.objects.get(pk=initiative.pk).name == "Lake"
 
@@ -112,5 +111,5 @@ def test_reading_holds_nobody_up(river):
         said = []
         in_thread(
             lambda: said.append(client.get(reverse("initiatives:settings", args=["river"])))
-        ).join(40)
+        ).join(PATIENCE)
         assert said[0].status_code == 200

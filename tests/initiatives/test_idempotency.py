@@ -18,6 +18,7 @@ from initiatives.permissions import Role
 from initiatives.tenancy import scope, visitor
 from measures.models import ShareLink
 from tests.isolation.pages import forms_in
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 50
@@ -119,13 +120,19 @@ def test_one_that_still_runs_answers_409(person):
         with visitor(person.pk):
             assert idempotency._wait_for(name)
             held.set()
-            done.wait(20)
+            done.wait(PATIENCE)
         connection.close()
 
     holder = threading.Thread(target=hold)
     holder.start()
-    held.wait(20)
-    answer = signed_in(person).post(reverse("initiatives:initiative_new"), FORM)
+    assert held.wait(PATIENCE)
+    client = signed_in(person)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '100ms'")  # of this connection alone
+    try:
+        answer = client.post(reverse("initiatives:initiative_new"), FORM)
+    finally:
+        connection.close()
     done.set()
     holder.join()
     assert answer.status_code == 409

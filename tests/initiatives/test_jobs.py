@@ -12,6 +12,7 @@ from initiatives import jobs
 from initiatives.choices import JobState
 from initiatives.models import Initiative, Job, Organization
 from initiatives.tenancy import current_initiative_id, scope
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,7 +62,7 @@ def in_thread(work):
 
     thread = threading.Thread(target=body)
     thread.start()
-    thread.join(10)
+    thread.join(PATIENCE)
     return found[0]
 
 
@@ -109,7 +110,7 @@ def test_the_nudge_reaches_the_broker_from_any_thread(initiative):
         queue = broker.SimpleQueue(celery_app.conf.task_default_queue)
         queue.clear()
         job = in_thread(lambda: enqueue(initiative))
-        message = queue.get(timeout=5)
+        message = queue.get(timeout=PATIENCE)
         message.ack()
     assert message.headers["task"] == jobs.TASK
     assert message.payload[0] == [job.pk]

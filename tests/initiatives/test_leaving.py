@@ -13,6 +13,7 @@ from initiatives.models import Act, Invitation, Membership, User
 from initiatives.permissions import Role
 from initiatives.tenancy import scope
 from tests.initiatives.test_people import founded, manager, member, signed_in, url
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 __all__ = ["founded", "manager"]
@@ -62,7 +63,7 @@ def test_of_two_managers_who_end_each_other_at_once_one_stays(founded):
     def leave(membership):
         try:
             with scope(founded.initiative_id):
-                both.wait(timeout=20)
+                both.wait(PATIENCE)
                 services.end_membership(actor=membership, membership=membership)
         except ValidationError:
             return False
@@ -183,7 +184,7 @@ def test_of_two_leads_who_step_down_at_once_one_stays(founded, lead):
     def step_down(membership):
         try:
             with scope(founded.initiative_id):
-                both.wait(timeout=10)
+                both.wait(PATIENCE)
                 services.end_membership(actor=membership, membership=membership)
         except ValidationError:
             return False

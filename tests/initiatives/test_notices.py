@@ -16,6 +16,7 @@ from initiatives.choices import JobState, NoticeState
 from initiatives.models import Initiative, Job, Notice, Organization, User
 from initiatives.schedule import send_notices
 from initiatives.tenancy import scope
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -186,7 +187,7 @@ def test_another_sender_passes_over_what_one_claims(organization):
         assert Notice.objects.select_for_update().get(pk=first.pk)
         with ThreadPoolExecutor(1) as other:
             sender = other.submit(send_and_close, organization.initiative_id)
-            assert sender.result(timeout=10) == 1
+            assert sender.result(timeout=PATIENCE) == 1
     assert state(first).state == NoticeState.WAITING
     assert state(second).state == NoticeState.SENT
 

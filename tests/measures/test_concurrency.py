@@ -11,7 +11,7 @@ import os
 import random
 import threading
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 
@@ -28,7 +28,9 @@ from measures.rollups import at_once, differing, draining
 from measures.services import acceptance, corrections
 from measures.services.imports import import_values
 from tests import factories
+from tests.measures.crowd import Crowd
 from tests.measures.oracle import by_arithmetic, by_engine
+from tests.waiting import PATIENCE
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -89,37 +91,6 @@ def hot():
             "partition": None,
             "cells": {},
         }
-
-
-class Crowd:
-    """Threads, each with a connection of its own, that go on until they are told to stop."""
-
-    def __init__(self):
-        self.stopped = threading.Event()
-        self.errors = []
-        self.done = []
-        self.threads = []
-
-    def send(self, name, work, *, until=None):
-        def body():
-            with closing(connection):
-                try:
-                    while not (until or self.stopped).is_set():
-                        work()
-                        self.done.append(name)
-                except Exception as error:  # noqa: BLE001 - told to the test
-                    self.errors.append(f"{name}: {type(error).__name__}: {error}")
-
-        thread = threading.Thread(target=body, name=name, daemon=True)
-        self.threads.append(thread)
-        thread.start()
-
-    def stop(self):
-        self.stopped.set()
-        for thread in self.threads:
-            thread.join(60)
-        assert not any(thread.is_alive() for thread in self.threads)
-        assert self.errors == []
 
 
 def report_something(hot, chance):
@@ -251,6 +222,10 @@ def test_no_rollup_is_wrong_after_many_wrote_at_once(hot, slowed):
         for _ in range(WORKERS):
             crowd.send("worker", drain_to_the_end(hot, crowd), until=crowd.drained)
         time.sleep(SECONDS / BURSTS)
+        crowd.wait_for(
+            "a turn of each",
+            lambda done: len(done) > 10 and {"client", "import", "rebuild", "worker"} <= set(done),
+        )
         crowd.stop()
         assert wrong_keys(hot) == []
         assert {"client", "import", "rebuild", "worker"} == set(crowd.done)
@@ -286,7 +261,7 @@ def test_an_overtaken_engine_does_not_bring_old_numbers_back(
     pause_before_writing(monkeypatch, wait, 0.5, begun=begun)
     crowd, once = Crowd(), threading.Event()
     crowd.send("slow", lambda: (in_scope(hot, first)(), once.set()), until=once)
-    assert has_read.wait(10)
+    assert has_read.wait(PATIENCE)
     in_scope(hot, record, organizations[1], 2)()
     in_scope(hot, rollups.drain)()
     has_overtaken.set()
@@ -383,6 +358,10 @@ def test_who_corrects_a_number_that_others_write_is_told_or_is_right(hot, keeper
         crowd.send("writer", in_scope(hot, write, chance))
         crowd.send("corrector", in_scope(hot, correct, chance))
     time.sleep(1)
+    crowd.wait_for(
+        "one who was told and one who was not",
+        lambda done: done.count("corrector") > len(told) > 0,
+    )
     crowd.stop()
     in_scope(hot, rollups.drain)()
     assert wrong_keys(hot) == []

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 
-PATIENCE = 180  # seconds; how slow a machine may be, not how slow the product
+from tests.waiting import PATIENCE
 
 
 class Hearing:

@@ -14,7 +14,8 @@ import pytest
 
 from config import supervise
 from tests.stack.conftest import new_checkout
-from tests.stack.hearing import PATIENCE, Hearing
+from tests.stack.hearing import Hearing
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.slow
 
