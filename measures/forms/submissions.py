@@ -1,7 +1,7 @@
 """Reading what was typed: the paper of an organization, and the reviewer's decisions on it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field as made
+from dataclasses import dataclass, field as made, replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,13 @@ from measures.models import Entry, Indicator, Observation, Submission
 from measures.selectors.submissions import Field, amount_of, fields_of, minutes_for
 from measures.services.checks import Finding, findings_of, in_unit
 from measures.services.submissions import Written
+
+UNSURE = (FactStatus.PROVISIONAL, FactStatus.ESTIMATED)
+SURE = {
+    FactStatus.NORMAL: _("final, as counted"),
+    FactStatus.PROVISIONAL: _("provisional: it may still change"),
+    FactStatus.ESTIMATED: _("an estimate"),
+}
 
 
 @dataclass
@@ -46,7 +53,10 @@ class Box:
     @property
     def said(self) -> str:
         """What was written, as it is read: ``1,234``, or the mark that stands for no number."""
-        return _said(self.field.indicator, self.field.entry) or self.top
+        said, entry = _said(self.field.indicator, self.field.entry), self.field.entry
+        if said and entry and entry.status in UNSURE:
+            return f"{said} ({FactStatus(entry.status).label.lower()})"
+        return said or self.top
 
     @property
     def before(self) -> str:
@@ -66,8 +76,14 @@ class Question:
     definition: str
     boxes: list[Box] = made(default_factory=list)
     note: str = ""
+    sure: str = FactStatus.NORMAL
     errors: list[str] = made(default_factory=list)
     warnings: list[str] = made(default_factory=list)
+
+    @property
+    def how_sure(self) -> list[tuple[str, str, bool]]:
+        """What its numbers can be, in words, and which of it they are."""
+        return [(value, str(words), value == self.sure) for value, words in SURE.items()]
 
     @property
     def top_label(self) -> str:
@@ -211,10 +227,14 @@ class Sheet:
         indicator: Any = group[0].indicator  # with its definition, see indicators_asked
         question = Question(indicator, indicator.definition)
         if self.data is None:
-            question.note = next((f.entry.note for f in group if f.entry and f.entry.note), "")
+            entries = [each.entry for each in group if each.entry]
+            question.note = next((each.note for each in entries if each.note), "")
+            question.sure = next((e.status for e in entries if e.status in UNSURE), question.sure)
             question.boxes = [_from_entry(each) for each in group]
             return question
         question.note = self.data.get(f"note-{indicator.pk}", "").replace("\0", "").strip()
+        sure = self.data.get(f"sure-{indicator.pk}", "")
+        question.sure = sure if sure in SURE else question.sure
         written = []
         for each in group:
             if each.is_settled:
@@ -230,7 +250,7 @@ class Sheet:
                 box.error, box.readings = error.messages[0], readings_of(error)
                 question.errors.append(question.named(box, box.error))
                 self.is_readable = False
-        self.written += _noted(written, question.note)
+        self.written += _noted([_as_sure(each, question.sure) for each in written], question.note)
         return question
 
 
@@ -263,21 +283,15 @@ def _noted(written: list[Written], note: str) -> list[Written]:
     if not note or not written:
         return written
     if all(each.is_blank for each in written):
-        written[-1] = _with_note(written[-1], note)
+        written[-1] = replace(written[-1], note=note)
         return written
-    return [each if each.is_blank else _with_note(each, note) for each in written]
+    return [each if each.is_blank else replace(each, note=note) for each in written]
 
 
-def _with_note(written: Written, note: str) -> Written:
-    return Written(
-        written.indicator_id,
-        written.cell_id,
-        value=written.value,
-        numerator=written.numerator,
-        denominator=written.denominator,
-        status=written.status,
-        note=note,
-    )
+def _as_sure(written: Written, sure: str) -> Written:
+    """A number is as sure as it is said to be; what is none is that alone."""
+    is_number = written.status == FactStatus.NORMAL and not written.is_blank
+    return replace(written, status=sure) if is_number else written
 
 
 def _said(indicator: Indicator, row: Observation | Entry | None) -> str:

@@ -149,6 +149,7 @@ def test_who_joins_gets_no_letter_for_what_is_handed_in_or_long_over():
         Round.objects.update(
             due_at=timezone.now() - timedelta(days=40),
             opens_at=world.round.opens_at - timedelta(days=90),
+            state="grace",
         )
         Round.objects.update(created_at=timezone.now() - timedelta(days=90))
         advance_rounds()
