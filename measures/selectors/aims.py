@@ -23,6 +23,16 @@ class Goal(NamedTuple):
     def amounts(self) -> tuple[Decimal | None, ...]:
         return self.value, self.low, self.high
 
+    @property
+    def least(self) -> Decimal | None:
+        """The lower end of its range."""
+        return self.low if self.value is None else self.value
+
+    @property
+    def most(self) -> Decimal | None:
+        """The upper end of its range."""
+        return self.high if self.value is None else self.value
+
     def revising(self, earlier: "Goal | None") -> "Goal":
         """This target as what the earlier one of the same period became."""
         first = (earlier.original or earlier) if earlier else None

@@ -226,13 +226,15 @@ class Figure:
         return self.goal_at(self.latest.starts_on) if self.latest else None
 
     @property
+    def coming_goal(self) -> Goal | None:
+        """The first target to come, where none is in force yet."""
+        return self.goals[0] if self.goals and self.goal is None else None
+
+    @property
     def coming(self) -> str:
-        """In words, the first target to come where none is in force yet."""
-        if self.goal or not self.goals:
-            return ""
-        first = self.goals[0]
-        words = _("first target from %(period)s: %(value)s")
-        return words % {"period": first.period, "value": self._bounded(first)}
+        """The same in words."""
+        words, first = _("first target from %(period)s: %(value)s"), self.coming_goal
+        return words % {"period": first.period, "value": self._bounded(first)} if first else ""
 
     @property
     def notes(self) -> list[str]:
@@ -248,8 +250,8 @@ class Figure:
 
     @property
     def goal_value(self) -> str:
-        """The target's number, or its range."""
-        return self.bounds(self.goal)
+        """The number, or range, of the target in force or of the first to come."""
+        return self.bounds(self.goal or self.coming_goal)
 
     @property
     def goal_words(self) -> str:
@@ -281,10 +283,7 @@ class Figure:
         if latest is None or latest.value is None or goal is None:
             return None
         if self.indicator.direction == Direction.MAINTAIN:
-            low, high = (
-                (goal.value, goal.value) if goal.value is not None else (goal.low, goal.high)
-            )
-            return progress("maintain", latest.value, low=low, high=high)
+            return progress("maintain", latest.value, low=goal.least, high=goal.most)
         if goal.value is None:
             return None
         return progress(

@@ -25,6 +25,7 @@ ROW = (
     '<td data-label="{progress_label}">{progress}</td>'
     '<td class="r" data-label="{reported_label}">{reported}</td></tr>'
 )
+COMING = '{} <small class="line">{}</small>'
 NUMBER = '<a href="{}">{}<span class="visually-hidden"> {}</span></a>'
 # As components/status_pill.html has it.
 PILL = '<span class="pill {}"><svg class="icon" aria-hidden="true"><use href="#i-{}"></use></svg><span>{}</span></span>'
@@ -64,8 +65,9 @@ def _row(
     if verdict:
         progress = format_html(PILL, verdict.tone, verdict.icon, verdict.brief or verdict.words)
     target: str | SafeString = figure.goal_value and f"{figure.goal_value}{share}"
-    if coming := figure.coming:
-        target = format_html("<small>{}</small>", coming)
+    if coming := figure.coming_goal:
+        since = _("from %(period)s") % {"period": coming.period}
+        target = format_html(COMING, target, since)
     return format_html(
         ROW,
         **words,
