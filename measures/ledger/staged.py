@@ -51,7 +51,10 @@ SET fact_id = NULL, change = coalesce((
 FROM measures_submission AS s
 WHERE r.kept AND s.initiative_id = %(initiative)s AND s.state <> 'accepted'
     AND s.round_id = r.round_id AND s.organization_id = r.organization_id
-    AND NOT (s.accepted_at IS NULL AND r.change IN ('same', 'changed'))
+    AND NOT (s.accepted_at IS NULL AND r.change IN ('same', 'changed') AND EXISTS (
+        SELECT FROM measures_observation AS o WHERE o.initiative_id = %(initiative)s
+            AND o.id = r.fact_id AND o.submission_id = s.id
+    ))
 """
 # What is accepted of a paper that was never accepted as a whole stands.
 REFUSE_STANDING = """
@@ -131,7 +134,7 @@ WITH wanted AS MATERIALIZED (
             WHERE o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
                 AND o.indicator_id = e.indicator_id AND o.organization_id = g.organization_id
                 AND o.period_id = g.period_id AND o.cell_id IS NOT DISTINCT FROM e.cell_id
-                AND (g.accepted_at IS NULL OR (o.value, o.numerator, o.denominator, o.status)
+                AND (g.accepted_at IS NULL AND o.submission_id = g.paper_id OR (o.value, o.numerator, o.denominator, o.status)
                     IS NOT DISTINCT FROM (e.value, e.numerator, e.denominator, e.status))
         )
 )

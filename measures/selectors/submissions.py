@@ -141,7 +141,8 @@ def _with_accepted(submission: Submission) -> list[Entry]:
     columns = ("indicator_id", "cell_id", *AMOUNTS)
     typed = Entry.objects.filter(submission=submission).annotate(row=F("id"))
     no_row = Value(None, output_field=BigIntegerField())
-    facts = facts_of(submission).exclude(status=FactStatus.MISSING).annotate(row=no_row)
+    standing = Observation.objects.current().filter(submission=submission)
+    facts = standing.exclude(status=FactStatus.MISSING).annotate(row=no_row)
     found: dict[Key, Entry] = {}
     parts = [each.order_by().values_list("row", *columns) for each in (typed, facts)]
     for pk, indicator_id, cell_id, *amounts in parts[0].union(parts[1], all=True):

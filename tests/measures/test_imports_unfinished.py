@@ -1,6 +1,7 @@
 """A file accepted at once that does not say all a form asks for: its numbers count, the rest waits."""
 
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pytest
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from initiatives.tenancy import scope
+from measures import ledger
 from measures.models import Entry, Observation, Round, Submission
 from measures.selectors.submissions import fields_of
 from measures.services.corrections import correct_fact, reopen_submission
@@ -94,6 +96,24 @@ def test_what_is_accepted_stands_against_the_form_and_a_file_for_review(world):
     correct_fact(actor=world.keeper, fact=fact, reason="entry", text="A slip", value=13)
     world.accept()
     assert facts() == [("leases", None, 3), ("meals", 13, None)]
+
+
+def test_a_number_that_came_from_elsewhere_leaves_the_field_open(world):
+    ledger.record(
+        [
+            ledger.NewFact(
+                indicator_id=world.count.pk,
+                organization_id=world.org.pk,
+                period_id=world.period.pk,
+                value=Decimal(5),
+            )
+        ],
+        user_id=None,
+    )
+    world.save(Written(world.count.pk, value=Decimal(6)))
+    assert [field.is_settled for field in fields_of(world.paper)] == [False, False]
+    assert not send(world, MEALS.replace("10", "7")).refused
+    assert Entry.objects.get().value == 7
 
 
 def test_nothing_more_to_report_keeps_what_is_accepted(world):
