@@ -175,6 +175,7 @@ def _report(figures: dict[str, Any], data_manager: Membership) -> None:
     return_submission(actor=data_manager, submission=papers[returned], reason=RETURNED_BECAUSE)
     draft = papers[drafted]
     draft.state, draft.submitted_at, draft.submitted_by = SubmissionState.DRAFT, None, None
+    draft.version += 1  # somebody wrote on it
     draft.save()
 
 
