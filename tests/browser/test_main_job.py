@@ -28,7 +28,7 @@ def sign_up(page: Page, site) -> None:
     page.goto("/account/signup/")
     page.get_by_label("E-mail address").fill(MANAGER)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password (again)").fill(PASSWORD)
+    page.get_by_label("The same password again").fill(PASSWORD)
     page.locator("main button.primary").click()
     page.get_by_label("Code").fill(site.code_in_letter(MANAGER))
     page.locator("main button.primary").click()
