@@ -18,6 +18,7 @@ def schedule(*, sweep_seconds: float, letter_seconds: float) -> dict[str, dict[s
         "sweep jobs": _tick("initiatives.schedule.sweep_jobs", sweep_seconds),
         "send notices": _tick("initiatives.schedule.send_notices", letter_seconds),
         "seal acts": _tick("initiatives.schedule.seal_acts", MINUTE),
+        "tell heads": _nightly("initiatives.schedule.tell_heads", hour=1),
         "forget answers": _tick("initiatives.schedule.forget_answers", 6 * HOUR),
         "advance listening": _tick("agenda.schedule.advance_listening", MINUTE),
         "advance ratifications": _tick("agenda.schedule.advance_ratifications", 5 * MINUTE),

@@ -2,6 +2,7 @@
 letter or limit believes the host that a request claims to be for.
 """
 
+import logging
 from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from django.template import Context, Engine
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+logger = logging.getLogger(__name__)
 KEY_LENGTH = 20
 LOOKS_AT_A_NEWCOMER = 7
 WAYS = {
@@ -80,6 +82,15 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
         """Count guesses by account alone: another ``Host`` is not another account."""
         return f"login:{credentials.get('email', '').lower()}"
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Note where it was tried from; what was typed may be a password in the wrong field."""
+        logger.warning("Sign-in refused, from %s", self.get_client_ip(request))
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Let a person in, and note it."""
+        super().login(request, user)
+        logger.info("Person %s signed in, from %s", user.pk, self.get_client_ip(request))
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """The ways in which somebody shows once more who they are, in our words."""

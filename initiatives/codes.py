@@ -1,5 +1,6 @@
 """How codes are taken: few are looked at, one after the other, and each opens once."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.base import forms
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +17,7 @@ from django.urls import reverse
 from initiatives.locks import count_alone
 from initiatives.services import guesses
 
+logger = logging.getLogger(__name__)
 TAKES_CODES = "account_email_verification_sent"  # those of letters
 TOO_MANY = 429
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -33,11 +36,19 @@ class _CountedCode:
         """
         if not guesses.take_guess(self.user):
             raise get_adapter().validation_error("too_many_login_attempts")
+        try:
+            code = self._looked_at()
+        except ValidationError:
+            logger.warning("A code of the second step was wrong: person %s", self.user.pk)
+            raise
+        guesses.forget_guesses(self.user)
+        return code
+
+    def _looked_at(self) -> str:
         with guesses.looked_at_alone(self.user):
             code: str = super().clean_code()  # type: ignore[misc]
             if not guesses.use_up(self.authenticator, code):
                 raise mfa_adapter().validation_error("incorrect_code")
-        guesses.forget_guesses(self.user)
         return code
 
 

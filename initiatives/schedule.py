@@ -24,6 +24,12 @@ def seal_acts() -> None:
 
 
 @shared_task
+def tell_heads() -> None:
+    """Write the head of every initiative's chain to the log."""
+    jobs.in_each_initiative("tell_heads", audit.tell_head)
+
+
+@shared_task
 def forget_answers() -> None:
     """Forget the answers to forms that nobody sends again."""
     idempotency.forget()
