@@ -19,6 +19,7 @@ from meetings.selectors.people import may_speak_for
 from meetings.selectors.rights import may_at, may_with, permit
 from meetings.services.agreement import settle
 from meetings.services.carrying import next_position
+from meetings.services.delegate_letters import write_to_decide
 from meetings.services.locks import locked_before, locking
 from meetings.services.series import ConflictError
 
@@ -120,6 +121,7 @@ def accept_item(*, actor: Membership, item: AgendaItem, meeting: Meeting | None)
     locked.state = wanted
     _store(locked)
     record(actor, "meetings.item_accepted", locked)
+    write_to_decide(locked)
     for each in (agenda, left):
         if each is not None and each.is_before:
             settle(each)
@@ -171,11 +173,14 @@ def change_item(
         raise ConflictError(_("Somebody changed this item since you opened it."))
     if not locked.is_open:
         raise ValidationError(_("This item is no longer open."))
+    decided_before = locked.asks_to_decide
     locked.title, locked.text, locked.purpose = title.strip(), text, purpose
     locked.minutes, locked.owner = minutes, owner or locked.owner
     locked.indicator, locked.difference = indicator, difference
     _store(locked)
     record(actor, "meetings.item_changed", locked)
+    if locked.state == ItemState.SCHEDULED and not decided_before:
+        write_to_decide(locked)
     if locked.meeting is not None and locked.meeting.is_before:
         settle(locked.meeting)
     return locked

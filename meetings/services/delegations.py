@@ -13,6 +13,7 @@ from meetings.choices import BEFORE, DelegationState, EnvelopeMethod, ReplyKind
 from meetings.models import Delegation, Reply, Seat
 from meetings.selectors.agendas import items_of
 from meetings.selectors.rights import permit
+from meetings.services.delegate_letters import take_back_of
 from meetings.services.envelopes import enclose_for_delegate, when
 from meetings.services.locks import locked_before, locking
 from meetings.services.seat_links import close_outsider, outsider_address, seat_address
@@ -64,6 +65,7 @@ def end_delegation(
     delegation.version += 1
     delegation.save(update_fields=["state", "version"])
     record(None, f"meetings.delegation_{state}", delegation, means=means)
+    take_back_of(delegation)
     if delegation.is_outside:
         close_outsider(delegation)
     if not (tell and delegation.meeting.is_before and _is_written_to(delegation)):

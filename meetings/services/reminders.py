@@ -27,6 +27,11 @@ from meetings.arithmetic.quiet import loud
 from meetings.models import DigestEntry, MeetingSeries, QuietSetting
 from meetings.selectors.calendar import Ahead, ahead_of
 from meetings.selectors.people import delegates, holders
+from meetings.services.delegate_letters import (
+    occasion,
+    plan_outside_reminders,
+    take_back_outside,
+)
 
 HORIZON = timedelta(hours=48)
 FLOOD = 2  # so many reminders for one day come one by one; more come as one letter
@@ -52,8 +57,9 @@ def plan_reminders(now: datetime | None = None) -> int:
     without = {each.user_id for each in quiet.values() if each.without_reminders}
     wanted = _wanted(ahead, without) if ahead else {}
     _take_back_others(series, wanted, now)
+    outside = plan_outside_reminders(ahead, now)
     if not wanted:
-        return 0
+        return outside
     profile = InitiativeProfile.objects.first()
     told = _told(wanted)
     by_person: dict[int, list[Ahead]] = defaultdict(list)
@@ -61,7 +67,7 @@ def plan_reminders(now: datetime | None = None) -> int:
     for which, (each, membership) in wanted.items():
         by_person[which.user_id].append(each)
         members[which.user_id] = membership
-    return sum(
+    return outside + sum(
         _Person(members[user_id], quiet.get(user_id), profile, now).remind(found, told)
         for user_id, found in by_person.items()
     )
@@ -86,11 +92,6 @@ def _key(each: Ahead, membership: Membership) -> Told:
     return Told(each.series.pk, each.starts_at, membership.user_id)
 
 
-def occasion(series_start: datetime) -> str:
-    """What names a reminder of a series: the instant it is about."""
-    return f"{series_start:%Y-%m-%dT%H:%MZ}"
-
-
 def take_back(series: MeetingSeries, starts_at: datetime | None = None) -> int:
     """Take back the unsent reminders of an occurrence that is not at ``starts_at`` any more.
 
@@ -100,7 +101,8 @@ def take_back(series: MeetingSeries, starts_at: datetime | None = None) -> int:
     if starts_at is not None:
         entries = entries.filter(starts_at=starts_at)
     _undo_digests(entries.values("notice_id"))
-    return cancel(series, occasion=occasion(starts_at) if starts_at else "")
+    outside = take_back_outside(series, starts_at)
+    return outside + cancel(series, occasion=occasion(starts_at) if starts_at else "")
 
 
 def _undo_digests(notice_ids: Iterable[object]) -> None:
