@@ -13,13 +13,38 @@ from agenda.models import AgendaVersion, Amendment, Party, Reservation, Response
 from agenda.selectors.people import backbone_of_agenda, speakers_of
 from agenda.selectors.silent import by_hand_on, days_left, reminded_by_hand, told_today
 from initiatives.models import Membership, Notice
-from initiatives.notices import notify
+from initiatives.notices import cancel, notify
+
+CIRCULATED = "version_circulated"
 
 
 def write_opened(agenda: AgendaVersion, organization_ids: Iterable[int]) -> None:
     """Ask every organization's lead for an answer."""
     for speaker in speakers_of(organization_ids):
         _write("ratification_opened", agenda, speaker, occasion="opened", closes=_closes(agenda))
+
+
+def write_circulated(agenda: AgendaVersion, organization_ids: Iterable[int]) -> None:
+    """Ask those who speak for organizations what they would say differently."""
+    for speaker in speakers_of(organization_ids):
+        _write(
+            CIRCULATED,
+            agenda,
+            speaker,
+            occasion=_comments(agenda),
+            path="agenda:agenda_version",
+            not_after=agenda.comments_until,
+            closes=_day(agenda.comments_until),
+        )
+
+
+def take_back_circulated(agenda: AgendaVersion) -> int:
+    """Take back the letters about comments that have not left; how many."""
+    return cancel(agenda, occasion=_comments(agenda))
+
+
+def _comments(agenda: AgendaVersion) -> str:
+    return f"comments {agenda.circulated_at:%Y-%m-%dT%H:%M:%S}"
 
 
 def write_reminder(agenda: AgendaVersion, organization_id: int, days: int, now: datetime) -> None:

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from agenda.choices import DimensionKind, VersionState
 from agenda.models import AgendaDimension, AgendaVersion, Difference, DimensionComment
 from agenda.models.versions import new_key
+from agenda.selectors.people import organizations_to_ask
 from agenda.selectors.versions import deadlocks_of, objections_to_circulating
+from agenda.services import letters
 from agenda.services.reservations import carry_reservations
 from initiatives import locks
 from initiatives.audit import record
@@ -192,6 +194,7 @@ def circulate(
         locked.version += 1
         locked.save()
         record(actor, "agenda.version_circulated", locked, days=days)
+        letters.write_circulated(locked, [each.pk for each in organizations_to_ask()])
     return locked
 
 
@@ -202,6 +205,7 @@ def take_back(*, actor: Membership, agenda: AgendaVersion) -> AgendaVersion:
         locked = lock(agenda)
         if locked.state != VersionState.CIRCULATED:
             raise ValidationError(_("Only a version that is open for comments can be taken back."))
+        letters.take_back_circulated(locked)
         locked.state = VersionState.DRAFTING
         locked.circulated_at = locked.comments_until = None
         locked.version += 1
