@@ -116,9 +116,14 @@ def _decisions(meeting: Meeting) -> list[dict[str, Any]]:
                 for one in Interest.objects.filter(decision=each).select_related("organization")
             ],
             "responses": [
-                {"organization": one.seat.organization.name, "kind": one.kind, "reason": one.reason}
+                {
+                    "organization": one.seat.organization.name,
+                    "kind": one.kind,
+                    "reason": one.reason,
+                    "written_by": str(one.given_by.user) if one.was_said else "",
+                }
                 for one in DecisionResponse.objects.filter(decision=each).select_related(
-                    "seat__organization"
+                    "seat__organization", "given_by__user"
                 )
             ],
         }

@@ -17,7 +17,7 @@ from meetings.choices import MeetingState, MinutesState
 from meetings.models import Confirmation, Correction, Meeting, Minutes
 from meetings.selectors.minutes import minutes_page
 from meetings.services.actions import assign_action
-from meetings.services.deciding import decide
+from meetings.services.deciding import decide, enter_responses
 from meetings.services.decisions import waive_evidence
 from meetings.services.minutes import (
     answer_correction,
@@ -66,6 +66,30 @@ def held(meets):
         organization=meets.leads[0].organization,
     )
     return end_meeting(actor=meets.facilitator, meeting=meeting)
+
+
+def test_an_answer_that_was_said_in_the_room_tells_who_wrote_it_down(meets, client):
+    with meets.scope():
+        meeting = running(meets, *meets.leads[:2], items=["Budget"], purpose="decide")
+        decision = framed(meets, item=meeting.items.get())
+        waive_evidence(actor=meets.facilitator, decision=decision, reason="None counted")
+        seat = meets.seats()[0]
+        enter_responses(actor=meets.facilitator, decision=decision, said=[(seat, "consent", "")])
+        decision.refresh_from_db()
+        decide(
+            actor=meets.facilitator,
+            decision=decision,
+            version=decision.version,
+            outcome=decision.options.first(),
+            rationale="It saves time",
+            dissent="none",
+        )
+        meeting = end_meeting(actor=meets.facilitator, meeting=meeting)
+        draft_minutes(actor=meets.facilitator, meeting=meeting)
+    client.force_login(meets.facilitator.user)
+    page = client.get(reverse("meetings:minutes", args=["meets", meeting.pk])).text
+    writer = str(meets.facilitator.user)
+    assert f"Ark: Consent, said in the room and written down by {writer}" in page
 
 
 def circulated(meets):
