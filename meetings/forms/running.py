@@ -14,7 +14,7 @@ from meetings.models import AgendaItem, Delegation, Meeting, Note
 from meetings.selectors.agendas import items_of
 from meetings.services.running import LONGEST_NOTE
 
-EARLY = timedelta(days=1)
+EARLY = timedelta(hours=3)
 
 
 class NothingForm(forms.Form):
@@ -33,9 +33,7 @@ class BeginForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         if self.is_early and not said.pop("early", ""):
-            raise forms.ValidationError(
-                _("The meeting is more than a day ahead. Say that it begins now.")
-            )
+            raise forms.ValidationError(_("The meeting is hours ahead. Say that it begins now."))
         return {}
 
 

@@ -29,6 +29,12 @@ PATTERNS = [
 ]
 
 
+def time_zones() -> list[tuple[str, str]]:
+    """Every zone there is, those of regions first: a series may keep one that has none."""
+    zones = sorted(available_timezones(), key=lambda zone: ("/" not in zone, zone))
+    return [("UTC", "UTC"), *((zone, zone.replace("_", " ")) for zone in zones if zone != "UTC")]
+
+
 class BodyForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
     purpose = forms.CharField(
@@ -83,7 +89,11 @@ class SeriesForm(forms.Form):
         required=False,
         help_text=_("As in a calendar file, for example FREQ=MONTHLY;BYDAY=2TU"),
     )
-    time_zone = forms.CharField(label=_("Time zone"), max_length=64)
+    time_zone = forms.ChoiceField(
+        label=_("Time zone"),
+        choices=time_zones,
+        help_text=_("Type the first letters of a region: its zones are in the list."),
+    )
     place = forms.CharField(label=_("Where"), max_length=200, required=False)
     link = forms.URLField(
         label=_("Link to join"), max_length=500, required=False, assume_scheme="https"
@@ -141,12 +151,6 @@ class SeriesForm(forms.Form):
     def parts(self) -> list[tuple[str | Promise, list[forms.BoundField]]]:
         """The fields under the questions that they answer."""
         return [(title, [self[name] for name in names]) for title, names in PARTS]
-
-    def clean_time_zone(self) -> str:
-        zone: str = self.cleaned_data["time_zone"]
-        if zone not in available_timezones():
-            raise forms.ValidationError(_("This time zone is not known, e.g. Europe/Berlin."))
-        return zone
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}

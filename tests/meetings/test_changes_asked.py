@@ -119,7 +119,7 @@ def test_who_sets_the_agenda_is_led_to_the_open_request(client, asked, who):
     assert 'id="changes"' in shown
     # Beside the question whether to begin so early, and on the page of today.
     shown = page(client, asked, person, "running", asked.meeting.pk)
-    early = shown.split("It is more than a day ahead")[1].split("Begin it now")[0]
+    early = shown.split("It is hours ahead")[1].split("Begin it now")[0]
     assert f'href="{link}"' in early
     with asked.scope():
         assert link in {each.url for each in today.waiting(person)}
