@@ -98,3 +98,22 @@ def test_the_latest_round_stands_first(client):
     page = client.get(reverse("agenda:overview", args=["meals"])).content.decode()
     urls = [reverse("agenda:listening", args=["meals", each.pk]) for each in (later, world.round)]
     assert page.index(f'"{urls[0]}"') < page.index(f'"{urls[1]}"')
+
+
+def test_what_differs_stands_open_and_the_rest_is_folded(client):
+    world = World(2)
+    first, second = world.leads
+    world.say(first, goal=(["Prevent it"], 3), horizon=(3, 0))
+    world.say(second, goal=(["Make it rarer"], 3), horizon=(3, 0))
+    client.force_login(first.user)
+    answer = client.get(reverse("agenda:side_by_side", args=["meals", world.round.pk]))
+    sections = answer.text.split('<section class="section')[1:]
+    opened = {
+        section.split('id="f-')[1].split('"')[0]: '<details class="fold" open>' in section
+        for section in sections
+        if '<details class="fold"' in section
+    }
+    differing = {each.facet.key for each in answer.context["sheet"].facets if each.is_difference}
+    assert "goal" in differing
+    assert opened["goal"]
+    assert not opened["horizon"]
