@@ -59,6 +59,7 @@ def test_a_passkey_is_added_and_signs_in_alone(visitor, site):
     expect(page.get_by_role("heading", name="My initiatives")).to_be_visible()
     page.goto("/account/2fa/webauthn/")
     page.get_by_role("link", name="Remove").click()
+    prove(page, person)
     expect(page.get_by_role("heading", name="Remove My telephone")).to_be_visible()
     assert judge(page) == []
     page.get_by_role("button", name="Remove").click()

@@ -34,10 +34,10 @@ def test_a_new_password_is_set_from_a_letter(visitor, site):
     page.locator("main button.primary").click()
     page.goto(site.link_in_letter(email, "/password/reset/key/"))
     assert judge(page) == []
-    page.get_by_label("New Password", exact=True).fill("eleven green kites climb")
-    page.get_by_label("New Password (again)").fill("eleven green kites climb")
+    page.get_by_label("New password", exact=True).fill("eleven green kites climb")
+    page.get_by_label("The new password again").fill("eleven green kites climb")
     page.locator("main button.primary").click()
-    expect(page.get_by_role("heading", name="Change Password")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your password is set")).to_be_visible()
 
 
 @pytest.mark.parametrize(
