@@ -2,13 +2,14 @@
 
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django import template
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.timesince import timesince, timeuntil
-from django.utils.translation import gettext, gettext_lazy as _
+from django.utils.translation import get_language, gettext, gettext_lazy as _
 
 from initiatives import days
 
@@ -31,6 +32,11 @@ def number(value: type_number | None, decimals: int | None = None) -> str:
     """
     if value is None or value == "":
         return MISSING
+    return _number(value, decimals, get_language())
+
+
+@lru_cache(maxsize=4096)  # a page made anew says nearly the same numbers as the one before
+def _number(value: type_number, decimals: int | None, _language: str | None) -> str:
     exact = value if isinstance(value, Decimal) else Decimal(str(value))
     if not exact.is_finite():
         return MISSING
