@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from backbone.management import twins
@@ -136,4 +137,5 @@ def _wipe(twin) -> None:
         row = Submission.objects.get(pk=twin.objects["submission_id"])
         Entry.objects.filter(submission=row).delete()
         row.state, row.submitted_at, row.submitted_by = SubmissionState.DRAFT, None, None
+        row.accepted_at = timezone.now()  # opened again: its fact does not stand in a field
         row.save()
