@@ -110,7 +110,8 @@ _INFINITE = re.compile(r"[+-]?(?:nan|inf|infinity)", re.IGNORECASE)
 _UNIT = r"(?:[A-Z]{0,2}[$€£¥₹₽₩₺₴₦₫₱฿₪¢]|[A-Z]{3}|kr\.?|zł|Kč|Fr\.?)"
 _CURRENCY = re.compile(rf"(?=.*{_UNIT}){_UNIT}?\s*(?P<plain>[\d.,]+)\s*{_UNIT}?")
 _BRACKETS = re.compile(r"\((?P<plain>[\d.,]+)\)|(?P<behind>[\d.,]+)[-−]")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\u2066-\u2069]")
+# Not the overrides, U+202D and U+202E: they show the digits in another order than they stand.
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202c\u2066-\u2069]")
 _WIDE = {0xFF0B: "+", 0xFF0D: "-", 0xFE63: "-", 0xFF0E: ".", 0xFF0C: ",", 0xFF05: "%"}
 _AS_TEXT = re.compile(r"'(?P<plain>[+\-−]?\d[\d.,]*)")
 _DASHED = re.compile(r"[\u2010-\u2014]\s*(?P<plain>\d[\d.,]*)")
