@@ -156,6 +156,8 @@ customElements.define("note-lines", class extends HTMLElement {
   }
 
   async post(line) {
+    // Asked for again while the answer was on its way: what differed goes on under another key, never a second time.
+    if (this.lines[line.key] !== line) return;
     if (!line.text.trim() || this.isSaved(line) || line.refused === line.text) return;
     const { text, item } = line;
     const body = new FormData();
