@@ -45,6 +45,14 @@ window.addEventListener("pageshow", () => {
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
+// What is being typed stays where it is on the screen, whether a notice above it comes or goes.
+function inPlace(change) {
+  const typed = document.activeElement?.matches("input, select, textarea") ? document.activeElement : null;
+  const before = typed?.getBoundingClientRect().top;
+  change();
+  if (typed) window.scrollBy({ top: typed.getBoundingClientRect().top - before, behavior: "instant" });
+}
+
 function announce(text, className = "notice bad") {
   const region = document.getElementById("messages");
   const notice = document.createElement("div");
@@ -53,7 +61,7 @@ function announce(text, className = "notice bad") {
   body.className = "body";
   body.textContent = text;
   notice.append(body);
-  region?.replaceChildren(notice);
+  inPlace(() => region?.replaceChildren(notice));
   return region;
 }
 
@@ -86,11 +94,16 @@ document.addEventListener("htmx:sendError", (event) => {
   if (!askedByItself(event)) region?.scrollIntoView({ block: "nearest" });
 });
 
-window.addEventListener("online", () => document.querySelector("#messages > .offline")?.remove());
+function takeBackOffline() {
+  const notice = document.querySelector("#messages > .offline");
+  if (notice) inPlace(() => notice.remove());
+}
+
+window.addEventListener("online", takeBackOffline);
 
 // The server answers again: that it did not is no news any more.
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.xhr?.status) document.querySelector("#messages > .offline")?.remove();
+  if (event.detail.xhr?.status) takeBackOffline();
 });
 
 // An answer with errors puts the reader at the first of them.

@@ -145,6 +145,32 @@ def test_the_lines_of_two_typists_survive(room):
     assert len(texts) == 7
 
 
+def test_a_line_that_differs_is_kept_once_however_often_it_is_sent(room):
+    """The screen sends again what is not confirmed, also while the answer is on its way."""
+    pat, other = room.window("pat"), room.window("pat")
+    note(pat).fill("First")
+    note(pat).press("Enter")
+    for page in (pat, other):
+        page.locator("#now li", has_text="First").get_by_role("button", name="Change").click()
+    note(other).fill("First, as of the other window")
+    expect(state(other)).to_have_text("Saved")
+    held = []
+    pat.route("**/notes/", lambda route: held.append(route) if not held else route.continue_())
+    with pat.expect_request("**/notes/"):
+        note(pat).fill("First, as of this window")
+    for _time in range(2):
+        pat.evaluate("window.dispatchEvent(new Event('online'))")
+    held[0].continue_()
+    expect(state(pat)).to_contain_text("both texts are kept")
+    note(pat).fill("First, as of this window, and on")
+    note(pat).press("Enter")
+    expect(pat.locator("#now .words", has_text="and on")).to_be_visible()
+    assert room.stored() == [
+        ("First, as of the other window", "The van"),
+        ("First, as of this window, and on", "The van"),
+    ]
+
+
 def test_nothing_typed_is_lost_while_the_line_is_down(room):
     page = room.window("ark", viewport=PHONE)
     note(page).fill("Before")
@@ -157,7 +183,9 @@ def test_nothing_typed_is_lost_while_the_line_is_down(room):
     note(page).press_sequentially("Half a li")
     expect(state(page)).to_contain_text("No connection")
     expect(page.locator(".waiting li")).to_have_text(["Before it fell", "While it was down"])
-    page.wait_for_timeout(5 * SECONDS)  # the screen asks in vain
+    before = note(page).bounding_box()["y"]
+    expect(page.locator("#messages")).to_contain_text("connection")  # the screen asked in vain
+    assert abs(note(page).bounding_box()["y"] - before) < 2
     expect(note(page)).to_be_in_viewport()
     expect(note(page)).to_be_focused()
     assert room.stored() == [("Before", "The van")]
