@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostErro
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
+from django.utils.log import log_response
 
 from initiatives import logs
 
@@ -34,6 +35,14 @@ def request_id(get_response: GetResponse) -> GetResponse:
         token = logs.request_id.set(name)
         try:
             response = get_response(request)
+            if response.status_code >= BAD:  # Django would say it after the id is gone
+                log_response(
+                    "%s: %s",
+                    response.reason_phrase,
+                    request.path,
+                    response=response,
+                    request=request,
+                )
         finally:
             logs.request_id.reset(token)
         response["X-Request-ID"] = name

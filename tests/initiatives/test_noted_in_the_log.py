@@ -5,6 +5,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from initiatives import audit, schedule, services
+from initiatives.logs import ContextFilter
 from initiatives.models import ActSeal
 from initiatives.tenancy import scope, visitor
 from tests.initiatives.test_sign_in import PASSWORD, person, signed_in
@@ -40,3 +41,17 @@ def test_the_head_of_each_chain_is_told(caplog):
             heads.append(ActSeal.objects.order_by("-number").first().digest)
     schedule.tell_heads()
     assert all(f"head {head}" in caplog.text for head in heads)
+
+
+@pytest.mark.parametrize(
+    ("page", "size", "status"), [("/account/login/", 3_000_000, 413), ("/nowhere/", 1, 404)]
+)
+def test_what_is_refused_is_told_once_and_with_its_request(caplog, page, size, status):
+    """Where nothing was raised too: a page for errors that a middleware answers with itself."""
+    seen = ContextFilter()
+    caplog.handler.addFilter(seen)
+    answer = Client().post(page, b"x" * size, content_type="text/plain")
+    caplog.handler.removeFilter(seen)
+    assert answer.status_code == status
+    (line,) = [each for each in caplog.records if each.name == "django.request"]
+    assert line.request_id == answer["X-Request-ID"]
