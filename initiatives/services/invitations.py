@@ -19,7 +19,7 @@ from initiatives.models import Invitation, Membership, Notice, Organization, Sig
 from initiatives.notices import cancel, notify
 from initiatives.permissions import Permission, Role
 from initiatives.services.organizations import create_organization
-from initiatives.services.ranks import check_roles
+from initiatives.services.ranks import check_roles, fits
 
 LASTS = timedelta(days=14)
 TASKS = (
@@ -159,7 +159,8 @@ def accept_invitation(*, link: SignedLink, user: User) -> Membership:
     """
     with transaction.atomic():
         invitation = _open(Invitation.objects.get(pk=link.object_id))
-        if invitation.expires_at <= timezone.now() or not links.use_up(link):
+        is_late = invitation.expires_at <= timezone.now()
+        if is_late or not fits(invitation) or not links.use_up(link):
             raise ValidationError(_("This invitation is no longer open."))
         if not is_for(invitation, user):
             raise ValidationError(_("This invitation is for another e-mail address."))

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from initiatives import audit, links
 from initiatives.adapters import end_sessions
 from initiatives.models import Initiative, Invitation, Membership, Organization
-from initiatives.permissions import Permission, Role
+from initiatives.permissions import Role
 from initiatives.querysets import world_day
 from initiatives.services.invitations import close_invitation
-from initiatives.services.ranks import check_manages, check_roles
+from initiatives.services.ranks import check_manages, check_roles, could_send
 from initiatives.tenancy import as_person
 
 
@@ -70,8 +70,7 @@ def end_membership(*, actor: Membership, membership: Membership) -> None:
             links_closed=closed,
             invitations_closed=uninvited,
         )
-        if not _is_member_anywhere(membership.user_id):
-            end_sessions(membership.user_id)
+        close_sessions(membership.user_id)
 
 
 def close_membership(membership: Membership) -> int:
@@ -82,6 +81,14 @@ def close_membership(membership: Membership) -> int:
     membership.version += 1
     membership.save(update_fields=["starts_on", "ends_on", "version"])
     return links.revoke_of_user(membership.user)
+
+
+def close_sessions(user_id: int) -> None:
+    """End the sessions of somebody who is a member nowhere any more."""
+    with as_person(user_id):
+        if Membership.objects.current().filter(user_id=user_id).exists():
+            return
+    end_sessions(user_id)
 
 
 def _close_invitations(membership: Membership) -> int:
@@ -100,11 +107,10 @@ def _close_invitations(membership: Membership) -> int:
 
 
 def _sent_without_right(membership: Membership) -> list[Invitation]:
-    """Open invitations by somebody who may invite nobody any more, in any of their capacities."""
-    mine = Membership.objects.current().filter(user_id=membership.user_id)
-    if any(each.may(Permission.INVITATIONS_MANAGE) for each in mine):
-        return []
-    return list(Invitation.objects.pending().filter(invited_by_id=membership.user_id))
+    """Open invitations by somebody who could not send them any more, in any of their capacities."""
+    mine = list(Membership.objects.current().filter(user_id=membership.user_id))
+    sent = Invitation.objects.pending().filter(invited_by_id=membership.user_id)
+    return [each for each in sent if not any(could_send(one, each) for one in mine)]
 
 
 def _current(membership: Membership) -> Membership:
@@ -132,11 +138,6 @@ def _keep_a_lead(actor: Membership, membership: Membership) -> None:
             "You are the only lead of %(name)s: name another one first, or ask the project manager."
         )
         raise ValidationError(message, params={"name": organization.name})
-
-
-def _is_member_anywhere(user_id: int) -> bool:
-    with as_person(user_id):
-        return bool(Membership.objects.current().filter(user_id=user_id).exists())
 
 
 def _keep_a_manager(membership: Membership) -> None:

@@ -12,7 +12,7 @@ from initiatives.choices import OrganizationKind, OrganizationState
 from initiatives.models import Invitation, Membership, Organization, Place
 from initiatives.permissions import BACKBONE_ROLES
 from initiatives.services.invitations import close_invitation
-from initiatives.services.memberships import close_membership
+from initiatives.services.memberships import close_membership, close_sessions
 from initiatives.services.organizations import check_may_manage, place, tell_of
 from initiatives.versions import check_version, version_of
 
@@ -103,6 +103,7 @@ def _close_doors(organization: Organization) -> int:
     closed = 0
     for membership in Membership.objects.current().filter(organization=organization):
         close_membership(membership)
+        close_sessions(membership.user_id)
         closed += 1
     for invitation in Invitation.objects.pending().filter(organization=organization):
         close_invitation(invitation)
