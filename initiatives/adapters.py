@@ -22,9 +22,14 @@ from django.template import Context, Engine
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
+from initiatives import guesses
+
 logger = logging.getLogger(__name__)
 KEY_LENGTH = 20
 LOOKS_AT_A_NEWCOMER = 7
+APP_SET_UP = "mfa/email/totp_activated"  # what allauth tells right after it
+CODE_SENT = "account/messages/email_confirmation_sent.txt"  # likewise
+SIGNING_UP = "account_email_verification_code"  # session: the address, and whose it is
 WAYS = {
     "reauthenticate": _("With your password"),
     "mfa_reauthenticate": _("With a code of your app, or a recovery code"),
@@ -79,6 +84,16 @@ class AccountAdapter(DefaultAccountAdapter):
         spend_as_on_a_newcomer(email)
         super().send_account_already_exists_mail(email)
 
+    def add_message(self, request: HttpRequest, *args: Any, **options: Any) -> None:
+        """Say something in the browser. "A new code was sent" is followed by a letter to who has an
+        account as well: allauth writes none, and its absence shows in how soon the answer comes.
+        """
+        super().add_message(request, *args, **options)
+        state = request.session.get(SIGNING_UP, {})
+        is_resent = CODE_SENT in args and request.POST.get("action") == "resend"
+        if is_resent and state and "user_id" not in state:
+            super().send_account_already_exists_mail(state["email"])
+
     def _get_login_attempts_cache_key(self, _request: HttpRequest, **credentials: Any) -> str:
         """Count guesses by account alone: another ``Host`` is not another account."""
         return f"login:{credentials.get('email', '').lower()}"
@@ -105,6 +120,8 @@ class AccountAdapter(DefaultAccountAdapter):
         email: str | None = None,
     ) -> None:
         """Tell the person of a changed password, address or factor; end their other sessions."""
+        if template_prefix == APP_SET_UP:
+            guesses.use_up_at_set_up(user, self.request.POST.get("code", ""))
         super().send_notification_mail(template_prefix, user, context, email)
         end_sessions(user.pk, but=self.request.session.session_key)
 

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from initiatives import guesses
 from initiatives.locks import count_alone
-from initiatives.services import guesses
 
 logger = logging.getLogger(__name__)
 TAKES_CODES = "account_email_verification_sent"  # those of letters

@@ -6,6 +6,7 @@ A code has six digits and costs nothing to check, so that an uncounted one is fo
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa import app_settings
@@ -14,8 +15,6 @@ from allauth.mfa.totp.internal import auth
 from allauth.mfa.utils import decrypt
 from django.db import transaction
 
-from initiatives.models import User
-
 MOST_GUESSES = 5
 COUNTED_SECONDS = 5 * 60
 KEPT_AS = "guessed_at"  # beside the authenticator's secret
@@ -23,7 +22,7 @@ STEP_KEPT_AS = "used_step"  # likewise
 
 
 @transaction.atomic
-def take_guess(user: User) -> bool:
+def take_guess(user: Any) -> bool:
     """Note that a code is tried; False if too many were, and this one is not to be looked at.
 
     They are kept with the person's first authenticator that codes are of, whose lock lets guesses in
@@ -42,7 +41,7 @@ def take_guess(user: User) -> bool:
 
 
 @transaction.atomic
-def forget_guesses(user: User) -> None:
+def forget_guesses(user: Any) -> None:
     """Begin to count anew: the right code was given."""
     kept = _kept(user)
     if kept is not None and kept.data.pop(KEPT_AS, None):
@@ -50,7 +49,7 @@ def forget_guesses(user: User) -> None:
 
 
 @contextmanager
-def looked_at_alone(user: User) -> Iterator[None]:
+def looked_at_alone(user: Any) -> Iterator[None]:
     """Look at a person's codes one after the other: of two at once the second sees the first's use."""
     with transaction.atomic():
         list(Authenticator.objects.select_for_update().filter(user=user).order_by("pk"))
@@ -75,6 +74,14 @@ def use_up(authenticator: Authenticator, code: str) -> bool:
     return True
 
 
+def use_up_at_set_up(user: Any, code: str) -> None:
+    """Note the code by which an app was set up as used: it opens nothing afterwards."""
+    with looked_at_alone(user):
+        app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+        if app is not None:
+            use_up(app, code)
+
+
 def _step(secret: str, code: str) -> int:
     """The step that a right code is of; a second may have passed since it was looked at."""
     now = int(time.time()) // app_settings.TOTP_PERIOD
@@ -85,7 +92,7 @@ def _step(secret: str, code: str) -> int:
     return now
 
 
-def _kept(user: User) -> Authenticator | None:
+def _kept(user: Any) -> Authenticator | None:
     rows = Authenticator.objects.select_for_update().filter(user=user)
     of_codes = rows.exclude(type=Authenticator.Type.WEBAUTHN)
     found: Authenticator | None = of_codes.order_by("pk").first()

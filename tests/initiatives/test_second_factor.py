@@ -4,9 +4,11 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth
 from allauth.mfa.totp.internal.auth import (
+    SECRET_SESSION_KEY,
     TOTP,
     format_hotp_value,
     generate_totp_secret,
@@ -16,13 +18,14 @@ from allauth.mfa.totp.internal.auth import (
 from django.core.cache import caches
 from django.test import Client
 
+from initiatives import guesses
 from initiatives.models import User
-from initiatives.services import guesses
 from tests.initiatives.at_once import at_once
 from tests.initiatives.test_sign_in import PASSWORD, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_SIGN_IN, ONCE_MORE = "/account/2fa/authenticate/", "/account/2fa/reauthenticate/"
+SET_UP = "/account/2fa/totp/activate/"
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +115,16 @@ def test_a_recovery_code_given_many_times_at_once_opens_once(secret):
     right, pages = codes.get_unused_codes()[0], []
     at_once(4, lambda _n: pages.append(guess(AT_SIGN_IN, right)))
     assert (len(pages), opened(pages)) == (4, 1)
+
+
+def test_the_code_that_set_the_app_up_opens_nothing_afterwards():
+    person("mia@example.org")
+    client = Client()
+    client.post("/account/login/", {"login": "mia@example.org", "password": PASSWORD})
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+    client.get(SET_UP)
+    right = code(client.session[SECRET_SESSION_KEY])
+    assert client.post(SET_UP, {"code": right}).status_code == 302
+    assert Authenticator.objects.filter(type=Authenticator.Type.TOTP).exists()
+    caches["default"].clear()
+    assert "This is not the code" in guess(AT_SIGN_IN, right).text

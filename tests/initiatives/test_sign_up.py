@@ -1,11 +1,13 @@
 """Signing up: what it costs tells nobody who has an account, and few guesses at a code are looked at."""
 
+import re
 from collections import Counter
 
 import pytest
 from allauth.account import forms
 from django.contrib.auth.hashers import get_hasher
 from django.core import mail
+from django.core.cache import caches
 from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -92,3 +94,33 @@ def test_too_many_sign_ups_are_told_so_in_our_words():
     answers = [client.post("/account/signup/", {}) for _ in range(21)]
     assert answers[-1].status_code == 429
     assert "asked for too often" in answers[-1].text
+
+
+def asked_again(email, monkeypatch):
+    """What "Send a new code" costs: statements, hashes and letters."""
+    client = Client()
+    client.post("/account/signup/", SIGN_UP | {"email": email})
+    caches["default"].clear()  # a code is sent every ten seconds
+    mail.outbox.clear()
+    hasher, made = type(get_hasher()), []
+    monkeypatch.setattr(hasher, "encode", lambda *args, **_options: made.append(args) or "")
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(TO_CONFIRM, {"action": "resend"})
+    monkeypatch.undo()
+    assert answer["Location"] == TO_CONFIRM
+    words = [each["sql"].split()[0] for each in asked]
+    writes = sum(word in WRITES for word in words)
+    return writes, len(made), [each.to for each in mail.outbox], client.get(TO_CONFIRM).text
+
+
+def test_a_new_code_is_a_letter_for_an_address_that_is_known_too(monkeypatch):
+    person("mia@example.org")
+    *known, letters, page = asked_again("mia@example.org", monkeypatch)
+    *unknown, their_letters, their_page = asked_again("new@example.org", monkeypatch)
+    assert known == unknown
+    assert (letters, their_letters) == ([["mia@example.org"]], [["new@example.org"]])
+    assert without_tokens(page) == without_tokens(their_page.replace("new@", "mia@"))
+
+
+def without_tokens(page):
+    return re.sub(r'(value|nonce)="[^"]+"|csrf[^}]+', "", page, flags=re.IGNORECASE)
