@@ -1,6 +1,6 @@
 """A small initiative that meets: a body with three seats and a weekly series."""
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,8 +13,7 @@ from meetings.models import MeetingSeries, Seat
 from meetings.services.bodies import add_seats, create_body
 from meetings.services.facilitations import give_series
 from meetings.services.series import create_series
-
-START = date(2027, 1, 5)  # a Tuesday, far enough ahead to be to come
+from tests.meetings.days import START
 
 
 def member(organization, role, name, level="management"):

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from datetime import UTC, datetime, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core import mail
@@ -45,7 +45,8 @@ from meetings.services.replies import (
 from meetings.services.running import end_meeting, start_meeting
 from meetings.services.seat_links import seat_address
 from meetings.services.series import cancel_meeting
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import DAY, START, WEEK, before, berlin
 from tests.meetings.test_seats import meeting_of, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,7 +109,7 @@ def test_the_clock_opens_the_agenda_of_which_nothing_is_known(meets):
         assert not Meeting.objects.exists()
         first = meets.series.recurrence
         assert first.starts_on == START
-        plan_asking(timezone.now().replace(year=2026, month=12, day=30))
+        plan_asking(before(START - 5 * DAY))
         meeting = Meeting.objects.get()
         assert (meeting.day, meeting.state) == (START, "agenda_open")
 
@@ -336,16 +337,15 @@ def test_today_says_what_waits_for_who_sets_the_agenda(meets):
 
 def test_the_letter_keeps_the_quiet_hours_of_whom_it_is_for(meets):
     with meets.scope():
-        meeting = meeting_of(meets)
+        meeting_of(meets)
         for lead, until in zip(meets.leads, (time(11, 0), time(8, 0)), strict=False):
             lead.user.time_zone = "Europe/Berlin"
             lead.user.save()
             QuietSetting.here(user=lead.user, quiet_from=time(6, 0), quiet_until=until).save()
-        day = datetime(2026, 12, 29, 3, 0, tzinfo=UTC)  # five working days before
-        assert plan_asking(day) == 3
+        day = START - WEEK  # five working days before
+        assert plan_asking(berlin(day, 4)) == 3
         found = {each.user_id: each.not_before for each in letters()}
-        berlin = meeting.series.zone
-        wanted = [datetime(2026, 12, 29, hour, 0, tzinfo=berlin) for hour in (11, 8, 8)]
+        wanted = [berlin(day, hour) for hour in (11, 8, 8)]
         assert [found[each.user_id] for each in meets.leads] == wanted
 
 

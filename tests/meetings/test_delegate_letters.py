@@ -1,6 +1,6 @@
 """Between the mandate and the meeting: what more is to be decided, and that it is tomorrow."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,11 +13,12 @@ from meetings.services.replies import name_delegate
 from meetings.services.running import start_meeting
 from meetings.services.series import move_meeting
 from tests.meetings.away import OLA, named, path_in
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import DAY, START, before, berlin
 from tests.meetings.held import opened, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)  # the day before the first meeting
+NOW = before()
 ZOE = "zoe@ark.test"
 
 
@@ -83,8 +84,8 @@ def test_who_comes_without_an_account_is_reminded_the_day_before_once(both, clie
         plan_reminders(NOW + timedelta(minutes=1))
         [found] = written("delegate_reminder")
         assert found.recipient == OLA
-        assert found.not_before == datetime(2027, 1, 4, 13, 0, tzinfo=UTC)
-        assert found.not_after == datetime(2027, 1, 5, 13, 0, tzinfo=UTC)
+        assert found.not_before == berlin(START - DAY)
+        assert found.not_after == berlin(START)
         path = path_in(found)
         assert "Ark" in letter(found).body
     assert client.get(path).status_code == 200

@@ -62,7 +62,7 @@ def test_a_named_delegate_gets_the_meeting_with_the_mandate(sent):
         [letter] = Notice.objects.filter(recipient=ZOE)
     assert (letter.kind, method) == ("delegate_named", "REQUEST")
     assert str(event["UID"]).startswith(sent.series.uid)
-    assert f"{event['RECURRENCE-ID'].dt:%Y-%m-%d %H:%M}" == "2027-01-05 14:00"
+    assert f"{event['RECURRENCE-ID'].dt:%Y-%m-%d %H:%M}" == f"{START} 14:00"
     zoe, ark = event["ATTENDEE"]
     assert (str(zoe), zoe.params["DELEGATED-FROM"]) == (f"mailto:{ZOE}", "mailto:ark@ark.test")
     assert ark.params["PARTSTAT"] == "DELEGATED"
@@ -180,7 +180,7 @@ def test_a_delegate_who_cannot_come_gives_the_mandate_back(sent, answer):
         {"email": "bee@bee.test", "sent_by": "ark@ark.test"},
         {"email": "stranger@ark.test", "sent_by": "ark@ark.test"},
         {"day": START + timedelta(weeks=1)},
-        {"day": date(2027, 1, 6)},
+        {"day": START + timedelta(days=1)},
     ],
 )
 def test_nobody_speaks_as_a_delegate_who_was_not_sent(sent, change):

@@ -18,7 +18,8 @@ from meetings.exports.envelopes import Answer, Person, read_answers
 from meetings.models import CalendarEnvelope, Meeting, MeetingSeries
 from meetings.services.bodies import fill_seat
 from meetings.services.series import cancel_meeting, change_series, move_meeting, open_meeting
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import DAY, START, berlin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STAMP = datetime(2026, 12, 1, tzinfo=UTC)
@@ -40,7 +41,7 @@ def test_everyone_with_a_seat_is_invited_once(meets):
         assert len(files) == CalendarEnvelope.objects.count() == 3
     [event] = events(files[0])
     assert str(event["SUMMARY"]) == "Steering meeting"
-    assert event["DTSTART"].dt == datetime(2027, 1, 5, 13, tzinfo=UTC)
+    assert event["DTSTART"].dt == berlin(START)
     assert icalendar.Calendar.from_ical(files[0])["METHOD"] == "REQUEST"
     assert event["ATTENDEE"] == "mailto:ark@ark.test"
 
@@ -70,14 +71,14 @@ def test_a_moved_meeting_names_the_day_it_was(meets):
             actor=meets.manager,
             meeting=meeting,
             version=1,
-            local_date=date(2027, 1, 7),
+            local_date=START + 2 * DAY,
             local_time=time(9, 30),
         )
         files = written("meeting_moved")
         assert len(files) == 3
     [event] = events(files[0])
-    assert f"{event['RECURRENCE-ID'].dt:%d.%m. %H:%M}" == "05.01. 14:00"
-    assert f"{event['DTSTART'].dt:%d.%m. %H:%M}" == "07.01. 09:30"
+    assert f"{event['RECURRENCE-ID'].dt:%d.%m. %H:%M}" == f"{START:%d.%m.} 14:00"
+    assert f"{event['DTSTART'].dt:%d.%m. %H:%M}" == f"{START + 2 * DAY:%d.%m.} 09:30"
     assert int(event["SEQUENCE"]) == 1
     other = vobject.readOne(files[0]).vevent
     assert other.dtstart.value == event["DTSTART"].dt
@@ -174,7 +175,7 @@ def test_a_second_reader_expands_the_rule_to_the_same_days(meets):
     series = meets.series
     data = envelopes.invitation(series, [], to=TO, sender=FROM, stamp=STAMP)
     found = vobject.readOne(data.decode()).vevent.getrruleset(addRDate=True)
-    start = datetime(2027, 1, 1, tzinfo=UTC)
+    start = berlin(START - 4 * DAY)
     theirs = [each.astimezone(UTC) for each in found.between(start, start + timedelta(days=400))]
     ours = [
         each.starts_at

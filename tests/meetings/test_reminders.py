@@ -1,7 +1,7 @@
 """A reminder comes once: whoever plans it, however often, whatever moves."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.core import mail
@@ -25,10 +25,12 @@ from meetings.services.series import (
     open_meeting,
 )
 from meetings.services.starts import recompute_starts
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import DAY, START, WEEK, before, berlin, clocks_go
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NOW = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)  # the day before the first meeting
+NOW = before()
+HOUR, MINUTE, SECOND = timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 
 
 def reminders(**filters):
@@ -41,8 +43,8 @@ def test_each_seat_is_reminded_once_a_day_before(meets):
         assert plan_reminders(NOW) == 3
         assert plan_reminders(NOW + timedelta(minutes=1)) == 0
         found = reminders()
-    assert {each.not_before for each in found} == {datetime(2027, 1, 4, 13, 0, tzinfo=UTC)}
-    assert {each.not_after for each in found} == {datetime(2027, 1, 5, 13, 0, tzinfo=UTC)}
+    assert {each.not_before for each in found} == {berlin(START - DAY)}
+    assert {each.not_after for each in found} == {berlin(START)}
 
 
 def test_f10_planners_at_once_write_one_reminder_each(meets):
@@ -77,7 +79,7 @@ def test_a_moved_meeting_is_reminded_of_at_its_new_time_alone(meets):
         assert plan_reminders(NOW) == 3
         found = reminders()
     assert len(found) == 3
-    assert {each.not_after for each in found} == {datetime(2027, 1, 5, 13, 0, tzinfo=UTC)}
+    assert {each.not_after for each in found} == {berlin(START)}
 
 
 def test_a_cancelled_meeting_takes_its_reminders_along(meets):
@@ -94,30 +96,31 @@ def test_a_changed_series_is_reminded_of_at_its_new_time(meets):
         plan_reminders(NOW)
         change_series(actor=meets.manager, series=meets.series, version=1, starts_at=time(16, 0))
         assert plan_reminders(NOW) == 3
-        assert {each.not_after.hour for each in reminders()} == {15}
+        assert {each.not_after for each in reminders()} == {berlin(START, 16)}
 
 
 def test_f9_nothing_for_meetings_that_are_past(meets):
     with meets.scope():
-        assert plan_reminders(datetime(2027, 1, 5, 13, 0, 1, tzinfo=UTC)) == 0
-        assert plan_reminders(datetime(2027, 1, 8, 9, 0, tzinfo=UTC)) == 0
+        assert plan_reminders(berlin(START) + SECOND) == 0
+        assert plan_reminders(NOW + 4 * DAY) == 0
         # The clock jumps three days: of what lay in between nothing is made up for.
-        assert plan_reminders(datetime(2027, 1, 11, 9, 0, tzinfo=UTC)) == 3
-        assert {each.not_after.day for each in reminders()} == {12}
+        assert plan_reminders(NOW + WEEK) == 3
+        assert {each.not_after for each in reminders()} == {berlin(START + WEEK)}
 
 
 @pytest.mark.parametrize(
-    ("zone", "day", "before"),
+    ("zone", "way", "at"),
     [
-        ("Europe/Berlin", date(2027, 3, 28), "2027-03-27T14:00:00+01:00"),
-        ("Europe/Berlin", date(2027, 10, 31), "2027-10-30T14:00:00+02:00"),
-        ("America/New_York", date(2027, 3, 14), "2027-03-13T14:00:00-05:00"),
-        ("America/New_York", date(2027, 11, 7), "2027-11-06T14:00:00-04:00"),
-        ("Asia/Kolkata", date(2027, 3, 28), "2027-03-27T14:00:00+05:30"),
-        ("Pacific/Apia", date(2027, 4, 4), "2027-04-03T14:00:00+13:00"),
+        ("Europe/Berlin", 1, "14:00+01:00"),
+        ("Europe/Berlin", -1, "14:00+02:00"),
+        ("America/New_York", 1, "14:00-05:00"),
+        ("America/New_York", -1, "14:00-04:00"),
+        ("Asia/Kolkata", None, "14:00+05:30"),
+        ("Pacific/Apia", None, "14:00+13:00"),
     ],
 )
-def test_f9_a_day_before_is_the_same_hour_whatever_the_clocks_do(meets, zone, day, before):
+def test_f9_a_day_before_is_the_same_hour_whatever_the_clocks_do(meets, zone, way, at):
+    day = clocks_go(way or 1, zone if way else "Europe/Berlin")
     with meets.scope():
         MeetingSeries.objects.update(ends_on=START)
         once = create_series(
@@ -129,33 +132,38 @@ def test_f9_a_day_before_is_the_same_hour_whatever_the_clocks_do(meets, zone, da
             minutes=60,
             time_zone=zone,
         )
-        moment = datetime.fromisoformat(before)
+        moment = datetime.fromisoformat(f"{day - DAY}T{at}")
         assert plan_reminders(moment - timedelta(hours=5)) == 3
         assert {each.not_before for each in reminders(subject_id=once.pk)} == {moment}
 
 
 @pytest.mark.parametrize(
-    ("day", "at", "planned", "due"),
+    ("way", "later", "at", "planned", "due"),
     [
         # Planned on Friday in winter time, sent on Saturday, held on Sunday in summer time.
-        (date(2027, 3, 28), time(14, 0), "2027-03-26T15:00:00+00:00", "2027-03-27T13:00:00+00:00"),
-        (date(2027, 10, 31), time(14, 0), "2027-10-29T14:00:00+00:00", "2027-10-30T12:00:00+00:00"),
+        (1, 0, time(14, 0), (-2, "15:00"), (-1, "13:00")),
+        (-1, 0, time(14, 0), (-2, "14:00"), (-1, "12:00")),
         # The hour of the letter is skipped that night, or comes twice.
-        (date(2027, 3, 29), time(2, 30), "2027-03-27T01:00:00+00:00", "2027-03-28T01:30:00+00:00"),
-        (date(2027, 11, 1), time(2, 30), "2027-10-30T03:00:00+00:00", "2027-10-31T00:30:00+00:00"),
+        (1, 1, time(2, 30), (-1, "01:00"), (0, "01:30")),
+        (-1, 1, time(2, 30), (-1, "03:00"), (0, "00:30")),
     ],
 )
 def test_f9_clocks_that_change_between_planning_and_sending(
-    meets, monkeypatch, day, at, planned, due
+    meets, monkeypatch, way, later, at, planned, due
 ):
+    change = clocks_go(way, "Europe/Berlin")
+    day = change + later * DAY
+    first, due = (
+        datetime.fromisoformat(f"{change + days * DAY}T{hour}+00:00")
+        for days, hour in (planned, due)
+    )
     with meets.scope():
         MeetingSeries.objects.update(ends_on=START)
         fields = {"minutes": 60, "time_zone": "Europe/Berlin", "starts_on": day, "starts_at": at}
         create_series(actor=meets.manager, body=meets.body, name="Once", **fields)
         Notice.objects.all().delete()  # the invitations
-    sent, minute = [], timedelta(minutes=1)
-    first, due = datetime.fromisoformat(planned), datetime.fromisoformat(due)
-    for moment in (first, due - minute, due, due + minute, due + timedelta(hours=1)):
+    sent = []
+    for moment in (first, due - MINUTE, due, due + MINUTE, due + HOUR):
         monkeypatch.setattr(timezone, "now", lambda moment=moment: moment)
         with meets.scope():
             plan_reminders()
@@ -177,7 +185,7 @@ def test_quiet_hours_put_it_off_until_they_end(meets):
         ).save()
         plan_reminders(NOW)
         [found] = reminders(recipient="ark@ark.test")
-    assert found.not_before == datetime(2027, 1, 4, 18, 0, tzinfo=UTC)
+    assert found.not_before == before(hour=18)
 
 
 def group(meets, number, **fields):
@@ -212,7 +220,7 @@ def test_a_quiet_hour_never_swallows_a_reminder(meets):
         QuietSetting.here(
             user=meets.leads[0].user, quiet_from=time(20, 0), quiet_until=time(15, 0)
         ).save()
-        late = datetime(2027, 1, 4, 22, 0, tzinfo=UTC)  # quiet until after the meeting begins
+        late = before(hour=22)  # quiet until after the meeting begins
         plan_reminders(late)
         [found] = reminders(recipient="ark@ark.test")
     assert found.not_before == late
@@ -310,7 +318,7 @@ def test_a_flood_comes_as_one_letter(meets):
     assert [each["name"] for each in found[0].context["meetings"]] == [
         *("Group 1", "Group 2", "Steering meeting"),
     ]
-    assert found[0].not_before == datetime(2027, 1, 4, 9, 0, tzinfo=UTC)  # 7 o'clock is past
+    assert found[0].not_before == NOW  # 7 o'clock is past
 
 
 def test_without_meetings_nothing_is_asked_of_the_database_but_the_series(
@@ -325,7 +333,7 @@ def test_f9_a_clock_that_jumps_reminds_once_and_of_nothing_past(meets, monkeypat
     """From an hour before the letters are due, forth, back, or past the meeting; then on and on."""
     with meets.scope():
         Notice.objects.all().delete()  # the invitations
-        due = datetime(2027, 1, 4, 13, 0, tzinfo=UTC)
+        due = berlin(START - DAY)
     moments = [due - timedelta(minutes=70), due - timedelta(minutes=70) + jump]
     moments += [moments[-1] + step * timedelta(minutes=30) for step in range(1, 6)]
     begins, sent = due + timedelta(days=1), 0

@@ -18,10 +18,12 @@ from meetings.services.bodies import fill_seat
 from meetings.services.reminders import occasion, plan_reminders
 from meetings.services.series import cancel_meeting, change_series, move_meeting, open_meeting
 from tests.meetings.conftest import member
+from tests.meetings.days import DAY, clocks_go
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-BEGIN = datetime(2027, 3, 22, 7, 20, tzinfo=UTC)  # the clocks of Berlin change on the 28th
+HOUR = timedelta(hours=1)
+# Six days before the clocks of Berlin go forward.
+BEGIN = datetime.combine(clocks_go(1, "Europe/Berlin") - 6 * DAY, time(7, 20), UTC)
 
 
 class Walk:

@@ -329,7 +329,7 @@ def test_a_day_beyond_all_calendars_is_not_found(client, meets, day):
 def test_a_version_that_nothing_has_is_a_conflict(client, meets, version):
     client.force_login(meets.facilitator.user)
     place = reverse("meetings:series_change", args=[meets.initiative.slug, meets.series.pk])
-    form = {"name": "N", "starts_on": "2026-12-01", "starts_at": "10:00", "minutes": 60}
+    form = {"name": "N", "starts_on": START, "starts_at": "10:00", "minutes": 60}
     form |= {"pattern": "weekly", "time_zone": "UTC", "quorum": 3, "notice_days": 5}
     assert client.post(place, form | {"version": version}).status_code == 422
     assert client.post(place, form | {"starts_on": "0001-01-01"}).status_code == 422

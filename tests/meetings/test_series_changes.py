@@ -1,8 +1,7 @@
 """Series as people bend them: ended, put on another day, on days that not every month has."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import takewhile
-from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
@@ -25,10 +24,10 @@ from meetings.services.series import (
     open_meeting,
 )
 from meetings.templatetags.rules import rule_words
-from tests.meetings.conftest import START
+from tests.meetings.days import BERLIN, START, WEEK, berlin
 
 pytestmark = pytest.mark.django_db(transaction=True)
-WEEK = timedelta(weeks=1)
+UNTIL = berlin(START + 8 * WEEK, 0)
 
 
 def days_of(text, first, until):
@@ -160,15 +159,13 @@ def shown_by(text):
     series, *others = calendar.walk("VEVENT")
     theirs = vobject.readOne(text)
     rules = theirs.vevent.getrruleset(addRDate=True)
-    berlin = ZoneInfo("Europe/Berlin")
-    until = datetime(2027, 3, 1, tzinfo=berlin)
-    found = {each.astimezone(berlin) for each in takewhile(lambda each: each < until, rules)}
+    found = {each.astimezone(BERLIN) for each in takewhile(lambda each: each < UNTIL, rules)}
     for other in others:
-        named = other["RECURRENCE-ID"].dt.astimezone(berlin)
+        named = other["RECURRENCE-ID"].dt.astimezone(BERLIN)
         assert named in found, "an exception to no occurrence"
         found.discard(named)
         if str(other.get("STATUS", "")) != "CANCELLED":
-            found.add(other["DTSTART"].dt.astimezone(berlin))
+            found.add(other["DTSTART"].dt.astimezone(BERLIN))
     assert series["UID"]
     return sorted(found)
 
@@ -198,10 +195,9 @@ def test_calendars_show_what_the_product_shows_after_a_change_of_the_rule(meets,
             local_time=time(10),
         )
         changed = change_series(actor=meets.manager, series=meets.again(), version=1, **change)
-        until = datetime(2027, 3, 1, tzinfo=ZoneInfo("Europe/Berlin"))
         ours = [
             each.starts_at
-            for each in ahead_of([changed], timezone.now(), until)
+            for each in ahead_of([changed], timezone.now(), UNTIL)
             if not each.is_cancelled
         ]
         text = newest_invitation()

@@ -17,6 +17,7 @@ from meetings.services.bodies import fill_seat
 from meetings.services.series import move_meeting
 from meetings.services.subscriptions import renew_feed
 from tests.meetings.conftest import member
+from tests.meetings.days import DAY, START
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,7 +79,7 @@ END:VCALENDAR
 """
 
 
-def text(meets, answer="ACCEPTED", email="ARK@ark.test", day="20270105", **more):
+def text(meets, answer="ACCEPTED", email="ARK@ark.test", day=f"{START:%Y%m%d}", **more):
     return REPLY.format(uid=meets.series.uid, answer=answer, email=email, day=day)
 
 
@@ -87,7 +88,7 @@ def test_an_answer_is_one_to_that_meeting_alone(meets, tmp_path):
     assert answer(meets, text(meets, "DECLINED"), tmp_path / "a.ics")["taken"] == 1
     with meets.scope():
         [found] = Reply.objects.select_related("meeting")
-        assert (found.kind, str(found.meeting.day)) == ("no", "2027-01-05")
+        assert (found.kind, str(found.meeting.day)) == ("no", str(START))
 
 
 def delegated(meets, to):
@@ -165,7 +166,7 @@ def test_nobody_answers_by_mail_for_another(meets, tmp_path, sender):
     "changes",
     [
         {"email": "stranger@ark.test"},
-        {"day": "20270106"},
+        {"day": f"{START + DAY:%Y%m%d}"},
         {"day": "20200107"},
         {"answer": "NEEDS-ACTION"},
     ],

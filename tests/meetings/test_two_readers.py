@@ -1,6 +1,6 @@
 """Every kind of calendar file, read by two parsers of other hands that have to agree."""
 
-from datetime import UTC, date, time, timedelta
+from datetime import UTC, time, timedelta
 
 import icalendar
 import pytest
@@ -12,7 +12,8 @@ from meetings.services.bodies import fill_seat
 from meetings.services.replies import name_delegate, reply
 from meetings.services.series import cancel_meeting, change_series, move_meeting, open_meeting
 from meetings.services.subscriptions import renew_feed
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import DAY, START, WEEK
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONGEST = 75  # bytes of a line, its end not counted
@@ -90,7 +91,7 @@ def test_both_readers_see_the_same_of_a_meeting_through_its_life(meets):
         zoe = member(meets.leads[0].organization, "partner_reporter", "zoe")
         seat = meets.seats()[0]
         name_delegate(actor=meets.leads[0], meeting=meeting, seat=seat, delegate=zoe)
-        for version, day in ((1, date(2027, 1, 7)), (2, date(2027, 1, 8))):
+        for version, day in ((1, START + 2 * DAY), (2, START + 3 * DAY)):
             move_meeting(
                 actor=meets.manager,
                 meeting=meeting,
@@ -134,7 +135,7 @@ def test_both_readers_see_the_same_of_a_subscription(client, meets):
                 actor=meets.manager, series=meets.again(), day=START + timedelta(weeks=week)
             )
             how = (
-                {"local_date": date(2027, 1, 14), "local_time": time(10)}
+                {"local_date": START + WEEK + 2 * DAY, "local_time": time(10)}
                 if act is move_meeting
                 else {"reason": "Snow"}
             )
