@@ -7,7 +7,7 @@ RUN := .venv/bin/
 STATIC := $(shell find static -type f 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run worker test test-fast lint format migrate bench docs check lock stop
+.PHONY: help setup demo run worker test test-fast test-at lint format migrate bench docs check lock stop
 
 help: ## List these words
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -29,6 +29,9 @@ test: setup check ## Run every check and every test, as CI does
 
 test-fast: setup ## Run the tests without browser, bench and slow ones
 	@bin/test --fast
+
+test-at: setup ## Run them at another moment (AT="2028-02-29 23:50", TESTS="tests/agenda -n2")
+	@$(RUN)python bin/test-at "$(AT)" $(TESTS)
 
 lint: setup ## Style, types, templates, the line of apps
 	@bin/lint

@@ -4,6 +4,7 @@ Nothing here knows a form by name: a new page's forms are tried from their first
 """
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
@@ -68,9 +69,10 @@ class Form:
         return sent
 
 
+SOON = datetime.now(UTC).date() + timedelta(days=30)
 PLAUSIBLE = {
-    "date": "2026-12-31",
-    "datetime-local": "2026-12-31T12:00",
+    "date": f"{SOON}",
+    "datetime-local": f"{SOON}T12:00",
     "email": "somebody@form.test",
     "number": "1",
     "time": "12:00",
