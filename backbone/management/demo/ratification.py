@@ -13,6 +13,7 @@ from agenda.services.versions import Written
 from initiatives.models import Membership, Notice, Organization, User
 from initiatives.permissions import Role
 
+YEAR = timezone.localdate().year
 TEXT = (
     (
         "problem",
@@ -25,8 +26,8 @@ TEXT = (
     ("population", "Veterans who sleep outside or in a shelter, and those about to lose a home."),
     ("place", "Colorado, Oregon and Washington, each community with its own plan."),
     ("vision", "No veteran in our states is without a home for more than a month."),
-    ("primary_goal", "By 2030 half as many veterans are without a home as in 2022."),
-    ("primary_goal", "By 2028 nobody who served sleeps outside for a second night."),
+    ("primary_goal", f"By {YEAR + 4} half as many veterans are without a home as in 2022."),
+    ("primary_goal", f"By {YEAR + 2} nobody who served sleeps outside for a second night."),
     ("goal", "Each year fewer veterans lose the home they have."),
     ("principle", "Nobody is asked to be sober, working or in treatment before they are housed."),
     ("approach", "One list by name in each community, looked at together every week."),
