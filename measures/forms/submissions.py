@@ -223,6 +223,12 @@ class Sheet:
     def filled(self) -> int:
         return sum(each.is_filled for each in self.questions)
 
+    @property
+    def dropped(self) -> int:
+        """How many numbers go if there is nothing to report: what is accepted stands."""
+        boxes = (box for each in self.questions for box in each.boxes if not box.is_settled)
+        return sum(bool(box.top or box.bottom) for box in boxes)
+
     def _question(self, group: list[Field]) -> Question:
         indicator: Any = group[0].indicator  # with its definition, see indicators_asked
         question = Question(indicator, indicator.definition)

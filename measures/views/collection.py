@@ -35,6 +35,8 @@ from measures.selectors.submissions import (
 )
 from measures.services import acceptance, corrections, submissions
 
+HAS_NOTHING = {"nothing", "drop"}  # the second although numbers are written
+
 
 @require_GET
 @initiative_view(Permission.MEASURES_VIEW)
@@ -93,6 +95,8 @@ def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpRes
         return _page(request, checked_sheet(paper))
     typed = as_meant(request.POST)
     sheet, action = Sheet(paper, typed), typed.get("action", "save")
+    if action == "nothing" and sheet.dropped and not submissions.refusal(paper):
+        return _page(request, sheet, dropping=True, status=422)
     try:
         saved = _kept(paper, sheet, action, actor)
     except submissions.ConflictError as error:
@@ -102,7 +106,9 @@ def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpRes
         kept = _papers(Submission.objects).get(pk=paper.pk)
         again = checked_sheet(kept, typed)
         return _page(request, again, refused=error.messages, status=422)
-    if action != "save":
+    if action in HAS_NOTHING:
+        messages.success(request, _("Handed in: nothing to report. Thank you."))
+    elif action != "save":
         messages.success(request, _("Handed in. Thank you."))
     elif request.htmx or not sheet.is_readable:
         status = 200 if sheet.is_readable else 422
@@ -114,15 +120,15 @@ def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpRes
 def _kept(paper: Submission, sheet: Sheet, action: str, actor: Membership | None) -> Submission:
     means = Means.WEB if actor else Means.LINK
     version = sheet.version
-    if action != "nothing":
+    has_nothing = action in HAS_NOTHING
+    if not has_nothing:
         paper = submissions.save_entries(
             actor=actor, submission=paper, written=sheet.written, version=version, means=means
         )
         version = paper.version
     if action == "submit" and not sheet.is_readable:
         raise ValidationError(_("Some numbers cannot be read."))
-    if action in {"submit", "nothing"}:
-        has_nothing = action == "nothing"
+    if action == "submit" or has_nothing:
         return submissions.submit(
             actor=actor, submission=paper, version=version, has_nothing=has_nothing, means=means
         )
