@@ -1,4 +1,4 @@
-"""Reading what was typed: the paper of an organization, and the reviewer's decisions on it."""
+"""Reading what was typed on the paper of an organization."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field as made, replace
@@ -9,10 +9,9 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext, gettext_lazy as _
 
-from initiatives.days import MomentField
 from initiatives.ids import is_id
 from initiatives.templatetags.concert import in_full
-from measures.choices import CorrectionReason, FactStatus, IndicatorKind
+from measures.choices import FactStatus, IndicatorKind
 from measures.forms.amounts import Reading, read_amount, readings_of, typed
 from measures.models import Entry, Indicator, Observation, Submission
 from measures.selectors.submissions import Field, amount_of, fields_of, minutes_for
@@ -149,6 +148,17 @@ class Question:
         return f"{box.field.cell.name}: {text}"
 
     @property
+    def is_asked_back(self) -> bool:
+        """Whether it keeps the paper from being handed in: a mistake, or a warning without a note."""
+        return bool(self.errors or (self.warnings and not self.note))
+
+    @property
+    def bad_names(self) -> str:
+        """The names of the inputs in which there is a mistake."""
+        bad = [box.name for box in self.boxes if box.error]
+        return " ".join([*bad, *(f"{name}-of" for name in bad if self.indicator.is_pair)])
+
+    @property
     def is_filled(self) -> bool:
         return any(box.top or box.bottom for box in self.boxes)
 
@@ -221,7 +231,12 @@ class Sheet:
 
     @property
     def filled(self) -> int:
-        return sum(each.is_filled for each in self.questions)
+        """How many of its indicators are done: something is written, and nothing is asked back."""
+        return sum(each.is_filled and not each.is_asked_back for each in self.questions)
+
+    @property
+    def asked_back(self) -> int:
+        return sum(each.is_asked_back for each in self.questions)
 
     @property
     def dropped(self) -> int:
@@ -319,68 +334,3 @@ def _of(part: Decimal | None, whole: Decimal | None) -> str:
 
 def _grouped(amount: Decimal | None) -> str:
     return "" if amount is None else in_full(amount)
-
-
-class ReturnForm(forms.Form):
-    reason = forms.CharField(
-        label=_("What should be changed?"), max_length=5_000, widget=forms.Textarea
-    )
-
-
-class ReopenForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Why is it opened again?"), max_length=5_000, widget=forms.Textarea
-    )
-    until = MomentField(
-        label=_("Open until"), widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
-
-
-class CorrectionForm(forms.Form):
-    """A new number for a fact, or that there is none: which has to be said."""
-
-    use_required_attribute = False  # of the number and the tick, one is enough
-    either = _("Write the right number, or tick that there is none.")
-    top = forms.CharField(
-        label=_("Right number"),
-        max_length=100,
-        error_messages={"required": either},
-        widget=forms.TextInput({"inputmode": "decimal", "autocomplete": "off"}),
-    )
-    bottom = forms.CharField(label=_("of"), max_length=100, required=False)
-    is_gone = forms.BooleanField(
-        label=_("There is no number"),
-        required=False,
-        help_text=_("It was not collected, or does not exist: it is then missing, which is not 0."),
-    )
-    reason = forms.ChoiceField(label=_("Kind of reason"), choices=CorrectionReason)
-    text = forms.CharField(label=_("Why?"), max_length=5_000, widget=forms.Textarea)
-
-    def __init__(self, *args: Any, indicator: Indicator | None = None, **kw: Any) -> None:
-        super().__init__(*args, **kw)
-        self._indicator = indicator
-        self.fields["top"].required = not self.data.get("is_gone")
-
-    def clean_top(self) -> Decimal | None:
-        return read_amount(self.cleaned_data["top"], self._indicator)[0]
-
-    def clean_bottom(self) -> Decimal | None:
-        return read_amount(self.cleaned_data["bottom"], self._indicator)[0]
-
-    def clean(self) -> dict[str, Any]:
-        """A number, or the tick that says that there is none."""
-        found: dict[str, Any] = super().clean() or self.cleaned_data
-        amounts = (found.get("top"), found.get("bottom"))
-        if self.errors.keys() & {"top", "bottom"}:
-            return found
-        if found.get("is_gone") and any(each is not None for each in amounts):
-            self.add_error(
-                "is_gone", _("A number is written above: there is one, or there is none.")
-            )
-        elif not found.get("is_gone") and all(each is None for each in amounts):
-            self.add_error("top", self.either)
-        return found
-
-    def amounts(self, indicator: Indicator) -> dict[str, Any]:
-        top, bottom = self.cleaned_data["top"], self.cleaned_data["bottom"]
-        return {"numerator": top, "denominator": bottom} if indicator.is_pair else {"value": top}

@@ -66,7 +66,7 @@ class Asked(NamedTuple):
 
     @property
     def state(self) -> str:
-        return self.paper.state if self.paper else "missing"
+        return self.paper.standing if self.paper else "missing"
 
     @property
     def is_missing(self) -> bool:

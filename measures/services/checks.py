@@ -39,6 +39,7 @@ def findings_of(submission: Submission, fields: list[Field] | None = None) -> li
         groups.setdefault(field.indicator.pk, []).append(field)
         if field.entry and not field.is_settled:  # what is accepted was looked at
             found += [Finding(field.key, text) for text in _faults(field.indicator, field.entry)]
+            found += _doubts(field, history.get(field.key, []))
             found += _jumps(field, history.get(field.key, []))
     for group in groups.values():
         found += _mismatches(group)
@@ -114,13 +115,35 @@ def _mismatches(group: list[Field]) -> list[Finding]:
     return []
 
 
+def _doubts(field: Field, history: list[Decimal]) -> list[Finding]:
+    """What is most often a slip, unless its range was agreed or it was so before: less than
+    nothing, more than all.
+    """
+    indicator, entry, amount = field.indicator, field.entry, amount_of(field.entry)
+    if entry is None or amount is None:
+        return []
+    if amount < 0 and indicator.minimum is None and indicator.kind != IndicatorKind.MEAN:
+        text = _("%(number)s is below 0.") % {"number": in_full(entry.value or entry.numerator)}
+        return [] if any(each < 0 for each in history) else [_doubt(field, text)]
+    is_share = indicator.kind == IndicatorKind.RATIO and indicator.unit == "%"
+    if amount > 1 and is_share and indicator.maximum is None and not indicator.is_within:
+        text = _("%(part)s of %(whole)s is more than all.")
+        text %= {"part": in_full(entry.numerator), "whole": in_full(entry.denominator)}
+        return [] if any(each > 1 for each in history) else [_doubt(field, text)]
+    return []
+
+
+def _doubt(field: Field, text: str) -> Finding:
+    return Finding(field.key, text, is_warning=True)
+
+
 def _jumps(field: Field, history: list[Decimal]) -> list[Finding]:
     amount = amount_of(field.entry)
     if amount is None or not is_far(amount, history):
         return []
     text = _("This is far from what you reported before (usually about %(usual)s).")
     usual = {"usual": in_unit(field.indicator, median(history))}
-    return [Finding(field.key, text % usual, is_warning=True)]
+    return [_doubt(field, text % usual)]
 
 
 def in_unit(indicator: Indicator, amount: Decimal) -> str:

@@ -17,14 +17,8 @@ from initiatives.idempotency import once
 from initiatives.ids import is_id
 from initiatives.models import Membership
 from initiatives.permissions import Permission
-from measures.forms.submissions import (
-    CorrectionForm,
-    ReopenForm,
-    ReturnForm,
-    Sheet,
-    as_meant,
-    checked_sheet,
-)
+from measures.forms.review import CorrectionForm, ReopenForm, ReturnForm
+from measures.forms.submissions import Sheet, as_meant, checked_sheet
 from measures.models import Observation, Submission
 from measures.selectors.submissions import (
     corrections_of,
@@ -155,7 +149,8 @@ def submission_review(request: InitiativeRequest, pk: int) -> HttpResponse:
 
 
 def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> HttpResponse:
-    paper = get_object_or_404(_papers(Submission.objects.visible_to(request.membership)), pk=pk)
+    papers = _papers(Submission.objects.visible_to(request.membership))
+    paper = get_object_or_404(papers.select_related("submitted_by"), pk=pk)
     context |= {
         "paper": paper,
         "sheet": checked_sheet(paper),

@@ -31,12 +31,27 @@ def test_what_is_typed_is_saved_while_typing(visitor, paper):
     expect(served(page)).to_have_value("1204")
 
 
+def test_a_number_is_saved_before_its_field_is_left(visitor, paper):
+    page = opened(visitor, paper, paper.reporter)
+    served(page).press_sequentially("1205")
+    expect(page.get_by_text(SAVED)).to_be_visible()
+    expect(served(page)).to_be_focused()
+    page.reload()
+    expect(served(page)).to_have_value("1205")
+
+
 def test_what_cannot_be_read_is_said_beside_it_and_stays(visitor, paper):
     page = opened(visitor, paper, paper.reporter)
     served(page).fill("about ten")
     served(page).press("Tab")
     expect(page.locator(".field .error")).to_be_visible()
+    expect(served(page)).to_have_attribute("aria-invalid", "true")
     expect(served(page)).to_have_value("about ten")
+    expect(page.get_by_text("0 of 1 done · 1 needs another look")).to_be_visible()
+    served(page).fill("10")
+    served(page).press("Tab")
+    expect(served(page)).not_to_have_attribute("aria-invalid", "true")
+    served(page).fill("about ten")
     page.get_by_role("button", name="Check and submit").click()
     expect(served(page)).to_have_attribute("aria-invalid", "true")
     expect(served(page)).to_have_value("about ten")

@@ -1,13 +1,14 @@
 """The form in the browser, with and without an account, and the reviewer's desk."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from initiatives import notices
 from initiatives.models import Act, Notice
@@ -214,9 +215,14 @@ def test_returning_and_reopening_ask_for_a_reason(client, world):
     form = address("submission", world.paper.pk)
     client.post(form, {"version": "1", "action": "nothing"})
     client.force_login(world.keeper.user)
+    desk = client.get(address("submission_review", world.paper.pk)).content.decode()
+    assert re.search(r"Handed in last on .* by ann\.", desk)
     url = address("return_paper", world.paper.pk)
     assert client.post(url, {"reason": ""}).status_code == 422
     assert client.post(url, {"reason": "Count again"}).status_code == 302
+    desk = client.get(address("submission_review", world.paper.pk)).content.decode()
+    in_a_week = timezone.localdate() + timedelta(days=7)
+    assert f'value="{in_a_week}T18:00"' in desk
     reopen = address("reopen_paper", world.paper.pk)
     given = {"reason": "Late data", "until": "2001-01-01T10:00"}
     assert client.post(reopen, given).status_code == 422

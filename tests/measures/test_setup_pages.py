@@ -263,6 +263,7 @@ def test_a_round_is_laid_out_moved_and_closed(world):
     page = world.get("round_setup", round_.pk)
     sheet = page.context["sheet"]
     assert [each.organization.name for each in sheet.missing] == ["School"]
+    assert {each.state for each in sheet.missing} == {"not_started"}  # nobody wrote on it
     form = page.context["form"]
     dates = {name: form[name].value() or "" for name in ("opens_on", "due_on", "version")}
     wrong = world.post("round_setup", round_.pk, **dates, closes_on="2001-01-01")

@@ -322,6 +322,38 @@ def test_a_jump_asks_for_a_note_and_then_passes():
         assert world.paper.state == "submitted"
 
 
+@pytest.mark.parametrize(
+    ("said", "before", "agreed"),
+    [
+        ({"value": Decimal(-5)}, {"value": Decimal(-3)}, {"minimum": Decimal(-100)}),
+        (
+            {"numerator": Decimal(31), "denominator": Decimal(27)},
+            {"numerator": Decimal(4), "denominator": Decimal(3)},
+            {"maximum": Decimal(2)},
+        ),
+    ],
+    ids=["below-0", "more-than-all"],
+)
+def test_less_than_nothing_and_more_than_all_ask_for_a_note(said, before, agreed):
+    world = World()
+    with scope(world.initiative.pk):
+        which = world.count if "value" in said else world.ratio
+        Indicator.objects.filter(pk=which.pk).update(is_within=False, unit="%")
+        world.save(Written(which.pk, **said))
+        (found,) = findings_of(world.paper)
+        assert found.is_warning
+        with pytest.raises(ValidationError, match=r"is below 0|31 of 27 is more than all"):
+            world.submit()
+        # Not where the range was agreed, and not where it was so before.
+        Indicator.objects.filter(pk=which.pk).update(**agreed)
+        assert not findings_of(world.paper)
+        Indicator.objects.filter(pk=which.pk).update(**dict.fromkeys(agreed))
+        fact = ledger.NewFact(which.pk, world.org.pk, world.before.pk, **before)
+        ledger.record([fact], user_id=None)
+        assert not findings_of(world.paper)
+        world.submit()
+
+
 def test_groups_that_do_not_make_the_total_are_refused():
     world = World()
     with scope(world.initiative.pk):
