@@ -1,5 +1,6 @@
 """Who begins an initiative, who is invited, and what they are: the forms about people."""
 
+import re
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -28,6 +29,7 @@ STEPS: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 LONGEST_PART = 150  # of a pasted line: what the shortest of the columns takes
 LONGEST_LINE = 500
+ADDRESS_LAST = re.compile(r'(?P<rest>.*?)(?P<address>[^\s;,<>()"]+@[^\s;,<>()"]+)[>)\s;,"]*')
 LONGEST_PASSWORD = 4096  # as Django has it for who signs in: hashing a longer one only costs time
 
 
@@ -46,6 +48,23 @@ def roles_for(membership: Membership, *, backbone: bool = True) -> list[tuple[st
     ]
 
 
+def _parts(raw: str, count: int) -> list[str]:
+    """The parts of a line, the address last: with semicolons or tabs between, or as a table or a
+    mail program has it. Names of organizations have commas, so these part only from the right.
+    """
+    found = ADDRESS_LAST.fullmatch(raw.replace("\t", ";"))
+    if found is None:
+        return [part.strip() for part in raw.replace("\t", ";").split(";")]
+    rest, address = found["rest"].rstrip(' ;,<("'), found["address"]
+    if ";" in rest:
+        names = rest.split(";")
+    elif count > 2 and "<" not in raw:  # noqa: PLR2004 -- "Nord, Rae <rae@...>" is one name
+        names = rest.rsplit(",", 1)
+    else:
+        names = [rest]
+    return [*(each.strip(' "') for each in names), address]
+
+
 def parse_lines(text: str, names: tuple[str, ...]) -> list[Line]:
     """Pasted lines as people; ``names`` say what the parts of a line are.
 
@@ -56,7 +75,7 @@ def parse_lines(text: str, names: tuple[str, ...]) -> list[Line]:
     if len(written) > MOST_LINES:
         raise ValidationError(_("Paste at most %(most)s lines."), params={"most": MOST_LINES})
     for number, raw in written:
-        parts = [part.strip() for part in raw.replace("\t", ";").split(";")]
+        parts = _parts(raw, len(names))
         try:
             if len(parts) != len(names) or not all(parts):
                 raise ValidationError(  # noqa: TRY301 -- every line says its own problem
@@ -219,7 +238,10 @@ class InviteForm(forms.Form):
         label=_("Who to invite"),
         max_length=MOST_LINES * LONGEST_LINE,
         widget=forms.Textarea({"rows": 5}),
-        help_text=_("One line each: organization; name; e-mail address."),
+        help_text=_(
+            "One line each: organization; name; e-mail address. For example: North Clinic; Rae Nord;"
+            " rae@north.example"
+        ),
     )
     role = forms.ChoiceField(label=_("As"))
 

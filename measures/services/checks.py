@@ -122,13 +122,14 @@ def _doubts(field: Field, history: list[Decimal]) -> list[Finding]:
     indicator, entry, amount = field.indicator, field.entry, amount_of(field.entry)
     if entry is None or amount is None:
         return []
+    said = entry.value if entry.numerator is None else entry.numerator
     if amount < 0 and indicator.minimum is None and indicator.kind != IndicatorKind.MEAN:
-        text = _("%(number)s is below 0.") % {"number": in_full(entry.value or entry.numerator)}
+        text = _("%(number)s is below 0.") % {"number": in_full(said or amount)}
         return [] if any(each < 0 for each in history) else [_doubt(field, text)]
     is_share = indicator.kind == IndicatorKind.RATIO and indicator.unit == "%"
     if amount > 1 and is_share and indicator.maximum is None and not indicator.is_within:
         text = _("%(part)s of %(whole)s is more than all.")
-        text %= {"part": in_full(entry.numerator), "whole": in_full(entry.denominator)}
+        text %= {"part": in_full(said or amount), "whole": in_full(entry.denominator or amount)}
         return [] if any(each > 1 for each in history) else [_doubt(field, text)]
     return []
 
