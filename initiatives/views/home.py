@@ -29,7 +29,8 @@ def my_initiatives(request: PersonRequest) -> HttpResponse:
     """The person's initiatives; who has just signed in and belongs to one goes on to it."""
     found = selectors.memberships_of(request.user)
     if "signed-in" in request.GET and len(found) == 1:
-        return redirect("initiatives:today", found[0].initiative.slug)
+        begins_at = "measures:dashboard" if found[0].is_reader else "initiatives:today"
+        return redirect(begins_at, found[0].initiative.slug)
     return render(request, "initiatives/my_initiatives.html", {"found": found})
 
 

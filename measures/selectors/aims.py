@@ -1,8 +1,11 @@
 """What a number is held against: a target in force, and how far it is."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 
 class Goal(NamedTuple):
@@ -37,6 +40,23 @@ class Goal(NamedTuple):
         """This target as what the earlier one of the same period became."""
         first = (earlier.original or earlier) if earlier else None
         return self._replace(original=first if first and first.amounts != self.amounts else None)
+
+
+class Start(NamedTuple):
+    """A baseline: the number from which it started, and when.
+
+    ``is_whole``: whether it is of what is held against it, and not everyone's beside a part.
+    """
+
+    period: str
+    value: Decimal | None
+    frequency: str = ""
+    is_whole: bool = True
+
+    def words(self, said: Callable[[Decimal | None], str]) -> str:
+        """The same in words; ``said``: how a number is said with its unit."""
+        words = _("%(value)s at the start, in %(period)s")
+        return words % {"value": said(self.value), "period": self.period}
 
 
 class Verdict(NamedTuple):

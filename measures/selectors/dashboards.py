@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, Window
@@ -22,7 +21,8 @@ from measures.models import (
     ShareLink,
     Target,
 )
-from measures.selectors.aims import Goal
+from measures.selectors.aims import Goal, Start
+from measures.selectors.answers import is_it_working
 from measures.selectors.coverage import Point
 from measures.selectors.figures import Figure
 
@@ -54,6 +54,11 @@ class Dashboard:
     def is_starred(self) -> bool:
         """Whether any change is marked with a star: others reported in the period before."""
         return any(figure.then for figure in self.figures)
+
+    @property
+    def answer(self) -> str:
+        """Whether it is working, in a sentence."""
+        return is_it_working(self.figures)
 
     @property
     def tiles(self) -> tuple[Figure, ...]:
@@ -118,7 +123,7 @@ class Agreed(NamedTuple):
     """What was agreed about some indicators, by indicator."""
 
     goals: dict[int, tuple[Goal, ...]]
-    baselines: dict[int, Decimal | None]
+    baselines: dict[int, Start]
     versions: dict[int, list[IndicatorVersion]]
 
 
@@ -165,21 +170,25 @@ def figure_of(
     is_whole: bool = True,
 ) -> Figure:
     """An indicator's line through points of one length, with what of the agreed can be held against it."""
+    length = frequency or indicator.frequency
+    start = agreed.baselines.get(indicator.pk)
     return Figure(
         indicator=indicator,
         points=tuple(points),
         goals=tuple(
             goal
             for goal in agreed.goals.get(indicator.pk, ())
-            if fits(goal, indicator, frequency or indicator.frequency, is_whole=is_whole)
+            if fits(goal, indicator, length, is_whole=is_whole)
         ),
-        baseline=agreed.baselines.get(indicator.pk) if is_whole or indicator.is_pair else None,
+        baseline=start._replace(is_whole=is_whole)
+        if start and fits(start, indicator, length, is_whole=is_whole)
+        else None,
         versions=tuple(agreed.versions[indicator.pk]),
     )
 
 
-def fits(goal: Goal, indicator: Indicator, frequency: str, *, is_whole: bool) -> bool:
-    """Whether a target can be held against a number: a part has no sum to reach, a year no month's."""
+def fits(goal: Goal | Start, indicator: Indicator, frequency: str, *, is_whole: bool) -> bool:
+    """Whether a target or a baseline can be held against a number: a part has no sum to reach, a year no month's."""
     if indicator.is_pair:
         return True
     return is_whole and (indicator.kind != IndicatorKind.COUNT or goal.frequency == frequency)
@@ -228,7 +237,7 @@ def points_of(rollups: QuerySet[Any], shown: int) -> list[Point]:
 
 def revisions_of(
     ids: Iterable[int],
-) -> tuple[dict[int, tuple[Goal, ...]], dict[int, Decimal | None]]:
+) -> tuple[dict[int, tuple[Goal, ...]], dict[int, Start]]:
     """The targets in force, in the order of their periods, and the baselines: the newest rows."""
     columns = (
         *("indicator_id", "period_id", "period__name", "period__starts_on"),
@@ -243,7 +252,7 @@ def revisions_of(
         for each in (targets, baselines)
     ]
     goals: dict[int, dict[int, Goal]] = defaultdict(dict)
-    starts: dict[int, Decimal | None] = {}
+    starts: dict[int, Start] = {}
     for is_target, indicator, period, *said, _at, _id in (
         rows[0].union(rows[1], all=True).order_by("recorded_at", "id")
     ):
@@ -252,7 +261,7 @@ def revisions_of(
             goal = Goal(name, starts_on, value, low, high, frequency)
             goals[indicator][period] = goal.revising(goals[indicator].get(period))
         else:
-            starts[indicator] = value
+            starts[indicator] = Start(name, value, frequency)
     in_order = {
         indicator: tuple(sorted(found.values(), key=lambda goal: goal.starts_on))
         for indicator, found in goals.items()

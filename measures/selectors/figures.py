@@ -11,7 +11,7 @@ from initiatives.templatetags.concert import number, signed
 from measures.arithmetic import Progress, in_force, progress
 from measures.choices import Direction, IndicatorKind, OrganizationOperator
 from measures.models import Indicator, IndicatorVersion
-from measures.selectors.aims import Goal, Verdict
+from measures.selectors.aims import Goal, Start, Verdict
 from measures.selectors.coverage import (
     Point,
     Row,
@@ -29,7 +29,7 @@ class Figure:
     indicator: Indicator
     points: tuple[Point, ...]
     goals: tuple[Goal, ...] = ()
-    baseline: Decimal | None = None
+    baseline: Start | None = None
     versions: tuple[IndicatorVersion, ...] = ()
     whole: "Figure | None" = None  # everyone's, beside one organization's
 
@@ -199,7 +199,7 @@ class Figure:
         latest = self.latest
         if latest is None or latest.value is None:
             return self.nothing
-        return self._told(self.movement, latest.coverage, self.goal_words)
+        return self._told(self.movement, latest.coverage, self.start_words, self.goal_words)
 
     def _told(self, change: str, coverage: str, *more: str) -> str:
         """The latest number in a sentence; a number that it is not compared with stands apart."""
@@ -238,15 +238,18 @@ class Figure:
 
     @property
     def notes(self) -> list[str]:
-        """What stands under the number, a line each: period and coverage, change, target, news."""
-        latest = self.latest
-        if latest is None:
-            return [self.goal_words] if self.goals else []
+        """What stands under the number, a line each."""
+        first = (self.latest.period, self.coverage) if self.latest else ()
         said = [
-            " · ".join(words for words in (latest.period, self.coverage) if words),
-            *(self.change, self.goal_words, self.incoming),
+            " · ".join(words for words in first if words),
+            *(self.change, self.start_words, self.goal_words, self.incoming),
         ]
         return [words for words in said if words]
+
+    @property
+    def start_words(self) -> str:
+        start = self.baseline
+        return start.words(self.said) if start and start.is_whole else ""
 
     @property
     def goal_value(self) -> str:
@@ -286,9 +289,8 @@ class Figure:
             return progress("maintain", latest.value, low=goal.least, high=goal.most)
         if goal.value is None:
             return None
-        return progress(
-            self.indicator.direction, latest.value, target=goal.value, baseline=self.baseline
-        )
+        start = self.baseline.value if self.baseline else None
+        return progress(self.indicator.direction, latest.value, target=goal.value, baseline=start)
 
     @property
     def is_sum(self) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from measures import charts
 from measures.models import Indicator, IndicatorVersion
-from measures.selectors.aims import Goal
+from measures.selectors.aims import Goal, Start
 from measures.selectors.computed import Contributor, formula
 from measures.selectors.coverage import Point, are_comparable
 from measures.selectors.figures import Figure
@@ -135,7 +135,10 @@ def test_the_target_goes_in_steps_and_is_in_force_until_the_next():
 )
 def test_progress_downward(value, words, tone):
     shown = figure(
-        point(2024, value), direction="decrease", baseline=Decimal(50), goals=(goal(2024, 30),)
+        point(2024, value),
+        direction="decrease",
+        baseline=Start("2020", Decimal(50)),
+        goals=(goal(2024, 30),),
     )
     assert words.replace("-", "\u2212") in shown.verdict.words
     assert shown.verdict.tone == tone
@@ -268,3 +271,17 @@ def test_a_reader_learns_from_which_period_on_another_definition_holds():
     said = [row.remarks for row in shown.rows]
     assert said == [[], ["the definition changed: not to be compared"], []]
     assert shown.has_remarks
+
+
+def test_where_it_started_is_said_beside_the_target():
+    started = figure(
+        point(2024, 40),
+        direction="increase",
+        baseline=Start("2020", Decimal(30)),
+        goals=(goal(2024, 45),),
+    )
+    assert started.notes[-2:] == ["30 % at the start, in 2020", "target 45 % from 2024"]
+    assert "; 30 % at the start, in 2020; target 45 % from 2024." in started.headline
+    part = replace(started, baseline=Start("2020", Decimal(30), is_whole=False))
+    assert "at the start" not in f"{part.notes}{part.headline}"
+    assert figure(baseline=Start("2020", Decimal(30))).notes == ["30 % at the start, in 2020"]

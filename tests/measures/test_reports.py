@@ -55,6 +55,16 @@ def test_who_only_reads_gets_a_page_without_a_rail(client, role):
     assert 'class="rail"' not in page(client, world.computed)
 
 
+def test_who_only_reads_begins_with_whether_it_works(client):
+    world = World()
+    world.sign_in(client, "funder")
+    assert client.get("/?signed-in").url == world.at()
+    assert f'href="{world.at()}"' in page(client, "/")
+    assert page(client, world.at()).count("It is too early to say whether the target is met") == 1
+    world.sign_in(client, "partner_lead")
+    assert client.get("/?signed-in").url == world.at().removesuffix("measures/")
+
+
 def test_who_takes_part_keeps_the_rail(client):
     world = World()
     world.sign_in(client, "partner_lead")
