@@ -20,6 +20,7 @@ def schedule(*, sweep_seconds: float, letter_seconds: float) -> dict[str, dict[s
         "seal acts": _tick("initiatives.schedule.seal_acts", MINUTE),
         "tell heads": _nightly("initiatives.schedule.tell_heads", hour=1),
         "forget answers": _tick("initiatives.schedule.forget_answers", 6 * HOUR),
+        "forget sessions": _nightly("initiatives.schedule.forget_sessions", hour=4),
         "advance listening": _tick("agenda.schedule.advance_listening", MINUTE),
         "advance ratifications": _tick("agenda.schedule.advance_ratifications", 5 * MINUTE),
         "review reservations": _tick("agenda.schedule.review_reservations", 6 * HOUR),
@@ -36,6 +37,7 @@ def schedule(*, sweep_seconds: float, letter_seconds: float) -> dict[str, dict[s
         "recompute starts": _tick("meetings.schedule.recompute_starts", 6 * HOUR),
         "note reviews due": _tick("meetings.schedule.note_reviews_due", HOUR),
         "forget outsiders": _tick("meetings.schedule.forget_outsiders", 6 * HOUR),
+        "sweep papers": _tick("meetings.schedule.sweep_papers", 6 * HOUR),
         "plan weekly mails": _tick("meetings.schedule.plan_weekly_mails", 10 * MINUTE),
         "send weekly mails": _tick("meetings.schedule.send_weekly_mails", letter_seconds),
     }

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
-from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -23,6 +22,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from initiatives import guesses
+from initiatives.sessions import end_sessions
 
 logger = logging.getLogger(__name__)
 KEY_LENGTH = 20
@@ -148,15 +148,6 @@ def plain(name: str, context: dict[str, Any]) -> str:
 def at_home(url: str) -> str:
     """The same page at our own address."""
     return settings.SITE_URL + urlsplit(url)._replace(scheme="", netloc="").geturl()
-
-
-def end_sessions(user_id: int, *, but: str | None = None) -> int:
-    """End the sessions of a person, except one; how many."""
-    rows = UserSession.objects.filter(user_id=user_id)
-    ended = list(rows.exclude(session_key=but) if but else rows)
-    for each in ended:
-        each.end()
-    return len(ended)
 
 
 class EncryptingMFAAdapter(DefaultMFAAdapter):

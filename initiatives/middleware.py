@@ -4,6 +4,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -23,6 +24,7 @@ BORN_KEY = "born"
 SEEN_STEP_SECONDS = 15 * 60  # noted this often, so that reading does not write a session each time
 BAD, TOO_LARGE = 400, 413
 LONGEST = 20  # digits of a size
+OVERRIDES = re.compile("[\u202d\u202e]")  # of the direction of writing
 ACCEPTABLE_ID = re.compile(r"[\w-]{8,64}")
 
 
@@ -76,6 +78,8 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
     Django bounds fields, and no files: those it writes to the disk, whoever sends them. What it
     refuses itself (too many fields, parts without an end) is refused
     here: its own pages for errors read the request once more, and fall over it without an answer.
+    So is an address that asks the same twice: none of ours does, and of two answers readers would
+    take different ones.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -86,6 +90,7 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
         if not _is_readable(request):
             request.GET = QueryDict()  # the page looks at it
             return render(request, "400.html", status=BAD)
+        _straighten(request)
         return get_response(request)
 
     return middleware
@@ -94,10 +99,24 @@ def bounded_bodies(get_response: GetResponse) -> GetResponse:
 def _is_readable(request: HttpRequest) -> bool:
     """Whether the address and the form can be read."""
     try:
-        request.GET, request.POST  # noqa: B018 - read now, and kept
+        request.POST  # noqa: B018 - read now, and kept
+        return all(len(said) == 1 for _name, said in request.GET.lists())
     except (BadRequest, SuspiciousOperation, MultiPartParserError, UnreadablePostError):
         return False
-    return True
+
+
+def _straighten(request: HttpRequest) -> None:
+    """Leave out what makes a reader see letters and digits in another order than they stand in.
+
+    No keyboard has these two characters, and no language needs them: right-to-left letters know
+    their direction. An open one would turn around whatever is shown behind it.
+    """
+    if any(OVERRIDES.search(text) for _name, said in request.POST.lists() for text in said):
+        straight = request.POST.copy()
+        for name, said in request.POST.lists():
+            straight.setlist(name, [OVERRIDES.sub("", text) for text in said])
+        straight._mutable = False
+        request.POST = straight  # type: ignore[assignment]
 
 
 def _length(request: HttpRequest) -> int:
@@ -112,8 +131,14 @@ def session_age(request: HttpRequest) -> float:
     return now - float(request.session.get(BORN_KEY, now))
 
 
+def _view_of(request: HttpRequest) -> Any:
+    return request.resolver_match.func if request.resolver_match else None
+
+
 def private_pages(get_response: GetResponse) -> GetResponse:
-    """Keep a signed-in reader's pages out of every cache, unless the view says otherwise."""
+    """Keep pages out of every cache, unless the view says otherwise: what a signed-in reader sees,
+    and what stands before signing in. Who signs out takes along what the browser kept.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
@@ -122,8 +147,11 @@ def private_pages(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
         finally:
             logs.user_id.reset(token)
-        if user.is_authenticated and not response.has_header("Cache-Control"):
+        is_published = getattr(_view_of(request), "door", "") == "public"
+        if not response.has_header("Cache-Control") and (user.is_authenticated or not is_published):
             patch_cache_control(response, private=True, no_store=True)
+        if user.is_authenticated and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache"'
         return response
 
     return middleware

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from initiatives import audit, idempotency, jobs, notices
+from initiatives import audit, idempotency, jobs, notices, sessions
 
 
 @shared_task
@@ -33,3 +33,9 @@ def tell_heads() -> None:
 def forget_answers() -> None:
     """Forget the answers to forms that nobody sends again."""
     idempotency.forget()
+
+
+@shared_task
+def forget_sessions() -> None:
+    """Forget the sessions that have ended."""
+    sessions.forget_ended()

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from initiatives import jobs
+from meetings.services import files
 from meetings.services.asking import plan_asking
 from meetings.services.deciding import note_reviews_due as note_due
 from meetings.services.outsiders import forget_outsiders as forget
@@ -51,3 +52,9 @@ def note_reviews_due() -> None:
 def forget_outsiders() -> None:
     """Forget the addresses of delegates without an account whose meetings are long over."""
     jobs.in_each_initiative("forget_outsiders", forget)
+
+
+@shared_task
+def sweep_papers() -> None:
+    """Delete files whose paper was not stored."""
+    jobs.in_each_initiative("sweep_papers", files.sweep)

@@ -9,12 +9,12 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from initiatives import audit, links
-from initiatives.adapters import end_sessions
 from initiatives.models import Initiative, Invitation, Membership, Organization
 from initiatives.permissions import Role
 from initiatives.querysets import world_day
 from initiatives.services.invitations import close_invitation
 from initiatives.services.ranks import check_manages, check_roles, could_send
+from initiatives.sessions import end_sessions
 from initiatives.tenancy import as_person
 
 

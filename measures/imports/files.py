@@ -8,8 +8,8 @@ from typing import BinaryIO, cast
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.utils import timezone
 
+from initiatives import storing
 from initiatives.tenancy import current_initiative_id
 
 MEBIBYTE = 1 << 20
@@ -23,7 +23,7 @@ def folder() -> str:
 
 def keep(file: File) -> str:
     """Store ``file``; its own name plays no part in where."""
-    return default_storage.save(f"{folder()}/{secrets.token_hex(16)}.csv", file)
+    return storing.store(f"{folder()}/{secrets.token_hex(16)}.csv", file)
 
 
 @contextmanager
@@ -44,11 +44,9 @@ def forget(name: str) -> None:
 
 def kept() -> list[str]:
     """Every file of the initiative in scope, whether a run knows of it or not."""
-    if not default_storage.exists(folder()):
-        return []
-    return [f"{folder()}/{name}" for name in default_storage.listdir(folder())[1]]
+    return storing.kept(folder())
 
 
 def age(name: str) -> timedelta:
     """How long ago a file was stored."""
-    return timezone.now() - default_storage.get_modified_time(name)
+    return storing.age(name)

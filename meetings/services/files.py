@@ -1,17 +1,20 @@
 """Papers that are files: in private storage, under a generated name; the database knows theirs."""
 
 import secrets
+from datetime import timedelta
 from pathlib import PurePath
 from typing import BinaryIO
 
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from initiatives import quotas
+from initiatives import quotas, storing
 from initiatives.tenancy import current_initiative_id
+from meetings.models import PreRead
 
 MEBIBYTE = 1 << 20
 LARGEST = 20 * MEBIBYTE
+STRAY = timedelta(hours=1)  # no request takes as long between storing a file and its paper
 # What people hand round before a meeting. All of it is handed out as a download, never shown.
 KINDS = (
     *(".pdf", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp"),
@@ -29,15 +32,21 @@ def keep(file: File) -> str:
     :raises ValidationError: the initiative's papers would take more room than they may.
     """
     quotas.check_bytes("paper_megabytes", used, more=file.size)
-    return default_storage.save(f"{folder()}/{secrets.token_hex(16)}", file)
+    return storing.store(f"{folder()}/{secrets.token_hex(16)}", file)
 
 
 def used() -> int:
     """The bytes of all papers of the initiative in scope."""
-    if not default_storage.exists(folder()):
-        return 0
-    names = default_storage.listdir(folder())[1]
-    return sum(default_storage.size(f"{folder()}/{name}") for name in names)
+    return sum(default_storage.size(name) for name in storing.kept(folder()))
+
+
+def sweep() -> int:
+    """Delete files that no paper knows of: those whose paper was not stored after all; how many."""
+    known = set(PreRead.objects.exclude(file="").values_list("file", flat=True))
+    lost = [name for name in set(storing.kept(folder())) - known if storing.age(name) > STRAY]
+    for name in lost:
+        default_storage.delete(name)
+    return len(lost)
 
 
 def opened(name: str) -> BinaryIO:
