@@ -128,9 +128,21 @@ def tell_head() -> None:
     Whoever takes the last acts away together with their seals leaves a chain that is right in
     itself (ASVS V16.4.3): it is the head of another day that is missing then.
     """
-    last = ActSeal.objects.order_by("-number").first()
+    last = head()
     if last is not None:
         logger.info("Chain of acts: %s sealed, head %s", last.number, last.digest)
+
+
+def head() -> ActSeal | None:
+    """The last link of the chain of the initiative in scope."""
+    found: ActSeal | None = ActSeal.objects.select_related("act").order_by("-number").first()
+    return found
+
+
+def seals_among(digests: Iterable[str]) -> set[str]:
+    """Which of these seals the chain of the initiative in scope has, wherever they stand."""
+    found = ActSeal.objects.filter(digest__in=list(digests))
+    return set(found.values_list("digest", flat=True))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from django.utils.formats import date_format
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _, ngettext
 
-from initiatives import today
+from initiatives import audit, today
 from initiatives.choices import OrganizationState
 from initiatives.models import InitiativeProfile, Membership, User
+from initiatives.permissions import Permission
 from initiatives.today import Waiting
 from measures.models import Submission
 from meetings.choices import ActionState
@@ -46,10 +47,11 @@ class Part:
     gave: list[str] = field(default_factory=list)
     back: list[str] = field(default_factory=list)
     month: str = ""
+    record: str = ""  # where the chain of acts ends; for who sets the initiative up
 
     @property
     def says_something(self) -> bool:
-        return bool(self.items or self.news or self.gave)
+        return bool(self.items or self.news or self.gave or self.record)
 
     @property
     def number(self) -> int:
@@ -83,6 +85,8 @@ def part_of(user: User, since: datetime, until: datetime, week: date) -> Part | 
     )
     _add_waiting(part, mine)
     _add_news(part, mine, since, until)
+    if any(each.may(Permission.INITIATIVE_EDIT) for each in mine):
+        part.record = _record(since)
     if week.day <= FIRST_WEEK:
         _add_return(part, mine, until)
     return part
@@ -121,6 +125,18 @@ def _add_news(part: Part, mine: list[Membership], since: datetime, until: dateti
         }
         for each in sorted(found.values(), key=lambda each: (each.sent_at, each.pk))[-MOST_NEWS:]
     ]
+
+
+def _record(since: datetime) -> str:
+    """How long the chain of acts is and how it ends, if it grew since then.
+
+    Kept in many mailboxes, it tells of an end that was cut off afterwards.
+    """
+    last = audit.head()
+    if last is None or last.act.at <= since:
+        return ""
+    said = ngettext("%(n)d act, seal %(seal)s", "%(n)d acts, seal %(seal)s", last.number)
+    return said % {"n": last.number, "seal": last.digest}
 
 
 def _add_return(part: Part, mine: list[Membership], until: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from initiatives.audit import Verdict, verify
+from initiatives.audit import Verdict, seals_among, verify
 from initiatives.models import Initiative
 from initiatives.tenancy import scope
 
@@ -19,6 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--initiative", metavar="SLUG", help="this one only")
+        parser.add_argument(
+            "--seal", action="append", default=[], help="one that a letter or the log told; repeat"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object per initiative")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,14 +30,17 @@ class Command(BaseCommand):
             found = found.filter(slug=options["initiative"])
             if not found:
                 raise CommandError(f"There is no initiative {options['initiative']}.")
-        broken = 0
+        broken, missing = 0, set(options["seal"])
         for initiative in found:
             with scope(initiative.pk):
                 verdict = verify()
+                missing -= seals_among(missing)
             broken += verdict.broken_at is not None
             self.stdout.write(_said(initiative, verdict, as_json=options["json"]))
         if broken:
             raise CommandError(f"Broken chains: {broken}.")
+        if missing:
+            raise CommandError(f"In no chain any more: {', '.join(sorted(missing))}.")
 
 
 def _said(initiative: Initiative, verdict: Verdict, *, as_json: bool) -> str:
