@@ -23,8 +23,8 @@ SECONDS_TO_STOP = 45
 class Product:
     """Web, worker and beat under their supervisor; its own PostgreSQL and Redis."""
 
-    def __init__(self, **environment):
-        self.checkout = new_checkout()
+    def __init__(self, *, checkout=None, **environment):
+        self.checkout = checkout or new_checkout()
         self.environment = environment
         self.said = deque(maxlen=400)
         words = ("-m", "config.supervise", "--port", str(supervise.free_port(0)))
