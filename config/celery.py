@@ -4,10 +4,12 @@ Settings are in ``config.settings`` under ``CELERY_``; the worker's own start-up
 """
 
 import os
+import resource
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, setup_logging, task_prerun, worker_init
+from celery.signals import beat_init, setup_logging, task_prerun, worker_init, worker_process_init
+from django.conf import settings
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -34,6 +36,15 @@ def start_safely(**_: Any) -> None:
 
     stack.ensure()
     refuse_unwalled()
+
+
+@worker_process_init.connect
+def bound_memory(**_: Any) -> None:
+    """Let no file, however it was made, take the machine's memory: reading it ends in an error of
+    its own, and the worker goes on with the next.
+    """
+    most = settings.WORKER_MEMORY_MB << 20
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 @task_prerun.connect

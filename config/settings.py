@@ -156,6 +156,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
 CELERY_DB_REUSE_MAX = 200  # tasks of one connection; Celery's own habit is a new one for each
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 400_000  # kB
+WORKER_MEMORY_MB = number("WORKER_MEMORY_MB", 1_024)  # the most that one worker process may ask for
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_CONCURRENCY = number("WORKER_CONCURRENCY", 1)
 # A job whose worker died is done by another one after this long: no run may take longer.

@@ -217,6 +217,9 @@ def _read(run: ImportRun, *, dry_run: bool) -> Report | None:
     except FileNotFoundError:
         _fail(run, _("The file is gone. Send it again."))
         return None
+    except MemoryError:
+        _fail(run, _("It takes too much memory. Split it, and send one part after the other."))
+        return None
     except (SoftTimeLimitExceeded, OperationalError) as error:
         if isinstance(error, OperationalError) and not took_too_long(error):
             raise

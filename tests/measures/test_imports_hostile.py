@@ -202,11 +202,21 @@ def too_long(monkeypatch):
     monkeypatch.setattr(staging, "settle_duplicates", interrupted)
 
 
-@pytest.mark.parametrize("hindered", [too_slow, too_long])
-def test_a_file_that_takes_too_long_is_not_tried_again(client, world, monkeypatch, hindered):
+def too_large(monkeypatch):
+    def swollen(*_args):
+        raise MemoryError
+
+    monkeypatch.setattr(staging, "settle_duplicates", swollen)
+
+
+@pytest.mark.parametrize(
+    ("hindered", "said"),
+    [(too_slow, "too long"), (too_long, "too long"), (too_large, "too much memory")],
+)
+def test_a_file_that_takes_too_much_is_not_tried_again(client, world, monkeypatch, hindered, said):
     hindered(monkeypatch)
     client.force_login(world.keeper.user)
     answer = sent(client, (HEADING + "a,meals,2025,1,,,\n").encode())
-    assert "It takes too long. Split it" in client.get(answer["Location"]).text
+    assert f"It takes {said}. Split it" in client.get(answer["Location"]).text
     with scope(world.initiative.pk):
         assert not ImportRun.objects.get().file

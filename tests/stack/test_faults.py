@@ -8,10 +8,12 @@ emptied queue is never made good, and with the broker's patience of 5 s a page w
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import threading
 import time
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -264,3 +266,10 @@ def test_a_frozen_redis_keeps_nobody_waiting(product):
         " WHERE recipient LIKE 'new%@example.org' AND state <> 'sent')",
         seconds=60,
     )
+
+
+def test_a_worker_process_has_a_bound_of_memory(product):
+    (child, *_others) = product.children(product.program("worker"))
+    limits = Path(f"/proc/{child}/limits").read_text()
+    most = re.search(r"Max address space +(\d+) +(\d+)", limits)
+    assert {int(each) for each in most.groups()} == {1 << 30}
