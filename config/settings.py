@@ -186,7 +186,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "initiatives.passwords.CommonCoreValidator"},
+    {"NAME": "initiatives.passwords.LeakedValidator"},
 ]
+# A sorted file of SHA-1 sums of stolen passwords, searched in place; without one none is.
+LEAKED_PASSWORDS = os.environ.get("LEAKED_PASSWORDS", "")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/?signed-in"  # who belongs to one initiative is led on to it
 ACCOUNT_LOGIN_METHODS = {"email"}

@@ -27,6 +27,7 @@ from initiatives.sessions import end_sessions
 logger = logging.getLogger(__name__)
 KEY_LENGTH = 20
 LOOKS_AT_A_NEWCOMER = 7
+ENCRYPTED = "gAAAAA"  # how everything begins that is encrypted here
 APP_SET_UP = "mfa/email/totp_activated"  # what allauth tells right after it
 CODE_SENT = "account/messages/email_confirmation_sent.txt"  # likewise
 SIGNING_UP = "account_email_verification_code"  # session: the address, and whose it is
@@ -167,6 +168,16 @@ class EncryptingMFAAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """The secret again."""
         return _fernet().decrypt(encrypted_text.encode()).decode()
+
+
+def encrypted_anew(value: Any) -> Any:
+    """What is encrypted, under the first key; anything else as it is.
+
+    :raises InvalidToken: it is encrypted with a key that is not there.
+    """
+    if isinstance(value, str) and value.startswith(ENCRYPTED):
+        return _fernet().rotate(value.encode()).decode()
+    return value
 
 
 def _fernet() -> MultiFernet:
