@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 DISGUISES = str.maketrans("@4830!1|0$57+", "aabeoiiiosstt")
 MOST_ADDED = 8  # of more than this around it, a word is not what makes the password
 TWICE = re.compile(r"(.+?)\1+")
+DIGITS = re.compile(r"\d+")
 FEW = 4  # different letters
 PARTS = re.compile(r"[^\W_]+")
 EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")
@@ -45,7 +46,7 @@ class CommonCoreValidator:
 
 def _is_idle(plain: str) -> bool:
     """Whether it is digits alone, or a few letters again and again."""
-    return plain.isdigit() or len(set(plain)) <= FEW
+    return bool(DIGITS.fullmatch(plain)) or len(set(plain)) <= FEW
 
 
 def _cores(plain: str) -> set[str]:
