@@ -18,6 +18,20 @@ from measures.services.setup.calendars import later_years
 from measures.services.setup.indicators import BEGINNING
 
 
+def say_whose(form: forms.Form, indicator: Indicator) -> None:
+    """Say beside the amounts in what they are, and of whom: one number for all and one period."""
+    together = _("Of all organizations together, in one %(period)s.")
+    for name in ("value", "low", "high"):
+        field: Any = form.fields.get(name)
+        if field is None:
+            continue
+        if indicator.unit:
+            field.label = f"{field.label} ({indicator.unit})"
+        field.help_text = together % {"period": indicator.get_frequency_display()}
+        # The decimals of a pair are not those of what it comes to.
+        field.indicator = None if indicator.is_pair else indicator
+
+
 class TargetForm(forms.Form):
     """How far it should go by a period; what was agreed before stays on record."""
 
@@ -44,15 +58,12 @@ class TargetForm(forms.Form):
                 [(f"{self.LATER}{year}", name) for year, name in later],
             ),
         ]
-        if indicator.unit:
-            for name in ("value", "low", "high"):
-                field: Any = self.fields[name]
-                field.label = f"{field.label} ({indicator.unit})"
         surplus = ("value",) if indicator.direction == Direction.MAINTAIN else ("low", "high")
         for name in surplus:
             del self.fields[name]
         if "value" in self.fields:
             self.fields["value"].required = True
+        say_whose(self, indicator)
 
     def clean_period(self) -> Period | int:
         """The period as a row, or the year to grow up to."""
@@ -78,6 +89,7 @@ class BaselineForm(forms.Form):
         super().__init__(*args, **kw)
         period: Any = self.fields["period"]
         period.queryset = periods
+        say_whose(self, indicator)
 
 
 class AssignForm(forms.Form):

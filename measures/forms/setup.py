@@ -30,10 +30,12 @@ PAIR = 3  # the group of fields that only ratios and means have
 class AmountField(forms.CharField):
     """An exact number as the reader writes it; blank is none."""
 
+    indicator: Indicator | None = None  # whose value it is: 1,200 of what is counted is no 1.2
+
     def clean(self, value: Any) -> Any:
         """The number."""
         takes = _("Write a number.") if self.required else _("Write a number, or leave it empty.")
-        amount, status = read_amount(super().clean(value), otherwise=str(takes))
+        amount, status = read_amount(super().clean(value), self.indicator, otherwise=str(takes))
         if amount is None and status != "normal":
             raise forms.ValidationError(takes)
         return amount
@@ -112,8 +114,14 @@ class IndicatorForm(VersionedForm):
         initial=IndicatorKind.COUNT,
     )
     definition = texts_field(_("Definition"), _("What is counted, in one sentence."))
-    numerator_text = texts_field(_("Numerator, or the sum"))
-    denominator_text = texts_field(_("Denominator, or the number"))
+    numerator_text = texts_field(
+        _("Numerator, or the sum"),
+        _("As the form asks for the first number: children who read at level."),
+    )
+    denominator_text = texts_field(
+        _("Denominator, or the number"),
+        _("As the form asks for the second number: all children tested."),
+    )
     source = texts_field(_("Source"))
     goal = forms.ModelChoiceField(
         label=_("Measures the goal"),
@@ -158,7 +166,8 @@ class IndicatorForm(VersionedForm):
         max_value=6,
         required=False,
         help_text=_(
-            "Left empty, a new count or stock takes whole numbers; for amounts of money write 2."
+            "Left empty, a new count or stock takes whole numbers and a percentage is shown with one"
+            " decimal; for amounts of money write 2."
         ),
     )
     minimum = AmountField(label=_("Smallest value that can be"), required=False)
@@ -313,8 +322,9 @@ class IndicatorForm(VersionedForm):
         elif found.get("scale") == PERCENT:
             found["unit"] = found.get("unit") or "%"
         is_new = "version" not in self.fields
-        if is_new and found.get("decimals") is None and found.get("kind") in WHOLE:
-            found["decimals"] = 0
+        if is_new and found.get("decimals") is None:
+            usual = 1 if found.get("scale") == PERCENT else None
+            found["decimals"] = 0 if found.get("kind") in WHOLE else usual
         if "definition" in self.fields and is_new:
             texts = ("definition", "numerator_text", "denominator_text", "source")
             found["definition"] = {name: found.pop(name, "") for name in texts}

@@ -59,6 +59,10 @@ class Period(TenantModel):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def last_day(self) -> date:
+        return self.ends_on - timedelta(days=1)
+
 
 class Round(TenantModel):
     """The collection of one period, moved on by the clock."""

@@ -48,6 +48,7 @@ def test_the_form_is_filled_and_handed_in_without_a_script(client, world):
     page = client.get(url)
     assert page.status_code == 200
     assert "Meals" in page.content.decode()
+    assert "From 1 January 2025 to 31 December 2025." in page.content.decode()
     assert client.post(url, typed(world, action="submit")).status_code == 302
     with scope(world.initiative.pk):
         assert Submission.objects.get().state == "submitted"

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from initiatives.models import Act
@@ -126,7 +127,7 @@ def test_what_lacks_a_definition_leads_to_where_it_is_written(world):
 
 @pytest.mark.parametrize(
     ("kind", "typed", "kept"),
-    [("count", "", 0), ("stock", "", 0), ("count", "2", 2), ("ratio", "", None)],
+    [("count", "", 0), ("stock", "", 0), ("count", "2", 2), ("ratio", "", 1), ("mean", "", None)],
 )
 def test_a_new_count_takes_whole_numbers_unless_it_is_said(world, kind, typed, kept):
     world.draft(kind=kind, decimals=typed)
@@ -224,3 +225,18 @@ def test_the_baseline_begins_with_the_last_period_that_is_over(world):
     with world.scope():
         chosen = Period.objects.get(pk=form["period"].value())
     assert chosen.code == str(timezone.localdate().year - 1)
+
+
+@pytest.mark.parametrize("name", ["baseline_new", "target_new"])
+def test_an_amount_says_whose_it_is_and_takes_a_mark_for_thousands(world, name):
+    form = world.get(name, world.draft(unit="children")).context["form"]
+    assert form["value"].label == "Value (children)"
+    assert form["value"].help_text == "Of all organizations together, in one year."
+    form.fields["value"].required = True
+    assert form.fields["value"].clean("1,200") == 1200
+
+
+def test_an_amount_of_a_share_may_have_three_decimals_and_is_asked_about(world):
+    form = world.get("target_new", world.draft(kind="ratio")).context["form"]
+    with pytest.raises(ValidationError, match="Did you mean"):
+        form.fields["value"].clean("1,200")
