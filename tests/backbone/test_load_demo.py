@@ -41,8 +41,10 @@ def rounds_are_over_but(late, still_open):
     assert set(states.values()) == {RoundState.CLOSED}
 
 
-def test_two_initiatives_with_people_in_every_role_and_forms_in_every_state():
+def test_two_initiatives_with_people_in_every_role_and_forms_in_every_state(settings, tmp_path):
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = load_demo.TO_FILES, tmp_path / "mail"
     told = load()
+    assert f"{tmp_path}/mail/" in told  # where the letters are, which nobody sends
 
     password = load_demo.PASSWORD_FILE.read_text().strip()
     assert password in told

@@ -35,6 +35,7 @@ from measures.services.submissions import return_submission
 
 FIGURES = Path(__file__).parents[2] / "demo"
 PASSWORD_FILE = Path(settings.BASE_DIR) / "var" / "demo-password"
+TO_FILES = "django.core.mail.backends.filebased.EmailBackend"
 NAMES = ("veterans", "offers")
 AGENDA_OF = "veterans-homelessness"
 CAST = (
@@ -82,6 +83,10 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign in with the password {password} as")
         for key, name, role, _code in CAST:
             self.stdout.write(f"  {_email(key):<24} {name}, {role.label}")
+        if settings.EMAIL_BACKEND == TO_FILES:
+            self.stdout.write(
+                f"Letters, also the code for who signs up: {settings.EMAIL_FILE_PATH}/"
+            )
 
 
 def _email(key: str) -> str:
