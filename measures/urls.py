@@ -21,10 +21,10 @@ urlpatterns = [
     path("shares/", sharing.shares, name="shares"),
     path("shares/<int:share_id>/revoke/", sharing.share_revoke, name="share_revoke"),
     path("collection/", collection.collection, name="collection"),
-    path("collection/accept/", collection.accept_papers, name="accept_papers"),
+    path("collection/accept/", collection.accept_submissions, name="accept_submissions"),
     path("collection/<int:pk>/", collection.submission_review, name="submission_review"),
-    path("collection/<int:pk>/return/", collection.return_paper, name="return_paper"),
-    path("collection/<int:pk>/reopen/", collection.reopen_paper, name="reopen_paper"),
+    path("collection/<int:pk>/return/", collection.return_submission, name="return_submission"),
+    path("collection/<int:pk>/reopen/", collection.reopen_submission, name="reopen_submission"),
     path(
         "collection/<int:pk>/facts/<int:fact>/correct/",
         collection.correct_number,

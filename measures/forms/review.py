@@ -1,4 +1,4 @@
-"""What the reviewer decides about a paper: given back, opened again, a number corrected."""
+"""What the reviewer decides about a submission: given back, opened again, a number corrected."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal

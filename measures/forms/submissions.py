@@ -1,4 +1,4 @@
-"""Reading what was typed on the paper of an organization."""
+"""Reading what was typed on the submission of an organization."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field as made, replace
@@ -69,7 +69,7 @@ class Box:
 
 @dataclass
 class Question:
-    """An indicator on the paper: its boxes, its note, and what the rules say."""
+    """An indicator on the form: its boxes, its note, and what the rules say."""
 
     indicator: Indicator
     definition: str
@@ -149,7 +149,7 @@ class Question:
 
     @property
     def is_asked_back(self) -> bool:
-        """Whether it keeps the paper from being handed in: a mistake, or a warning without a note."""
+        """Whether it keeps the submission from being handed in: a mistake, or a warning without a note."""
         return bool(self.errors or (self.warnings and not self.note))
 
     @property
@@ -164,7 +164,7 @@ class Question:
 
 
 def checked_sheet(submission: Submission, data: Mapping[str, str] | None = None) -> "Sheet":
-    """The paper with what the rules say about what is kept of it."""
+    """The form with what the rules say about what is kept of it."""
     fields = fields_of(submission)
     return Sheet(submission, data, fields=fields, findings=findings_of(submission, fields))
 
@@ -180,7 +180,7 @@ def as_meant(data: QueryDict) -> QueryDict:
 
 
 class Sheet:
-    """The whole paper, from the rows or as typed. Unreadable text stays as it was typed."""
+    """The whole form, from the rows or as typed. Unreadable text stays as it was typed."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ class Sheet:
 
     @property
     def problems(self) -> list[tuple[Question, str]]:
-        """What keeps the paper from being handed in: errors, and warnings that no note explains."""
+        """What keeps the form from being handed in: errors, and warnings that no note explains."""
         return [
             (each, text)
             for each in self.questions

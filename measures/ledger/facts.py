@@ -106,7 +106,7 @@ WHERE i.initiative_id = %s AND (%s::bigint[] IS NULL OR i.id = ANY(%s::bigint[])
 def take_turns(organization_ids: Iterable[int]) -> None:
     """Wait until nobody else writes facts of these organizations, until the transaction ends.
 
-    Whoever locks rows of theirs besides (papers, facts to correct) takes the turns first: in one
+    Whoever locks rows of theirs besides (submissions, facts to correct) takes the turns first: in one
     order, so that no two wait for each other.
     """
     with connection.cursor() as cursor:

@@ -1,7 +1,7 @@
-"""Facts and papers from the staging table ``import_row``: compared and written in a few statements.
+"""Facts and submissions from the staging table ``import_row``: compared and written in a few statements.
 
 Each step is one statement over all rows. The order of the locks is that of every other writer:
-the ledger's turn of each organization, then papers.
+the ledger's turn of each organization, then submissions.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from initiatives import jobs
 from initiatives.tenancy import current_initiative_id
 from measures.ledger.facts import take_turns
 
-LOCK_PAPERS = """
+LOCK_SUBMISSIONS = """
 SELECT count(*) FROM (
     SELECT s.id FROM measures_submission AS s
     WHERE s.initiative_id = %(initiative)s AND (s.round_id, s.organization_id) IN (
@@ -37,7 +37,7 @@ WHERE r.kept AND o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
     AND o.indicator_id = r.indicator_id AND o.organization_id = r.organization_id
     AND o.period_id = r.period_id AND o.cell_id IS NOT DISTINCT FROM r.cell_id
 """
-# What waits for review is held against what is written on papers that are not accepted.
+# What waits for review is held against what is written on submissions that are not accepted.
 COMPARE_ENTRIES = """
 UPDATE pg_temp.import_row AS r
 SET fact_id = NULL, change = coalesce((
@@ -56,7 +56,7 @@ WHERE r.kept AND s.initiative_id = %(initiative)s AND s.state <> 'accepted'
             AND o.id = r.fact_id AND o.submission_id = s.id
     ))
 """
-# What is accepted of a paper that was never accepted as a whole stands.
+# What is accepted of a submission that was never accepted as a whole stands.
 REFUSE_STANDING = """
 UPDATE pg_temp.import_row AS r SET kept = false, change = 'accepted'
 FROM measures_submission AS s
@@ -75,11 +75,11 @@ UNEXPLAINED = """
 UPDATE pg_temp.import_row SET kept = false, change = 'unexplained'
 WHERE kept AND change = 'changed'
 """
-# The papers that rows are written on, and whether what is accepted closes them: one that can still be
-# written on stays open until all that it asks for is accepted and nothing else is written on it.
+# The submissions that rows are written on, and whether what is accepted closes them: one that can
+# still be written on stays open until all that it asks for is accepted and nothing else is written on it.
 WEIGHED = """
-DROP TABLE IF EXISTS pg_temp.import_paper;
-CREATE TEMPORARY TABLE import_paper (
+DROP TABLE IF EXISTS pg_temp.import_submission;
+CREATE TEMPORARY TABLE import_submission (
     round_id bigint, organization_id bigint, differs boolean, closes boolean
 ) ON COMMIT DROP
 """
@@ -91,7 +91,7 @@ WITH wanted AS MATERIALIZED (
     SELECT DISTINCT round_id, organization_id, indicator_id, cell_id
     FROM pg_temp.import_row WHERE kept
 ), going AS MATERIALIZED (
-    SELECT w.round_id, w.organization_id, r.period_id, s.id AS paper_id, s.accepted_at
+    SELECT w.round_id, w.organization_id, r.period_id, s.id AS submission_id, s.accepted_at
     FROM wanted AS w
     JOIN measures_round AS r ON r.initiative_id = %(initiative)s AND r.id = w.round_id
     LEFT JOIN measures_submission AS s ON s.initiative_id = %(initiative)s
@@ -122,7 +122,7 @@ WITH wanted AS MATERIALIZED (
     )
     UNION SELECT g.round_id, g.organization_id
     FROM going AS g JOIN measures_entry AS e
-        ON e.initiative_id = %(initiative)s AND e.submission_id = g.paper_id
+        ON e.initiative_id = %(initiative)s AND e.submission_id = g.submission_id
     WHERE (e.value, e.numerator, e.denominator, e.status)
             IS DISTINCT FROM (NULL, NULL, NULL, 'normal')
         AND NOT EXISTS (
@@ -134,17 +134,18 @@ WITH wanted AS MATERIALIZED (
             WHERE o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
                 AND o.indicator_id = e.indicator_id AND o.organization_id = g.organization_id
                 AND o.period_id = g.period_id AND o.cell_id IS NOT DISTINCT FROM e.cell_id
-                AND (g.accepted_at IS NULL AND o.submission_id = g.paper_id OR (o.value, o.numerator, o.denominator, o.status)
+                AND (g.accepted_at IS NULL AND o.submission_id = g.submission_id
+                    OR (o.value, o.numerator, o.denominator, o.status)
                     IS NOT DISTINCT FROM (e.value, e.numerator, e.denominator, e.status))
         )
 )
-INSERT INTO pg_temp.import_paper (round_id, organization_id, differs, closes)
+INSERT INTO pg_temp.import_submission (round_id, organization_id, differs, closes)
 SELECT w.round_id, w.organization_id, w.differs, o.round_id IS NULL
 FROM wanted AS w LEFT JOIN waiting AS o
     ON o.round_id = w.round_id AND o.organization_id = w.organization_id
 """
-# Papers that come into their state now. One that was accepted before keeps its dates.
-MOVE_PAPERS = """
+# Submissions that come into their state now. One that was accepted before keeps its dates.
+MOVE_SUBMISSIONS = """
 UPDATE measures_submission AS s
 SET state = %(state)s, version = s.version + 1, has_nothing = false, return_reason = '',
     reopened_until = NULL,
@@ -153,20 +154,20 @@ SET state = %(state)s, version = s.version + 1, has_nothing = false, return_reas
     is_late = CASE WHEN s.state = %(state)s THEN s.is_late ELSE {late} END,
     accepted_at = CASE WHEN %(state)s = 'accepted' AND s.state <> 'accepted' THEN %(now)s
         ELSE s.accepted_at END
-FROM pg_temp.import_paper AS w JOIN measures_round AS r
+FROM pg_temp.import_submission AS w JOIN measures_round AS r
     ON r.initiative_id = %(initiative)s AND r.id = w.round_id
 WHERE w.closes AND s.initiative_id = %(initiative)s AND s.round_id = w.round_id
     AND s.organization_id = w.organization_id
     AND (w.differs OR s.state NOT IN (%(state)s, 'accepted'))
 """
 # Who has one that stays open before them learns that it was written on.
-TOUCH_PAPERS = """
+TOUCH_SUBMISSIONS = """
 UPDATE measures_submission AS s SET version = s.version + 1, has_nothing = false
-FROM pg_temp.import_paper AS w
+FROM pg_temp.import_submission AS w
 WHERE NOT w.closes AND w.differs AND s.initiative_id = %(initiative)s
     AND s.round_id = w.round_id AND s.organization_id = w.organization_id
 """
-MAKE_PAPERS = """
+MAKE_SUBMISSIONS = """
 INSERT INTO measures_submission (
     initiative_id, round_id, organization_id, state, version, note, has_nothing, return_reason,
     submitted_at, submitted_by_id, is_late, accepted_at
@@ -175,7 +176,7 @@ SELECT %(initiative)s, w.round_id, w.organization_id,
     CASE WHEN w.closes THEN %(state)s ELSE 'draft' END, 1, '', false, '',
     CASE WHEN w.closes THEN %(now)s END, CASE WHEN w.closes THEN %(user)s::bigint END,
     w.closes AND {late}, CASE WHEN w.closes AND %(state)s = 'accepted' THEN %(now)s END
-FROM pg_temp.import_paper AS w
+FROM pg_temp.import_submission AS w
 JOIN measures_round AS r ON r.initiative_id = %(initiative)s AND r.id = w.round_id
 ORDER BY w.round_id, w.organization_id
 ON CONFLICT ON CONSTRAINT one_submission_per_round DO NOTHING
@@ -230,18 +231,18 @@ ON CONFLICT ON CONSTRAINT one_entry_per_field DO UPDATE SET
 # What was opened again, and stays so, shows what is accepted meanwhile: handed in, it would undo it.
 REOPENED = """
 AND s.accepted_at IS NOT NULL AND (s.round_id, s.organization_id) IN (
-    SELECT round_id, organization_id FROM pg_temp.import_paper WHERE NOT closes
+    SELECT round_id, organization_id FROM pg_temp.import_submission WHERE NOT closes
 )
 """
 
 
 def lock() -> None:
-    """Hold the organizations and the papers of the staged rows until the transaction ends."""
+    """Hold the organizations and the submissions of the staged rows until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT DISTINCT organization_id FROM pg_temp.import_row WHERE kept")
         organizations = [organization for (organization,) in cursor]
     take_turns(organizations)
-    _run(LOCK_PAPERS)
+    _run(LOCK_SUBMISSIONS)
 
 
 def moment() -> datetime:
@@ -257,18 +258,18 @@ def compare_with_facts() -> None:
     _run(COMPARE)
 
 
-def compare_with_papers() -> None:
-    """The same beside what is written on a paper that is not accepted yet."""
+def compare_with_submissions() -> None:
+    """The same beside what is written on a submission that is not accepted yet."""
     _run(COMPARE_ENTRIES)
 
 
 def refuse_on(state: str, why: str) -> int:
-    """Let rows fall that would change a paper in ``state``; how many."""
+    """Let rows fall that would change a submission in ``state``; how many."""
     return _run(REFUSE, state=state, why=why)
 
 
 def refuse_standing() -> int:
-    """Let rows fall that would change a number accepted on a paper that is still open; how many."""
+    """Let rows fall that would change a number accepted on a submission that is still open; how many."""
     return _run(REFUSE_STANDING)
 
 
@@ -277,20 +278,20 @@ def refuse_unexplained() -> int:
     return _run(UNEXPLAINED)
 
 
-def weigh_papers(state: str) -> int:
-    """Find which papers come into ``state`` by the rows, and which stay open; how many stay."""
+def weigh_submissions(state: str) -> int:
+    """Find which submissions come into ``state`` by the rows, and which stay open; how many stay."""
     _run(WEIGHED)
     _run(WEIGH, state=state)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_temp.import_paper WHERE NOT closes")
+        cursor.execute("SELECT count(*) FROM pg_temp.import_submission WHERE NOT closes")
         (left,) = cursor.fetchone()
     return int(left)
 
 
 def hand_in(state: str, *, user_id: int | None, now: datetime) -> int:
-    """Bring the papers that were weighed into their state; how many were touched."""
+    """Bring the submissions that were weighed into their state; how many were touched."""
     stamp = {"state": state, "user": user_id, "now": now}
-    steps = (MOVE_PAPERS, TOUCH_PAPERS, MAKE_PAPERS)
+    steps = (MOVE_SUBMISSIONS, TOUCH_SUBMISSIONS, MAKE_SUBMISSIONS)
     return sum(_run(each.format(late=LATE), **stamp) for each in steps)
 
 
@@ -307,7 +308,7 @@ def record_facts(*, user_id: int | None, now: datetime, reason: str, reason_text
 
 
 def write_entries() -> int:
-    """Write what differs on the papers; how many fields."""
+    """Write what differs on the submissions; how many fields."""
     return _run(WRITE.format(and_only=""))
 
 

@@ -1,4 +1,4 @@
-"""What an organization hands in for a round: the paper, and what is written on it so far."""
+"""What an organization hands in for a round, and what is written on it so far."""
 
 from typing import Any, ClassVar
 
@@ -17,7 +17,7 @@ from measures.querysets import EntryQuerySet, SubmissionQuerySet
 
 
 class Submission(TenantModel):
-    """One organization's paper for one round."""
+    """What one organization hands in for one round."""
 
     round = TenantForeignKey(Round, models.PROTECT, related_name="submissions")
     organization = TenantForeignKey(Organization, models.PROTECT, related_name="submissions")

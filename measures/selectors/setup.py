@@ -58,19 +58,19 @@ class IndicatorSheet:
 
 
 class Asked(NamedTuple):
-    """One organization in a round: how many numbers it is asked for, and its paper."""
+    """One organization in a round: how many numbers it is asked for, and its submission."""
 
     organization: Organization
     numbers: int
-    paper: Submission | None
+    submission: Submission | None
 
     @property
     def state(self) -> str:
-        return self.paper.standing if self.paper else "missing"
+        return self.submission.standing if self.submission else "missing"
 
     @property
     def is_missing(self) -> bool:
-        return self.paper is None or self.paper.state not in HANDED_IN
+        return self.submission is None or self.submission.state not in HANDED_IN
 
 
 class RoundSheet(NamedTuple):
@@ -203,15 +203,15 @@ def round_sheet(round_: Round) -> RoundSheet:
     numbers: dict[int, int] = {}
     for organization_id, _indicator in asked:
         numbers[organization_id] = numbers.get(organization_id, 0) + 1
-    papers = {
+    submissions = {
         each.organization_id: each
         for each in Submission.objects.filter(round=round_).select_related("organization")
     }
     organizations = Organization.objects.filter(
-        Q(pk__in=Organization.objects.taking_part().filter(pk__in=numbers)) | Q(pk__in=papers)
+        Q(pk__in=Organization.objects.taking_part().filter(pk__in=numbers)) | Q(pk__in=submissions)
     )
     rows = [
-        Asked(each, numbers.get(each.pk, 0), papers.get(each.pk))
+        Asked(each, numbers.get(each.pk, 0), submissions.get(each.pk))
         for each in organizations.order_by("name", "id")
     ]
     return RoundSheet(round_, sorted(rows, key=lambda each: not each.is_missing))

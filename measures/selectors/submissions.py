@@ -89,7 +89,7 @@ def organizations_asked(round_: Round) -> list[Organization]:
 
 
 def indicators_asked(submission: Submission) -> list[Any]:
-    """The indicators of the paper, each with the ``definition`` in force in its period, and what its
+    """The indicators of the form, each with the ``definition`` in force in its period, and what its
     two numbers are where it is a pair.
     """
     asked = assignments_of(submission.round).filter(organization_id=submission.organization_id)
@@ -126,7 +126,7 @@ def fields_of(submission: Submission) -> list[Field]:
 
 
 def written_on(submission: Submission) -> Iterable[Entry]:
-    """What the paper says. An accepted one says its facts, however they came and were corrected."""
+    """What the submission says. An accepted one says its facts, however they came and were corrected."""
     if submission.state == SubmissionState.ACCEPTED:
         return entries_of_facts(submission)
     if submission.accepted_at is not None:  # opened again: its facts are written on it
@@ -135,7 +135,7 @@ def written_on(submission: Submission) -> Iterable[Entry]:
 
 
 def _with_accepted(submission: Submission) -> list[Entry]:
-    """What is written on a paper that was never accepted as a whole, and as unsaved entries the
+    """What is written on a submission that was never accepted as a whole, and as unsaved entries the
     numbers of it that were accepted from a file, which stand; one query.
     """
     columns = ("indicator_id", "cell_id", *AMOUNTS)
@@ -156,7 +156,7 @@ def _with_accepted(submission: Submission) -> list[Entry]:
 
 
 def entries_of_facts(submission: Submission) -> list[Entry]:
-    """The facts of a paper as unsaved entries; one that was taken back is a blank field."""
+    """The facts of a submission as unsaved entries; one that was taken back is a blank field."""
     return [
         Entry.here(
             submission=submission,
@@ -254,13 +254,13 @@ def facts_of(submission: Submission) -> Any:
 
 
 def rounds_with_counts() -> Any:
-    """The rounds, newest first, with how many papers are in which state; ``lacks``: it is open
-    and somebody who is asked has no paper yet.
+    """The rounds, newest first, with how many submissions are in which state; ``lacks``: it is open
+    and somebody who is asked has no form yet.
     """
     handed_in = Q(submissions__state__in=[SubmissionState.SUBMITTED, SubmissionState.ACCEPTED])
     waiting = Q(submissions__state=SubmissionState.SUBMITTED)
     never = Value(False)  # noqa: FBT003
-    lacks = Case(When(state__in=GOING, then=Exists(_without_a_paper())), default=never)
+    lacks = Case(When(state__in=GOING, then=Exists(_without_a_submission())), default=never)
     return (
         Round.objects.select_related("period")
         .annotate(
@@ -273,14 +273,14 @@ def rounds_with_counts() -> Any:
     )
 
 
-def _without_a_paper() -> Any:
-    """Of a round: what is asked of organizations that have no paper. See ``assignments_of``."""
-    papers = Submission.objects.filter(
+def _without_a_submission() -> Any:
+    """Of a round: what is asked of organizations that have no form. See ``assignments_of``."""
+    submissions = Submission.objects.filter(
         round=OuterRef(OuterRef("pk")), organization=OuterRef("organization_id")
     )
     return Assignment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=OuterRef("period__starts_on")),
-        ~Exists(papers),
+        ~Exists(submissions),
         starts_on__lt=OuterRef("period__ends_on"),
         indicator__state=IndicatorState.AGREED,
         indicator__calendar=OuterRef("period__calendar_id"),
@@ -290,7 +290,7 @@ def _without_a_paper() -> Any:
 
 
 def submissions_for(membership: Membership) -> Any:
-    """The papers a member may see, newest round first; in a round what waits, then the rest."""
+    """The submissions a member may see, newest round first; in a round what waits, then the rest."""
     turn = Case(
         *(When(state=state, then=place) for place, state in enumerate(TURN)), default=len(TURN)
     )
@@ -314,7 +314,7 @@ def reporters_of(organization_id: int) -> list[Membership]:
 
 
 def is_reporter(user_id: int, submission: Submission) -> bool:
-    """Whether a person may still report for the organization of a paper."""
+    """Whether a person may still report for the organization of a submission."""
     return user_id in {each.user_id for each in reporters_of(submission.organization_id)}
 
 

@@ -19,8 +19,8 @@ from measures.selectors.submissions import OPEN_STATES, minutes_for
 
 SOON = timedelta(days=7)
 NO_LONGER = timedelta(days=14)
-MINUTES_A_PAPER = 2
-MOST_PAPERS = 20
+MINUTES_A_FORM = 2
+MOST_FORMS = 20
 SHOWN = 8
 
 
@@ -30,17 +30,17 @@ def last_day(moment: datetime, zone: tzinfo) -> date:
 
 
 def _to_review(membership: Membership) -> Any:
-    """The rounds in which papers wait, with how many."""
+    """The rounds in which submissions wait, with how many."""
     if not membership.may(Permission.MEASURES_COLLECT):
         return None
     waiting = Count("submissions", filter=Q(submissions__state=SubmissionState.SUBMITTED))
     rounds = Round.objects.select_related("period").annotate(waiting=waiting)
-    return rounds.filter(waiting__gt=0).order_by("due_at", "id")[:MOST_PAPERS]
+    return rounds.filter(waiting__gt=0).order_by("due_at", "id")[:MOST_FORMS]
 
 
 @today.waits.for_each(_to_review)
-def papers_to_review(membership: Membership, round_: Any) -> today.Waiting:
-    """A line for each round in which papers wait for the reviewer."""
+def submissions_to_review(membership: Membership, round_: Any) -> today.Waiting:
+    """A line for each round in which submissions wait for the reviewer."""
     n = round_.waiting
     url = reverse("measures:collection", args=[membership.initiative.slug])
     return today.Waiting(
@@ -48,7 +48,7 @@ def papers_to_review(membership: Membership, round_: Any) -> today.Waiting:
         f"{url}?round={round_.pk}",
         note=ngettext("%(n)d form waits for you", "%(n)d forms wait for you", n) % {"n": n},
         condition="measures",
-        minutes=n * MINUTES_A_PAPER,
+        minutes=n * MINUTES_A_FORM,
         number=n,
     )
 
@@ -88,7 +88,7 @@ def rounds_that_close(membership: Membership, round_: Any) -> today.Waiting:
 
 
 def _to_write_on(membership: Membership) -> Any:
-    """The papers of the member's organization that can be written on now."""
+    """The forms of the member's organization that can be written on now."""
     if not membership.may(Permission.MEASURES_SUBMIT):
         return None
     now = timezone.now()
@@ -99,36 +99,36 @@ def _to_write_on(membership: Membership) -> Any:
         Submission.objects.visible_to(membership)
         .filter(writable, organization_id=membership.organization_id, state__in=OPEN_STATES)
         .select_related("round__period")
-        .order_by("round__due_at", "id")[:MOST_PAPERS]
+        .order_by("round__due_at", "id")[:MOST_FORMS]
     )
 
 
 @today.waits.when(_to_write_on)
-def papers_to_fill(membership: Membership, papers: list[Submission]) -> list[today.Waiting]:
-    """The papers of one's own organization that can be written on now."""
+def forms_to_fill(membership: Membership, submissions: list[Submission]) -> list[today.Waiting]:
+    """The forms of one's own organization that can be written on now."""
     asked = list(
         Assignment.objects.filter(organization_id=membership.organization_id)
         .filter(indicator__state=IndicatorState.AGREED)
         .select_related("indicator")
     )
     zone = zone_here()
-    return [_to_fill(membership, each, _numbers(each, asked), zone) for each in papers]
+    return [_to_fill(membership, each, _numbers(each, asked), zone) for each in submissions]
 
 
 def _to_fill(
-    membership: Membership, paper: Submission, numbers: int, zone: tzinfo
+    membership: Membership, submission: Submission, numbers: int, zone: tzinfo
 ) -> today.Waiting:
-    round_ = paper.round
+    round_ = submission.round
     text = _("Report %(period)s") % {"period": round_.period.name}
     note = ngettext("%(n)d number", "%(n)d numbers", numbers) % {"n": numbers}
-    if paper.state == SubmissionState.RETURNED:
+    if submission.state == SubmissionState.RETURNED:
         text = _("Look again at %(period)s") % {"period": round_.period.name}
-        note = paper.return_reason
+        note = submission.return_reason
     elif round_.is_late:
         note = _("Late; %(note)s") % {"note": note}
     return today.Waiting(
         text,
-        reverse("measures:submission", args=[membership.initiative.slug, paper.pk]),
+        reverse("measures:submission", args=[membership.initiative.slug, submission.pk]),
         note=note,
         due_on=last_day(round_.due_at, zone),
         condition="measures",
@@ -136,8 +136,8 @@ def _to_fill(
     )
 
 
-def _numbers(paper: Submission, asked: list[Assignment]) -> int:
-    period = paper.round.period
+def _numbers(submission: Submission, asked: list[Assignment]) -> int:
+    period = submission.round.period
     found = {
         each.indicator_id
         for each in asked
@@ -190,14 +190,14 @@ def first_measures(membership: Membership) -> list[today.FirstStep]:
 
 
 @panels.tells
-def papers_of(membership: Membership, organization: Organization) -> panels.Panel | None:
-    """The papers of an organization, newest first, for its own people and who collects."""
+def forms_of(membership: Membership, organization: Organization) -> panels.Panel | None:
+    """The forms of an organization, newest first, for its own people and who collects."""
     collects = membership.may(Permission.MEASURES_COLLECT)
     own = organization.pk == membership.organization_id
     if not collects and not (own and membership.may(Permission.MEASURES_SUBMIT)):
         return None
     name = "submission_review" if collects else "submission"
-    papers: Any = (
+    submissions: Any = (
         Submission.objects.visible_to(membership)
         .filter(organization=organization)
         .annotate(period=F("round__period__name"), due=F("round__due_at"))
@@ -212,14 +212,14 @@ def papers_of(membership: Membership, organization: Organization) -> panels.Pane
                 reverse(f"measures:{name}", args=[slug, each.pk]),
                 status=_standing(each),
             )
-            for each in papers
+            for each in submissions
         ],
         empty=_("No form yet: it is asked for none."),
         condition="measures",
     )
 
 
-def _standing(paper: Any) -> str:
-    if paper.state in OPEN_STATES and paper.due <= timezone.now():
+def _standing(submission: Any) -> str:
+    if submission.state in OPEN_STATES and submission.due <= timezone.now():
         return "late"
-    return str(paper.standing)
+    return str(submission.standing)

@@ -1,4 +1,4 @@
-"""The rules a paper is held to: errors stop it, warnings ask for a note."""
+"""The rules a submission is held to: errors stop it, warnings ask for a note."""
 
 from dataclasses import dataclass
 from decimal import Decimal

@@ -73,7 +73,7 @@ def correct_fact(
 def reopen_submission(
     *, actor: Membership, submission: Submission, reason: str, until: datetime
 ) -> Submission:
-    """Let an organization write on its paper again until a moment, also after the round closed.
+    """Let an organization write on its form again until a moment, also after the round closed.
 
     Its reporters get a letter: the links they had ended when it was accepted.
     """
@@ -104,7 +104,7 @@ def reopen_submission(
 
 
 def _write_facts(submission: Submission) -> None:
-    """Put on the paper what is accepted now: imported and corrected numbers are then seen too."""
+    """Put on the form what is accepted now: imported and corrected numbers are then seen too."""
     Entry.objects.bulk_create(
         entries_of_facts(submission),
         update_conflicts=True,

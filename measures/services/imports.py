@@ -54,7 +54,7 @@ def import_values(
             if accept:
                 _hold_against_facts(report, reason)
             else:
-                _hold_against_papers(report, is_own=own is not None)
+                _hold_against_submissions(report, is_own=own is not None)
             report.refused = report.has_errors and not partial
             if not report.refused and not dry_run:
                 _store(report, actor, accept=accept, reason=reason, run=run, means=means)
@@ -133,22 +133,22 @@ def _hold_against_facts(report: Report, reason: str) -> None:
         report.needs_reason = not reason.strip()
     if report.needs_reason and not report.dry_run and staged.refuse_unexplained():
         fallen = staging.fallen("unexplained", MOST_BAD)
-    report.left_open = staged.weigh_papers(SubmissionState.ACCEPTED)
+    report.left_open = staged.weigh_submissions(SubmissionState.ACCEPTED)
     report.settle(staging.tally(), fallen)
 
 
-def _hold_against_papers(report: Report, *, is_own: bool) -> None:
+def _hold_against_submissions(report: Report, *, is_own: bool) -> None:
     """What is accepted is not written over; nor is, by its writers, what waits for review."""
     if not report.dry_run:
         staged.lock()
     staged.compare_with_facts()
-    staged.compare_with_papers()
+    staged.compare_with_submissions()
     staged.refuse_standing()
     shut = [SubmissionState.ACCEPTED, *([SubmissionState.SUBMITTED] if is_own else [])]
     for state in shut:
         staged.refuse_on(state, state)
     fallen = [each for state in shut for each in staging.fallen(state, MOST_BAD)]
-    staged.weigh_papers(SubmissionState.SUBMITTED)
+    staged.weigh_submissions(SubmissionState.SUBMITTED)
     report.settle(staging.tally(), fallen)
 
 
@@ -161,17 +161,17 @@ def _store(
     run: ImportRun | None,
     means: Means,
 ) -> None:
-    """Papers first, then what is written on them; one act for all of it, and none for nothing."""
+    """Submissions first, then what is written on them; one act for all of it, and none for nothing."""
     now, user_id = staged.moment(), actor.user_id if actor else None
     state = SubmissionState.ACCEPTED if accept else SubmissionState.SUBMITTED
-    papers = staged.hand_in(state, user_id=user_id, now=now)
+    submissions = staged.hand_in(state, user_id=user_id, now=now)
     if accept:
         report.stored = staged.record_facts(
             user_id=user_id, now=now, reason=CorrectionReason.IMPORT, reason_text=reason.strip()
         )
     else:
         report.stored = staged.write_entries()
-    report.is_known = not papers and not report.stored
+    report.is_known = not submissions and not report.stored
     if report.is_known:
         return
     run = run or ImportRun.here(name=report.name[:255], user_id=user_id, is_accepting=accept)
@@ -184,7 +184,7 @@ def _store(
         run,
         means=means,
         stored=report.stored,
-        papers=papers,
+        submissions=submissions,
         accepted=accept,
         changed=report.changed,
         reason=reason.strip(),

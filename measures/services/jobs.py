@@ -42,5 +42,5 @@ def follow_place(*, place_id: int) -> None:
 
 @handles("measures.advance_rounds")
 def advance_rounds() -> None:
-    """Hand out papers as soon as they are asked for; what is too many at once the clock does."""
+    """Hand out forms as soon as they are asked for; what is too many at once the clock does."""
     rounds.advance_rounds()

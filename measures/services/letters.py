@@ -1,4 +1,4 @@
-"""What reporters are written about a paper: that it waits, that it came back."""
+"""What reporters are written about a form: that it waits, that it came back."""
 
 from collections.abc import Container
 from datetime import datetime, timedelta
@@ -55,14 +55,14 @@ def form_address(submission: Submission, reporter: Membership) -> str:
 
 
 def _last_moment(submission: Submission, round_: Round) -> datetime:
-    """Until when a paper can be written on; a round without an end stays open for some time."""
+    """Until when a submission can be written on; a round without an end stays open for some time."""
     if submission.is_reopened and submission.reopened_until:
         return submission.reopened_until
     return round_.closes_at or max(round_.due_at, timezone.now()) + LINK_LASTS_AFTER_DUE
 
 
 def write_returned(submission: Submission, *, actor: Membership) -> None:
-    """Tell the reporters that a paper came back or is open again, and why; once for each time."""
+    """Tell the reporters that a submission came back or is open again, and why; once for each time."""
     until = submission.reopened_until if submission.is_reopened else None
     for reporter in reporters_of(submission.organization_id):
         notify(

@@ -25,15 +25,15 @@ ORDER = [
 ]
 ABOUT_A_ROUND = {"kind": "round_due", "subject_type": Submission._meta.label_lower}
 DUE_LASTS = timedelta(days=1)
-MOST_PAPERS = 300  # handed out in one transaction, which whoever writes on them waits for
+MOST_FORMS = 300  # handed out in one transaction, which whoever writes on them waits for
 
 
 def advance_rounds(now: datetime | None = None) -> int:
     """Move every round of the initiative in scope on to where the clock is; how many steps.
 
-    Papers beyond ``MOST_PAPERS`` are handed out the next time.
+    Forms beyond ``MOST_FORMS`` are handed out the next time.
     """
-    now, steps, left = now or timezone.now(), 0, MOST_PAPERS
+    now, steps, left = now or timezone.now(), 0, MOST_FORMS
     rounds = Round.objects.exclude(state=RoundState.CLOSED).select_related("period")
     for round_ in rounds.select_for_update(skip_locked=True, of=["self"]).order_by("id"):
         target = ORDER.index(state_at(round_, now))
@@ -71,7 +71,7 @@ def _step(round_: Round, state: RoundState) -> None:
 
 
 def _hand_out(round_: Round, most: int) -> int:
-    """Give a paper to those who are asked and have none; the letter says where it is. How many."""
+    """Give a form to those who are asked and have none; the letter says where it is. How many."""
     given = set(Submission.objects.filter(round=round_).values_list("organization_id", flat=True))
     asked = [each for each in organizations_asked(round_) if each.pk not in given][:most]
     for organization in asked:
@@ -83,7 +83,7 @@ def _hand_out(round_: Round, most: int) -> int:
 
 
 def _tell_newcomers(now: datetime) -> None:
-    """Who reports for an organization since after its paper was laid out gets the same letter, once.
+    """Who reports for an organization since after its form was laid out gets the same letter, once.
 
     Not of rounds that are over by all but their dates: a first day would begin with all of them.
     """
@@ -104,7 +104,7 @@ def _tell_newcomers(now: datetime) -> None:
         round__state__in=GOING,
         round__due_at__gte=Greatest(F("round__created_at"), now - LINK_LASTS_AFTER_DUE),
     ).select_related("round__period", "organization", "initiative")
-    for submission in waiting.order_by("id")[:MOST_PAPERS]:
+    for submission in waiting.order_by("id")[:MOST_FORMS]:
         letters = Notice.objects.filter(**ABOUT_A_ROUND, subject_id=submission.pk)
         already = set(letters.values_list("user_id", flat=True))
         write_round_due(submission, submission.round, occasion="open", but=already)

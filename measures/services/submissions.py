@@ -1,4 +1,4 @@
-"""A paper's way: draft, submitted, returned with a reason, submitted again, accepted."""
+"""A submission's way: draft, submitted, returned with a reason, submitted again, accepted."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -45,7 +45,7 @@ class Written:
 def open_submission(
     *, actor: Membership | None, round_: Round, organization: Organization, means: Means = Means.WEB
 ) -> Submission:
-    """The organization's paper for a round; a new one the first time."""
+    """The organization's submission for a round; a new one the first time."""
     submission, is_new = Submission.objects.get_or_create(
         initiative_id=round_.initiative_id, round=round_, organization=organization
     )
@@ -117,7 +117,7 @@ def submit(
     has_nothing: bool = False,
     means: Means = Means.WEB,
 ) -> Submission:
-    """Hand the paper in, if no rule stands against it."""
+    """Hand the form in, if no rule stands against it."""
     locked = _writable(actor, submission, version)
     fields = fields_of(locked)
     if has_nothing:
@@ -138,7 +138,7 @@ def submit(
 
 
 def return_submission(*, actor: Membership, submission: Submission, reason: str) -> Submission:
-    """Give a paper back with a reason; it can be written on again."""
+    """Give a form back with a reason; it can be written on again."""
     locked = _reviewable(actor, submission)
     if locked.state != SubmissionState.SUBMITTED:
         raise ValidationError(_("Only what is handed in and not yet accepted can be returned."))
@@ -172,7 +172,7 @@ def refusal(submission: Submission) -> str:
 
 
 def _writable(actor: Membership | None, submission: Submission, version: int) -> Submission:
-    """The paper, locked, if ``actor`` may write on it now. No actor is the holder of a link."""
+    """The submission, locked, if ``actor`` may write on it now. No actor is the holder of a link."""
     locked = _locked(submission)
     if actor and not (
         actor.may(Permission.MEASURES_SUBMIT) and actor.organization_id == locked.organization_id

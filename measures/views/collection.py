@@ -1,4 +1,4 @@
-"""Collecting a period: the paper of an organization, and the desk where papers are reviewed."""
+"""Collecting a period: the form of an organization, and the desk where what was handed in is reviewed."""
 
 from typing import Any
 
@@ -35,22 +35,22 @@ HAS_NOTHING = {"nothing", "drop"}  # the second although numbers are written
 @require_GET
 @initiative_view(Permission.MEASURES_VIEW)
 def collection(request: InitiativeRequest) -> HttpResponse:
-    """Rounds and papers: all for who collects, their own for partners."""
-    papers = submissions_for(request.membership)
+    """Rounds and submissions: all for who collects, their own for partners."""
+    found = submissions_for(request.membership)
     collects = request.membership.may(Permission.MEASURES_COLLECT)
     rounds = list(rounds_with_counts()) if collects else []
     wanted = request.GET.get("round", "")
     chosen = next((each for each in rounds if str(each.pk) == wanted), _first_open(rounds))
     if collects:
-        papers = papers.filter(round=chosen) if chosen else papers.none()
-    context = {"papers": papers, "rounds": rounds, "chosen": chosen, "collects": collects}
+        found = found.filter(round=chosen) if chosen else found.none()
+    context = {"submissions": found, "rounds": rounds, "chosen": chosen, "collects": collects}
     context["may_edit"] = request.membership.may(Permission.MEASURES_EDIT)
     context["imports"] = request.membership.may(Permission.MEASURES_IMPORT)
     return render(request, "measures/collection.html", context)
 
 
 def _first_open(rounds: list[Any]) -> Any:
-    """The round with most to do: one with papers to review, else the latest that began."""
+    """The round with most to do: one with something to review, else the latest that began."""
     waiting = [each for each in rounds if each.waiting]
     begun = [each for each in rounds if each.state != "planned"]
     return next(iter(waiting or begun or rounds), None)
@@ -60,44 +60,44 @@ def _first_open(rounds: list[Any]) -> Any:
 @initiative_view(Permission.MEASURES_SUBMIT)
 @once
 def submission(request: InitiativeRequest, pk: int) -> HttpResponse:
-    """The paper of one's own organization."""
+    """The form of one's own organization."""
     own = Submission.objects.filter(organization_id=request.membership.organization_id)
-    found = get_object_or_404(_papers(own.visible_to(request.membership)), pk=pk)
-    return _paper(request, found, request.membership)
+    found = get_object_or_404(_with_round(own.visible_to(request.membership)), pk=pk)
+    return _form(request, found, request.membership)
 
 
 @require_http_methods(["GET", "POST"])
 @link_view(LinkPurpose.SUBMISSION)
 @once
 def form_link(request: LinkRequest) -> HttpResponse:
-    """The same paper for the holder of a signed link, without an account."""
-    papers = _papers(Submission.objects.filter(organization__has_form_links=True))
-    found = get_object_or_404(papers, pk=request.link.object_id)
+    """The same form for the holder of a signed link, without an account."""
+    forms = _with_round(Submission.objects.filter(organization__has_form_links=True))
+    found = get_object_or_404(forms, pk=request.link.object_id)
     if request.link.user_id and not is_reporter(request.link.user_id, found):
         raise Http404
     links.note_use(request.link)
-    return _paper(request, found, None)
+    return _form(request, found, None)
 
 
-def _papers(queryset: Any) -> Any:
+def _with_round(queryset: Any) -> Any:
     return queryset.select_related("round__period", "organization", "initiative")
 
 
-def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpResponse:
-    """Show the paper, or keep what was typed and hand it in if that was asked."""
+def _form(request: Any, submission: Submission, actor: Membership | None) -> HttpResponse:
+    """Show the form, or keep what was typed and hand it in if that was asked."""
     if request.method == "GET":
-        return _page(request, checked_sheet(paper))
+        return _page(request, checked_sheet(submission))
     typed = as_meant(request.POST)
-    sheet, action = Sheet(paper, typed), typed.get("action", "save")
-    if action == "nothing" and sheet.dropped and not submissions.refusal(paper):
+    sheet, action = Sheet(submission, typed), typed.get("action", "save")
+    if action == "nothing" and sheet.dropped and not submissions.refusal(submission):
         return _page(request, sheet, dropping=True, status=422)
     try:
-        saved = _kept(paper, sheet, action, actor)
+        saved = _kept(submission, sheet, action, actor)
     except submissions.ConflictError as error:
-        paper.refresh_from_db(fields=["version"])
+        submission.refresh_from_db(fields=["version"])
         return _page(request, sheet, conflict=error.messages[0], status=409)
     except ValidationError as error:
-        kept = _papers(Submission.objects).get(pk=paper.pk)
+        kept = _with_round(Submission.objects).get(pk=submission.pk)
         again = checked_sheet(kept, typed)
         return _page(request, again, refused=error.messages, status=422)
     if action in HAS_NOTHING:
@@ -111,27 +111,33 @@ def _paper(request: Any, paper: Submission, actor: Membership | None) -> HttpRes
     return redirect(request.path)
 
 
-def _kept(paper: Submission, sheet: Sheet, action: str, actor: Membership | None) -> Submission:
+def _kept(
+    submission: Submission, sheet: Sheet, action: str, actor: Membership | None
+) -> Submission:
     means = Means.WEB if actor else Means.LINK
     version = sheet.version
     has_nothing = action in HAS_NOTHING
     if not has_nothing:
-        paper = submissions.save_entries(
-            actor=actor, submission=paper, written=sheet.written, version=version, means=means
+        submission = submissions.save_entries(
+            actor=actor, submission=submission, written=sheet.written, version=version, means=means
         )
-        version = paper.version
+        version = submission.version
     if action == "submit" and not sheet.is_readable:
         raise ValidationError(_("Some numbers cannot be read."))
     if action == "submit" or has_nothing:
         return submissions.submit(
-            actor=actor, submission=paper, version=version, has_nothing=has_nothing, means=means
+            actor=actor,
+            submission=submission,
+            version=version,
+            has_nothing=has_nothing,
+            means=means,
         )
-    return paper
+    return submission
 
 
 def _page(request: Any, sheet: Sheet, *, status: int = 200, **context: Any) -> HttpResponse:
     """The whole page, or for a script that saves while somebody types, only what has changed."""
-    context |= {"sheet": sheet, "paper": sheet.submission}
+    context |= {"sheet": sheet, "submission": sheet.submission}
     context["shut"] = submissions.refusal(sheet.submission)
     if request.htmx:
         # 422 is the refusal that htmx puts into the page.
@@ -144,18 +150,18 @@ def _page(request: Any, sheet: Sheet, *, status: int = 200, **context: Any) -> H
 @require_GET
 @initiative_view(Permission.MEASURES_COLLECT)
 def submission_review(request: InitiativeRequest, pk: int) -> HttpResponse:
-    """One paper on the reviewer's desk: what it says, what the rules say, what can be done."""
+    """One submission on the reviewer's desk: what it says, what the rules say, what can be done."""
     return _review(request, pk)
 
 
 def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> HttpResponse:
-    papers = _papers(Submission.objects.visible_to(request.membership))
-    paper = get_object_or_404(papers.select_related("submitted_by"), pk=pk)
+    visible = _with_round(Submission.objects.visible_to(request.membership))
+    submission = get_object_or_404(visible.select_related("submitted_by"), pk=pk)
     context |= {
-        "paper": paper,
-        "sheet": checked_sheet(paper),
-        "facts": facts_of(paper).select_related("indicator", "cell").order_by("indicator_id"),
-        "corrected": corrections_of(paper),
+        "submission": submission,
+        "sheet": checked_sheet(submission),
+        "facts": facts_of(submission).select_related("indicator", "cell").order_by("indicator_id"),
+        "corrected": corrections_of(submission),
         "returning": context.get("returning") or ReturnForm(),
         "reopening": context.get("reopening") or ReopenForm(),
     }
@@ -164,31 +170,31 @@ def _review(request: Any, pk: int, *, status: int = 200, **context: Any) -> Http
 
 @require_POST
 @initiative_view(Permission.MEASURES_COLLECT)
-def accept_papers(request: InitiativeRequest) -> HttpResponse:
-    """Accept the papers that were ticked."""
-    ticked = [int(each) for each in request.POST.getlist("paper") if is_id(each)]
-    papers = list(Submission.objects.visible_to(request.membership).filter(pk__in=ticked))
-    if len(papers) != len(set(request.POST.getlist("paper"))):
+def accept_submissions(request: InitiativeRequest) -> HttpResponse:
+    """Accept the submissions that were ticked."""
+    ticked = [int(each) for each in request.POST.getlist("submission") if is_id(each)]
+    chosen = list(Submission.objects.visible_to(request.membership).filter(pk__in=ticked))
+    if len(chosen) != len(set(request.POST.getlist("submission"))):
         raise Http404
-    n = acceptance.accept_submissions(actor=request.membership, submissions=papers)
+    n = acceptance.accept_submissions(actor=request.membership, submissions=chosen)
     if ticked:
         messages.success(request, ngettext("%(n)d accepted.", "%(n)d accepted.", n) % {"n": n})
     else:
         messages.warning(request, _("Nothing was chosen: tick the forms to accept."))
     url = reverse("measures:collection", args=[request.membership.initiative.slug])
-    rounds = {each.round_id for each in papers}
+    rounds = {each.round_id for each in chosen}
     return redirect(f"{url}?round={rounds.pop()}" if len(rounds) == 1 else url)
 
 
 @require_POST
 @initiative_view(Permission.MEASURES_COLLECT)
-def return_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
-    """Give a paper back with a reason."""
-    paper, form = _seen(request, pk), ReturnForm(request.POST)
+def return_submission(request: InitiativeRequest, pk: int) -> HttpResponse:
+    """Give a submission back with a reason."""
+    submission, form = _seen(request, pk), ReturnForm(request.POST)
     if form.is_valid():
         try:
             submissions.return_submission(
-                actor=request.membership, submission=paper, **form.cleaned_data
+                actor=request.membership, submission=submission, **form.cleaned_data
             )
             messages.success(
                 request, _("It is returned. Who reports gets a letter with the reason.")
@@ -201,13 +207,13 @@ def return_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @initiative_view(Permission.MEASURES_COLLECT)
-def reopen_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
-    """Open a paper again until a day, with a reason."""
-    paper, form = _seen(request, pk), ReopenForm(request.POST)
+def reopen_submission(request: InitiativeRequest, pk: int) -> HttpResponse:
+    """Open a submission again until a day, with a reason."""
+    submission, form = _seen(request, pk), ReopenForm(request.POST)
     if form.is_valid():
         try:
             corrections.reopen_submission(
-                actor=request.membership, submission=paper, **form.cleaned_data
+                actor=request.membership, submission=submission, **form.cleaned_data
             )
             messages.success(
                 request, _("It is open again. Who reports gets a letter with the reason.")
@@ -222,9 +228,9 @@ def reopen_paper(request: InitiativeRequest, pk: int) -> HttpResponse:
 @initiative_view(Permission.MEASURES_COLLECT)
 def correct_number(request: InitiativeRequest, pk: int, fact: int) -> HttpResponse:
     """Say one accepted number anew, with a coded reason."""
-    paper = _seen(request, pk)
+    submission = _seen(request, pk)
     found: Observation = get_object_or_404(
-        facts_of(paper).select_related("indicator", "cell"), id=fact
+        facts_of(submission).select_related("indicator", "cell"), id=fact
     )
     form = CorrectionForm(request.POST or None, indicator=found.indicator)
     if form.is_valid():
@@ -238,14 +244,14 @@ def correct_number(request: InitiativeRequest, pk: int, fact: int) -> HttpRespon
             return _back(request, pk)
         except ValidationError as error:
             form.add_error(None, error)
-    context = {"paper": paper, "fact": found, "form": form}
+    context = {"submission": submission, "fact": found, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "measures/correct_number.html", context, status=status)
 
 
 def _seen(request: Any, pk: int) -> Submission:
-    papers = _papers(Submission.objects.visible_to(request.membership))
-    found: Submission = get_object_or_404(papers, pk=pk)
+    visible = _with_round(Submission.objects.visible_to(request.membership))
+    found: Submission = get_object_or_404(visible, pk=pk)
     return found
 
 

@@ -1,4 +1,4 @@
-// <choose-all data-name="paper" hidden><label><input type="checkbox">All</label></choose-all>: ticks every box of that name in its form.
+// <choose-all data-name="submission" hidden><label><input type="checkbox">All</label></choose-all>: ticks every box of that name in its form.
 customElements.define("choose-all", class extends HTMLElement {
   connectedCallback() {
     const form = this.closest("form");

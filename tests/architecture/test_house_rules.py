@@ -211,3 +211,17 @@ def test_a_save_of_our_own_says_why():
         if isinstance(node, ast.FunctionDef) and node.name == "save" and not ast.get_docstring(node)
     ]
     assert found == []
+
+
+def test_what_organizations_hand_in_is_a_submission():
+    """The glossary refuses the other word; Plotly's own, and what is printed, are meant by it."""
+    meant = re.compile(r'"yref": "paper"|\bon paper\b')
+    places = [sources.ROOT / name for name in ("measures", "templates/measures", "tests/measures")]
+    found = [
+        f"{sources.name_of(path)}:{number}"
+        for path in sources.tracked()
+        if "migrations" not in path.parts and any(place in path.parents for place in places)
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if "paper" in meant.sub("", line).lower()
+    ]
+    assert found == [], "Say submission of what is handed in, form of the page it is written on."

@@ -149,7 +149,7 @@ def accepted(reader, connection, form, organization):
     with ThreadPoolExecutor(1) as clicks:
         began = time.perf_counter()
         click = clicks.submit(
-            reader.send, "/i/quick/measures/collection/accept/", token, paper=form
+            reader.send, "/i/quick/measures/collection/accept/", token, submission=form
         )
         while connection.execute(REVISION).fetchone() == before:
             assert time.perf_counter() - began < 60

@@ -112,7 +112,7 @@ class Forms:
             )
             assert status == 302, body.decode()
             status, _headers, body = self.manager.post(
-                "/i/bench-0/measures/collection/accept/", {"paper": form.pk}
+                "/i/bench-0/measures/collection/accept/", {"submission": form.pk}
             )
             assert status == 302, body.decode()
             with scope(self.first):

@@ -115,18 +115,18 @@ def visitor(browser, site):
 
 
 @pytest.fixture
-def paper(site):
-    """A paper of the second twin that nobody has written on; who may, and where it is."""
+def form(site):
+    """A form of the second twin that nobody has written on; who may, and where it is."""
     twin = site.twins[1]
     site.run(_wipe, twin)
-    return Paper(
+    return Form(
         f"/i/{twin.slug}/measures/form/{twin.objects['submission_id']}/",
         twin.person(Role.PARTNER_REPORTER, "first"),
         twin.person(Role.PARTNER_LEAD, "first"),
     )
 
 
-class Paper(NamedTuple):
+class Form(NamedTuple):
     path: str
     reporter: str
     lead: str

@@ -51,7 +51,7 @@ def places(twin) -> list[Place]:
 
 
 def candidates(row, twin) -> list[str]:
-    """Everyone whose role lets them in; some papers and seats are one organization's own."""
+    """Everyone whose role lets them in; some forms and seats are one organization's own."""
     others = [
         person["email"]
         for person in twin.people

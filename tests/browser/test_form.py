@@ -12,9 +12,9 @@ SAVED = re.compile(r"· saved \d\d:\d\d")
 SERVED = "Served canary-twin-b"
 
 
-def opened(visitor, paper, who, **options):
+def opened(visitor, form, who, **options):
     page = visitor.window(who, PHONE, **options)
-    page.goto(paper.path)
+    page.goto(form.path)
     return page
 
 
@@ -22,8 +22,8 @@ def served(page):
     return page.get_by_label(SERVED, exact=True)
 
 
-def test_what_is_typed_is_saved_while_typing(visitor, paper):
-    page = opened(visitor, paper, paper.reporter)
+def test_what_is_typed_is_saved_while_typing(visitor, form):
+    page = opened(visitor, form, form.reporter)
     served(page).fill("1204")
     served(page).press("Tab")
     expect(page.get_by_text(SAVED)).to_be_visible()
@@ -31,8 +31,8 @@ def test_what_is_typed_is_saved_while_typing(visitor, paper):
     expect(served(page)).to_have_value("1204")
 
 
-def test_a_number_is_saved_before_its_field_is_left(visitor, paper):
-    page = opened(visitor, paper, paper.reporter)
+def test_a_number_is_saved_before_its_field_is_left(visitor, form):
+    page = opened(visitor, form, form.reporter)
     served(page).press_sequentially("1205")
     expect(page.get_by_text(SAVED)).to_be_visible()
     expect(served(page)).to_be_focused()
@@ -40,8 +40,8 @@ def test_a_number_is_saved_before_its_field_is_left(visitor, paper):
     expect(served(page)).to_have_value("1205")
 
 
-def test_what_cannot_be_read_is_said_beside_it_and_stays(visitor, paper):
-    page = opened(visitor, paper, paper.reporter)
+def test_what_cannot_be_read_is_said_beside_it_and_stays(visitor, form):
+    page = opened(visitor, form, form.reporter)
     served(page).fill("about ten")
     served(page).press("Tab")
     expect(page.locator(".field .error")).to_be_visible()
@@ -57,9 +57,9 @@ def test_what_cannot_be_read_is_said_beside_it_and_stays(visitor, paper):
     expect(served(page)).to_have_value("about ten")
 
 
-def test_the_second_of_two_editors_is_told(visitor, paper):
-    first = opened(visitor, paper, paper.reporter)
-    second = opened(visitor, paper, paper.lead)
+def test_the_second_of_two_editors_is_told(visitor, form):
+    first = opened(visitor, form, form.reporter)
+    second = opened(visitor, form, form.lead)
     served(first).fill("10")
     served(first).press("Tab")
     expect(first.get_by_text(SAVED)).to_be_visible()
@@ -75,8 +75,8 @@ def test_the_second_of_two_editors_is_told(visitor, paper):
     expect(served(first)).to_have_value("20")
 
 
-def test_the_form_works_without_javascript(visitor, paper):
-    page = opened(visitor, paper, paper.reporter, java_script_enabled=False)
+def test_the_form_works_without_javascript(visitor, form):
+    page = opened(visitor, form, form.reporter, java_script_enabled=False)
     served(page).fill("about ten")
     page.get_by_role("button", name="Check and submit").click()
     expect(page.locator(".field .error")).to_be_visible()
@@ -88,8 +88,8 @@ def test_the_form_works_without_javascript(visitor, paper):
     expect(page.get_by_text("Handed in. Thank you.")).to_be_visible()
 
 
-def test_a_lost_connection_loses_nothing(visitor, paper):
-    page = opened(visitor, paper, paper.reporter)
+def test_a_lost_connection_loses_nothing(visitor, form):
+    page = opened(visitor, form, form.reporter)
     page.context.set_offline(True)
     served(page).fill("31")
     served(page).press("Tab")
@@ -104,9 +104,9 @@ def test_a_lost_connection_loses_nothing(visitor, paper):
     expect(served(page)).to_have_value("31")
 
 
-def test_submitting_at_once_is_not_taken_for_a_second_editor(visitor, paper):
+def test_submitting_at_once_is_not_taken_for_a_second_editor(visitor, form):
     """Whoever presses the button while the last number is still being saved is one person."""
-    page = opened(visitor, paper, paper.reporter)
+    page = opened(visitor, form, form.reporter)
     slow = []
 
     def hold(route):
@@ -115,7 +115,7 @@ def test_submitting_at_once_is_not_taken_for_a_second_editor(visitor, paper):
         route.continue_()
 
     page.route(
-        lambda url: url.endswith(paper.path),
+        lambda url: url.endswith(form.path),
         lambda route: hold(route) if "hx-request" in route.request.headers else route.continue_(),
     )
     served(page).fill("12")

@@ -21,9 +21,9 @@ def reach(page: Page, wanted: Locator) -> None:
     raise AssertionError(message)
 
 
-def test_the_first_stop_leads_past_the_navigation(visitor, paper):
-    page = visitor.window(paper.reporter)
-    page.goto(paper.path)
+def test_the_first_stop_leads_past_the_navigation(visitor, form):
+    page = visitor.window(form.reporter)
+    page.goto(form.path)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
@@ -39,9 +39,9 @@ def test_an_invitation_is_accepted(visitor, site):
     expect(page.get_by_role("heading", name="Today")).to_be_visible()
 
 
-def test_a_paper_is_filled_and_handed_in(visitor, paper):
-    page = visitor.window(paper.reporter)
-    page.goto(paper.path)
+def test_a_form_is_filled_and_handed_in(visitor, form):
+    page = visitor.window(form.reporter)
+    page.goto(form.path)
     reach(page, page.get_by_label("Served canary-twin-b", exact=True))
     page.keyboard.type("1204")
     reach(page, page.get_by_role("button", name="Check and submit"))
@@ -49,9 +49,9 @@ def test_a_paper_is_filled_and_handed_in(visitor, paper):
     expect(page.get_by_text("Handed in. Thank you.")).to_be_visible()
 
 
-def test_the_menu_opens_and_signs_out(visitor, paper):
-    page = visitor.window(paper.reporter)
-    page.goto(paper.path)
+def test_the_menu_opens_and_signs_out(visitor, form):
+    page = visitor.window(form.reporter)
+    page.goto(form.path)
     reach(page, page.get_by_role("button", name="You:"))
     page.keyboard.press("Enter")
     reach(page, page.get_by_role("button", name="Sign out"))

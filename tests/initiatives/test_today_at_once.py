@@ -79,8 +79,8 @@ def _in_measures(member, other, ours):
     Submission.objects.update(**ours)
     Assignment.objects.update(**ours)
     if member.may(Permission.MEASURES_COLLECT):
-        paper = {"round": Round.objects.get(), "organization": other.organization}
-        new(Submission, **paper, state="submitted")
+        submission = {"round": Round.objects.get(), "organization": other.organization}
+        new(Submission, **submission, state="submitted")
 
 
 def silent_sources(member):

@@ -94,7 +94,7 @@ def test_fault_8_and_12_rows_of_the_whole_initiative_for_each_organization(
         ),
     )
     with pytest.raises(AssertionError):
-        test_urls.test_papers_of_another_organization_stay_theirs(client, twins)
+        test_urls.test_submissions_of_another_organization_stay_theirs(client, twins)
 
 
 def test_fault_9_a_task_without_its_context(twins, monkeypatch):

@@ -179,7 +179,7 @@ def test_members_without_the_permission_are_refused(client, twins, row):
 
 
 @each([row for row in GUARDED if row["door"] == "initiative"])
-def test_papers_of_another_organization_stay_theirs(client, twins, row):
+def test_submissions_of_another_organization_stay_theirs(client, twins, row):
     mine, _theirs = twins
     readers = [
         mine.person(Role.PARTNER_LEAD, "second"),

@@ -44,7 +44,7 @@ def typed(world, version=1, **more):
 
 def test_the_form_is_filled_and_handed_in_without_a_script(client, world):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     page = client.get(url)
     assert page.status_code == 200
     assert "Meals" in page.content.decode()
@@ -57,10 +57,10 @@ def test_the_form_is_filled_and_handed_in_without_a_script(client, world):
 
 
 @pytest.mark.parametrize("desk", [False, True])
-def test_a_paper_of_many_indicators_takes_as_many_queries_as_one_of_two(client, world, desk):
+def test_a_submission_of_many_indicators_takes_as_many_queries_as_one_of_two(client, world, desk):
     who = world.keeper if desk else world.reporter
     client.force_login(who.user)
-    url = address("submission_review" if desk else "submission", world.paper.pk)
+    url = address("submission_review" if desk else "submission", world.submission.pk)
     counts = []
     for first, last in ((0, 1), (1, 20)):
         with scope(world.initiative.pk):
@@ -80,7 +80,7 @@ def test_a_paper_of_many_indicators_takes_as_many_queries_as_one_of_two(client, 
 
 def test_what_is_no_number_stays_as_typed_and_the_rest_is_kept(client, world):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     page = client.post(url, typed(world, **{f"{world.ratio.pk}-0": "about ten"}))
     assert page.status_code == 422
     assert "about ten" in page.content.decode()
@@ -91,7 +91,7 @@ def test_what_is_no_number_stays_as_typed_and_the_rest_is_kept(client, world):
 @pytest.mark.parametrize("text", ["1,204", "1.204", "-1,204"])
 def test_a_number_that_may_be_two_is_asked_about_in_place(client, world, text):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     page = client.post(url, typed(world, **{f"{world.count.pk}-0": text}))
     assert page.status_code == 422
     sign = "-" if text.startswith("-") else ""
@@ -116,7 +116,7 @@ def test_a_number_that_may_be_two_is_asked_about_in_place(client, world, text):
 )
 def test_a_number_that_can_be_read_in_one_way_is_read(client, world, text, value):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     assert client.post(url, typed(world, **{f"{world.count.pk}-0": text})).status_code == 302
     with scope(world.initiative.pk):
         assert Entry.objects.get().value == Decimal(value)
@@ -141,7 +141,7 @@ def test_an_indicator_of_whole_numbers_leaves_one_reading(client, world, text, v
     with scope(world.initiative.pk):
         Indicator.objects.filter(pk=world.count.pk).update(decimals=0)
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     assert client.post(url, typed(world, **{f"{world.count.pk}-0": text})).status_code == 302
     with scope(world.initiative.pk):
         assert Entry.objects.get().value == value
@@ -149,7 +149,7 @@ def test_an_indicator_of_whole_numbers_leaves_one_reading(client, world, text, v
 
 def test_a_share_in_percent_is_no_count(client, world):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     page = client.post(url, typed(world, **{f"{world.count.pk}-0": "68%"}))
     assert page.status_code == 422
     assert "not a share in percent" in page.content.decode()
@@ -157,7 +157,7 @@ def test_a_share_in_percent_is_no_count(client, world):
 
 def test_a_conflict_keeps_what_was_typed(client, world):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     client.post(url, typed(world))
     page = client.post(url, typed(world, **{f"{world.count.pk}-0": "77"}))
     assert page.status_code == 409
@@ -170,7 +170,7 @@ def test_a_conflict_keeps_what_was_typed(client, world):
 
 def test_saving_while_typing_answers_with_the_new_version(client, world):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     page = client.post(url, typed(world), headers={"HX-Request": "true"})
     assert page.status_code == 200
     assert 'name="version" value="2"' in page.content.decode()
@@ -194,16 +194,26 @@ def test_a_link_opens_the_form_without_an_account(client, world):
 
 def test_the_desk_accepts_many_and_corrects_one(client, world):
     client.force_login(world.reporter.user)
-    client.post(address("submission", world.paper.pk), typed(world, action="submit"))
-    assert client.post(address("accept_papers"), {"paper": [world.paper.pk]}).status_code == 403
+    client.post(address("submission", world.submission.pk), typed(world, action="submit"))
+    assert (
+        client.post(
+            address("accept_submissions"), {"submission": [world.submission.pk]}
+        ).status_code
+        == 403
+    )
     assert "2025" in client.get(address("collection")).content.decode()
     client.force_login(world.keeper.user)
     assert "Alpha" in client.get(address("collection")).content.decode()
-    assert client.get(address("submission_review", world.paper.pk)).status_code == 200
-    assert client.post(address("accept_papers"), {"paper": [world.paper.pk]}).status_code == 302
+    assert client.get(address("submission_review", world.submission.pk)).status_code == 200
+    assert (
+        client.post(
+            address("accept_submissions"), {"submission": [world.submission.pk]}
+        ).status_code
+        == 302
+    )
     with scope(world.initiative.pk):
         fact = Observation.objects.get()
-    url = address("correct_number", world.paper.pk, fact.id)
+    url = address("correct_number", world.submission.pk, fact.id)
     assert client.get(url).status_code == 200
     assert client.post(url, {"top": "x", "reason": "entry", "text": "A slip"}).status_code == 422
     assert client.post(url, {"top": "9", "reason": "entry", "text": "A slip"}).status_code == 302
@@ -213,18 +223,18 @@ def test_the_desk_accepts_many_and_corrects_one(client, world):
 
 def test_returning_and_reopening_ask_for_a_reason(client, world):
     client.force_login(world.reporter.user)
-    form = address("submission", world.paper.pk)
+    form = address("submission", world.submission.pk)
     client.post(form, {"version": "1", "action": "nothing"})
     client.force_login(world.keeper.user)
-    desk = client.get(address("submission_review", world.paper.pk)).content.decode()
+    desk = client.get(address("submission_review", world.submission.pk)).content.decode()
     assert re.search(r"Handed in last on .* by ann\.", desk)
-    url = address("return_paper", world.paper.pk)
+    url = address("return_submission", world.submission.pk)
     assert client.post(url, {"reason": ""}).status_code == 422
     assert client.post(url, {"reason": "Count again"}).status_code == 302
-    desk = client.get(address("submission_review", world.paper.pk)).content.decode()
+    desk = client.get(address("submission_review", world.submission.pk)).content.decode()
     in_a_week = timezone.localdate() + timedelta(days=7)
     assert f'value="{in_a_week}T18:00"' in desk
-    reopen = address("reopen_paper", world.paper.pk)
+    reopen = address("reopen_submission", world.submission.pk)
     given = {"reason": "Late data", "until": "2001-01-01T10:00"}
     assert client.post(reopen, given).status_code == 422
     given["until"] = "2999-01-01T10:00"
@@ -248,7 +258,7 @@ def test_groups_stand_in_a_table_under_each_other(client, world):
         world.ratio.partition = partition
         world.ratio.save()
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     page = client.get(url).content.decode()
     assert f'name="{world.ratio.pk}-{women.pk}-of"' in page
     cells = {f"{world.ratio.pk}-{women.pk}": "5", f"{world.ratio.pk}-{women.pk}-of": "4"}
@@ -270,14 +280,14 @@ def test_the_link_of_somebody_who_reports_no_more_opens_nothing(client, world):
 
 
 @pytest.mark.parametrize("odd", ["9" * 30, "9" * 5000, "٣", "-1"])
-def test_papers_that_nobody_can_have_are_not_found(client, world, odd):
+def test_submissions_that_nobody_can_have_are_not_found(client, world, odd):
     client.force_login(world.keeper.user)
-    assert client.post(address("accept_papers"), {"paper": odd}).status_code == 404
+    assert client.post(address("accept_submissions"), {"submission": odd}).status_code == 404
 
 
 def test_what_is_wrong_stands_on_top_with_links_and_the_focus(client, world):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     bad = f"{world.ratio.pk}-0"
     page = client.post(url, typed(world, action="submit", **{bad: "12,5 %", f"{bad}-of": "9"}))
     shown = page.content.decode()
@@ -304,25 +314,25 @@ def test_the_two_numbers_of_a_pair_say_what_they_are(client, world):
         since = date(2021, 1, 1)
         world.row(IndicatorVersion, indicator=world.ratio, effective_from=since, **texts)
     client.force_login(world.reporter.user)
-    page = client.get(address("submission", world.paper.pk)).content.decode()
+    page = client.get(address("submission", world.submission.pk)).content.decode()
     name = f"f-{world.ratio.pk}-0"
     assert f'<label class="part" for="{name}">Children who read</label>' in page
     assert f'<label class="part" for="{name}-of">Children tested</label>' in page
 
 
 def accepted(client, world):
-    """A paper with one number, accepted; the reviewer is signed in."""
+    """A submission with one number, accepted; the reviewer is signed in."""
     client.force_login(world.reporter.user)
-    client.post(address("submission", world.paper.pk), typed(world, action="submit"))
+    client.post(address("submission", world.submission.pk), typed(world, action="submit"))
     client.force_login(world.keeper.user)
-    client.post(address("accept_papers"), {"paper": [world.paper.pk]})
+    client.post(address("accept_submissions"), {"submission": [world.submission.pk]})
     with scope(world.initiative.pk):
         return Observation.objects.get()
 
 
 def test_a_blank_correction_takes_no_number_away(client, world):
     fact = accepted(client, world)
-    url = address("correct_number", world.paper.pk, fact.id)
+    url = address("correct_number", world.submission.pk, fact.id)
     why = {"reason": "entry", "text": "Counted twice"}
     blank = client.post(url, {"top": "", **why})
     assert blank.status_code == 422
@@ -343,13 +353,13 @@ def test_a_blank_correction_takes_no_number_away(client, world):
 
 def test_after_accepting_one_stays_on_the_round(client, world):
     client.force_login(world.reporter.user)
-    client.post(address("submission", world.paper.pk), typed(world, action="submit"))
+    client.post(address("submission", world.submission.pk), typed(world, action="submit"))
     client.force_login(world.keeper.user)
-    answer = client.post(address("accept_papers"), {"paper": [world.paper.pk]})
-    assert answer["Location"] == f"{address('collection')}?round={world.paper.round_id}"
+    answer = client.post(address("accept_submissions"), {"submission": [world.submission.pk]})
+    assert answer["Location"] == f"{address('collection')}?round={world.submission.round_id}"
 
 
-def test_who_reports_finds_the_papers_again(client, world):
+def test_who_reports_finds_the_submissions_again(client, world):
     client.force_login(world.reporter.user)
     for page in ("/i/here/", address("dashboard"), address("own_dashboard")):
         shown = client.get(page).content.decode()
@@ -358,7 +368,7 @@ def test_who_reports_finds_the_papers_again(client, world):
 
 def test_nothing_to_report_asks_before_it_deletes_what_is_written(client, world):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     client.post(url, typed(world))
     page = client.post(url, typed(world, 2, action="nothing"))
     assert page.status_code == 422
@@ -375,7 +385,7 @@ def test_nothing_to_report_asks_before_it_deletes_what_is_written(client, world)
 
 def test_nothing_to_report_is_handed_in_at_once_where_nothing_is_written(client, world):
     client.force_login(world.reporter.user)
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     client.post(url, typed(world))
     emptied = {"version": "2", f"{world.count.pk}-0": "", "action": "nothing"}
     assert client.post(url, emptied).status_code == 302

@@ -1,7 +1,7 @@
 """P13: right under concurrency. Many writers and recomputers at once on the same few keys.
 
 Tried against broken copies: with the locks of ``measures/rollups`` taken out, the engine test finds wrong
-rollups in the first burst; with the ledger's, two facts of one key collide; with the papers'
+rollups in the first burst; with the ledger's, two facts of one key collide; with the submissions'
 turns, two managers end in a deadlock.
 """
 
@@ -94,7 +94,7 @@ def hot():
 
 
 def report_something(hot, chance):
-    """Record a few facts as accepting a paper does: several keys, one transaction."""
+    """Record a few facts as accepting a submission does: several keys, one transaction."""
     facts = []
     for _ in range(chance.randint(1, 4)):
         indicator = chance.choice(hot["indicators"])
@@ -282,19 +282,19 @@ def keeper(hot):
 
 
 def handed_in(hot, month, organization):
-    """A paper with one number on it, waiting for review."""
-    paper = Submission.here(
+    """A submission with one number on it, waiting for review."""
+    submission = Submission.here(
         round=Round.objects.get(period__code=month),
         organization=hot["organizations"][organization],
         state="submitted",
         submitted_at=timezone.now(),
     )
-    paper.save()
-    Entry.here(submission=paper, indicator=hot["indicators"][0], value=Decimal(7)).save()
-    return paper
+    submission.save()
+    Entry.here(submission=submission, indicator=hot["indicators"][0], value=Decimal(7)).save()
+    return submission
 
 
-def test_two_who_accept_crossing_papers_do_not_wait_for_each_other(hot, keeper, monkeypatch):
+def test_two_who_accept_crossing_submissions_do_not_wait_for_each_other(hot, keeper, monkeypatch):
     record, both = ledger.record, threading.Barrier(2)
 
     def record_and_wait(*arguments, **options):
@@ -304,7 +304,7 @@ def test_two_who_accept_crossing_papers_do_not_wait_for_each_other(hot, keeper, 
         return stored
 
     with scope(hot["initiative"].pk):
-        papers = [
+        submissions = [
             handed_in(hot, month, organization)
             for month, organization in (
                 (MONTHS[0], 0),
@@ -315,7 +315,7 @@ def test_two_who_accept_crossing_papers_do_not_wait_for_each_other(hot, keeper, 
         ]
     monkeypatch.setattr(ledger, "record", record_and_wait)
     accepted, crowd = [], Crowd()
-    for mine in (papers[0::2], papers[1::2]):
+    for mine in (submissions[0::2], submissions[1::2]):
         once = threading.Event()
 
         def accept(mine=mine, once=once):

@@ -175,7 +175,7 @@ def whole(year, value):
     return point(year, value, reported=18, expected=18, period_id=year)
 
 
-def test_one_early_paper_is_no_headline():
+def test_one_early_submission_is_no_headline():
     shown = figure(
         *(whole(2021, 3000), whole(2022, 3442), few(2023, 400)),
         direction="decrease",

@@ -18,10 +18,10 @@ def world():
 
 def post(client, world, **typed):
     client.force_login(world.reporter.user)
-    url = reverse("measures:submission", args=["here", world.paper.pk])
+    url = reverse("measures:submission", args=["here", world.submission.pk])
     with scope(world.initiative.pk):
-        world.paper.refresh_from_db()
-    data = {"version": str(world.paper.version), "action": "save"} | typed
+        world.submission.refresh_from_db()
+    data = {"version": str(world.submission.version), "action": "save"} | typed
     return client.post(url, data, follow=True).content.decode()
 
 
@@ -36,10 +36,10 @@ def test_how_sure_a_number_is_goes_with_it_to_the_reader(client, world, sure):
         assert kept == {"meals": sure, "leases": "suppressed"}
     post(client, world, **typed, action="submit")
     client.force_login(world.keeper.user)
-    review = reverse("measures:submission_review", args=["here", world.paper.pk])
+    review = reverse("measures:submission_review", args=["here", world.submission.pk])
     assert f"1,204 ({sure})" in client.get(review).content.decode()
     with scope(world.initiative.pk):
-        world.paper.refresh_from_db()
+        world.submission.refresh_from_db()
         world.accept()
         assert Observation.objects.get(indicator=world.count).status == sure
         rollups.drain()

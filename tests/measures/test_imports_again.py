@@ -199,42 +199,42 @@ def test_a_round_made_for_the_past_finds_nobody_late(world):
         assert not Submission.objects.get().is_late
 
 
-def test_an_imported_paper_shows_its_numbers_and_keeps_them_when_reopened(world):
+def test_an_imported_submission_shows_its_numbers_and_keeps_them_when_reopened(world):
     send(world, FIRST, accept=True)
     with scope(world.initiative.pk):
-        paper = Submission.objects.select_related("round__period", "organization").get()
-        assert {field.entry.value for field in fields_of(paper) if field.entry} == {10, None}
+        submission = Submission.objects.select_related("round__period", "organization").get()
+        assert {field.entry.value for field in fields_of(submission) if field.entry} == {10, None}
 
-        paper = reopen_submission(
+        submission = reopen_submission(
             actor=world.keeper,
-            submission=paper,
+            submission=submission,
             reason="One was forgotten",
             until=timezone.now() + timedelta(days=2),
         )
 
-        assert Entry.objects.get(submission=paper, indicator=world.count).value == 10
+        assert Entry.objects.get(submission=submission, indicator=world.count).value == 10
 
 
 def handed_in(world, organization):
-    paper = Submission.here(
+    submission = Submission.here(
         round=world.round,
         organization=organization,
         state=SubmissionState.SUBMITTED,
         submitted_at=timezone.now(),
     )
-    paper.save()
-    Entry.here(submission=paper, indicator=world.count, value=7).save()
-    Entry.here(submission=paper, indicator=world.ratio, numerator=1, denominator=2).save()
-    return paper
+    submission.save()
+    Entry.here(submission=submission, indicator=world.count, value=7).save()
+    Entry.here(submission=submission, indicator=world.ratio, numerator=1, denominator=2).save()
+    return submission
 
 
-def test_accepting_more_papers_asks_no_more_of_the_database(world):
+def test_accepting_more_submissions_asks_no_more_of_the_database(world):
     asked = []
     with scope(world.initiative.pk):
         Submission.objects.all().delete()
         organizations = [factories.organization(f"o{number}") for number in range(7)]
-        papers = [handed_in(world, each) for each in organizations]
-        for chosen in (papers[:1], papers[1:] + papers[1:]):
+        submissions = [handed_in(world, each) for each in organizations]
+        for chosen in (submissions[:1], submissions[1:] + submissions[1:]):
             with CaptureQueriesContext(connection) as queries:
                 assert accept_submissions(actor=world.keeper, submissions=chosen) == len(
                     set(chosen)

@@ -144,7 +144,7 @@ NOTE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 def test_importing_an_export_changes_nothing(world, count, part, more, notes):
     """import(export(x)) = x: the same facts, and not one of them written anew."""
     with scope(world.initiative.pk):
-        common = {"submission_id": world.paper.pk}
+        common = {"submission_id": world.submission.pk}
         fact = factories.fact(world.count, world.org, "2025", count, note=notes[0], **common)
         pair = factories.fact(
             world.ratio, world.org, "2025", pair=(part, part + more), note=notes[1], **common

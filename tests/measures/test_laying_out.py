@@ -1,4 +1,4 @@
-"""A round that opens has its papers at once, and the pages say how it goes."""
+"""A round that opens has its forms at once, and the pages say how it goes."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ def open_now(world, **more):
     return world.post("rounds", period=world.period().pk, **(dates | more))
 
 
-def test_papers_are_laid_out_right_after_the_round_is_opened(world):
+def test_forms_are_laid_out_right_after_the_round_is_opened(world):
     world.agreed()
     work(world)
     assert open_now(world).status_code == 302
@@ -45,7 +45,7 @@ def test_papers_are_laid_out_right_after_the_round_is_opened(world):
         assert Submission.objects.count() == 2
 
 
-def test_the_pages_say_that_papers_come_and_ask_again_by_themselves(world):
+def test_the_pages_say_that_forms_come_and_ask_again_by_themselves(world):
     world.agreed()
     work(world)
     page = world.client.post(
@@ -98,7 +98,7 @@ def test_a_round_to_come_waits_for_its_day(world):
     assert len(waiting(world)) == 1
 
 
-def test_who_is_asked_while_a_round_is_open_gets_a_paper_soon(world):
+def test_who_is_asked_while_a_round_is_open_gets_a_form_soon(world):
     world.agreed()
     open_now(world)
     work(world)
@@ -108,4 +108,4 @@ def test_who_is_asked_while_a_round_is_open_gets_a_paper_soon(world):
     assert len(waiting(world)) == 1
     with world.scope():
         Indicator.objects.filter(pk=pk).update(name="Seats")
-    assert "being made ready" not in world.get("collection").content.decode()  # all have a paper
+    assert "being made ready" not in world.get("collection").content.decode()  # all have a form

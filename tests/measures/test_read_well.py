@@ -34,7 +34,7 @@ def grouped(world):
 
 
 def say(client, world, **typed):
-    url = address("submission", world.paper.pk)
+    url = address("submission", world.submission.pk)
     return client.post(url, {"version": "1", "action": "submit", **typed}).content.decode()
 
 
@@ -61,7 +61,7 @@ def test_who_reviews_reads_what_the_groups_come_to(client, world):
     client.force_login(world.reporter.user)
     say(client, world, **{women: "1200", men: "34"})
     client.force_login(world.keeper.user)
-    page = client.get(address("submission_review", world.paper.pk)).content.decode()
+    page = client.get(address("submission_review", world.submission.pk)).content.decode()
     assert '<th scope="rowgroup" colspan="3">Meals' in page
     assert '<span class="quiet">added up:</span> 1,234' in page
     assert ">1,200</td>" in page
@@ -80,10 +80,10 @@ def test_returning_and_opening_again_say_what_they_did(client, world):
     client.force_login(world.reporter.user)
     say(client, world, **{f"{world.count.pk}-0": "5"})
     client.force_login(world.keeper.user)
-    to = address("return_paper", world.paper.pk)
+    to = address("return_submission", world.submission.pk)
     page = client.post(to, {"reason": "Count again"}, follow=True).content.decode()
     assert "It is returned." in page
-    to = address("reopen_paper", world.paper.pk)
+    to = address("reopen_submission", world.submission.pk)
     until = {"reason": "Late", "until": "2050-01-02T12:00"}
     page = client.post(to, until, follow=True).content.decode()
     assert "It is open again." in page
@@ -94,9 +94,9 @@ def test_who_reports_gets_a_letter_with_a_link_when_a_form_is_opened_again(clien
     client.force_login(world.reporter.user)
     say(client, world, **{f"{world.count.pk}-0": "5"})
     client.force_login(world.keeper.user)
-    client.post(address("accept_papers"), {"paper": world.paper.pk})
+    client.post(address("accept_submissions"), {"submission": world.submission.pk})
     until = {"reason": "One school is missing", "until": "2050-01-02T12:00"}
-    client.post(address("reopen_paper", world.paper.pk), until)
+    client.post(address("reopen_submission", world.submission.pk), until)
     with scope(world.initiative.pk):
         letter = Notice.objects.get(kind="returned")
     assert letter.context["reason"] == "One school is missing"
@@ -111,10 +111,10 @@ def test_a_correction_says_of_which_group_and_period_it_is(client, world):
     client.force_login(world.reporter.user)
     say(client, world, **{women: "12", men: "34"})
     client.force_login(world.keeper.user)
-    client.post(address("accept_papers"), {"paper": world.paper.pk})
-    review = client.get(address("submission_review", world.paper.pk)).content.decode()
+    client.post(address("accept_submissions"), {"submission": world.submission.pk})
+    review = client.get(address("submission_review", world.submission.pk)).content.decode()
     first = review[review.index("/facts/") + 7 :].split("/")[0]
-    page = client.get(address("correct_number", world.paper.pk, first)).content.decode()
+    page = client.get(address("correct_number", world.submission.pk, first)).content.decode()
     with scope(world.initiative.pk):
         period = Submission.objects.get().round.period.name
     assert f"Meals, Women, {period}" in page or f"Meals, Men, {period}" in page
@@ -137,6 +137,6 @@ def test_a_file_that_waits_for_an_answer_is_not_listed_as_refused(client, world)
 
 def test_accepting_nothing_is_not_called_done(client, world):
     client.force_login(world.keeper.user)
-    page = client.post(address("accept_papers"), follow=True).content.decode()
+    page = client.post(address("accept_submissions"), follow=True).content.decode()
     assert "tick the forms to accept" in page
     assert "accepted." not in page

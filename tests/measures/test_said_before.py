@@ -52,39 +52,41 @@ def test_the_last_value_is_shown_with_its_period_however_long_ago(client, world)
         say(world, 2020, 4120)
         say(world, 2021, 4321)
         say(world, 2024, status="missing")  # the year just before says nothing
-        field = next(each for each in fields_of(world.paper) if each.indicator == world.count)
+        field = next(each for each in fields_of(world.submission) if each.indicator == world.count)
         assert (field.before.value, field.before.period.name) == (4321, "Year 2021")
     client.force_login(world.reporter.user)
-    form = client.get(address("submission", world.paper.pk)).content.decode()
+    form = client.get(address("submission", world.submission.pk)).content.decode()
     assert "Last time, for Year 2021, you reported 4,321." in form
     client.force_login(world.keeper.user)
-    desk = client.get(address("submission_review", world.paper.pk)).content.decode()
+    desk = client.get(address("submission_review", world.submission.pk)).content.decode()
     assert '4,321 <small class="nowrap">in Year 2021</small>' in desk
 
 
 def test_what_is_said_of_a_later_period_is_not_what_was_said_before(world):
     with scope(world.initiative.pk):
         say(world, 2026, 99)
-        assert all(each.before is None for each in fields_of(world.paper))
+        assert all(each.before is None for each in fields_of(world.submission))
 
 
 def test_a_zero_was_said_too(world):
     with scope(world.initiative.pk):
         say(world, 2020, 7)
         say(world, 2024, 0)
-        field = next(each for each in fields_of(world.paper) if each.indicator == world.count)
+        field = next(each for each in fields_of(world.submission) if each.indicator == world.count)
         assert field.before.value == 0
 
 
 def test_why_it_was_returned_stays_until_it_is_accepted(client, world):
-    form, desk = (address(each, world.paper.pk) for each in ("submission", "submission_review"))
+    form, desk = (
+        address(each, world.submission.pk) for each in ("submission", "submission_review")
+    )
     with scope(world.initiative.pk):
         world.save(Written(world.count.pk, value=5))
         world.submit()
         submissions.return_submission(
-            actor=world.keeper, submission=world.paper, reason="Count <the> night shelter too"
+            actor=world.keeper, submission=world.submission, reason="Count <the> night shelter too"
         )
-        world.paper.refresh_from_db()
+        world.submission.refresh_from_db()
         world.save(Written(world.count.pk, value=8))
         world.submit()
     for who, page in ((world.reporter, form), (world.keeper, desk)):
@@ -96,12 +98,15 @@ def test_why_it_was_returned_stays_until_it_is_accepted(client, world):
     assert "night shelter" not in client.get(desk).content.decode()
 
 
-def test_why_a_paper_was_opened_again_is_told(client, world):
+def test_why_a_submission_was_opened_again_is_told(client, world):
     with scope(world.initiative.pk):
-        until = world.paper.round.due_at + timedelta(days=9)
+        until = world.submission.round.due_at + timedelta(days=9)
         corrections.reopen_submission(
-            actor=world.keeper, submission=world.paper, reason="The server was down", until=until
+            actor=world.keeper,
+            submission=world.submission,
+            reason="The server was down",
+            until=until,
         )
     client.force_login(world.reporter.user)
-    shown = client.get(address("submission", world.paper.pk)).content.decode()
+    shown = client.get(address("submission", world.submission.pk)).content.decode()
     assert "Opened again:</b> The server was down" in shown

@@ -164,14 +164,14 @@ def test_two_who_change_one_indicator_are_told(world):
 
 
 def hand_in(world, value="7"):
-    """A round for 2025, and the library's paper accepted with one number."""
+    """A round for 2025, and the library's submission accepted with one number."""
     today = timezone.localdate()
     dates = {"opens_on": today - timedelta(days=3), "due_on": today + timedelta(days=3)}
     response = world.post("rounds", period=world.period().pk, **dates)
     assert response.status_code == 302, response.context["form"].errors
     with world.scope():
         advance_rounds()
-        paper = Submission.objects.get(organization=world.library)
+        submission = Submission.objects.get(organization=world.library)
         reporter = User.objects.create_user("lea@example.org", "a quiet choir sings")
         Membership.here(
             user=reporter, organization=world.library, roles=[Role.PARTNER_REPORTER]
@@ -180,8 +180,8 @@ def hand_in(world, value="7"):
     client = Client()
     client.force_login(reporter)
     typed = {"version": "1", f"{indicator.pk}-0": value, "action": "submit"}
-    assert client.post(world.url("submission", paper.pk), typed).status_code == 302
-    world.post("accept_papers", paper=paper.pk)
+    assert client.post(world.url("submission", submission.pk), typed).status_code == 302
+    world.post("accept_submissions", submission=submission.pk)
     return client
 
 
@@ -326,16 +326,16 @@ def test_today_says_what_waits_for_whom(world):
     assert [each[:9] for each in left] == ["Have some", "Ask each ", "Write dow", "Say who m"]
     assert "1 organization has not handed in" in page
     with world.scope():
-        paper = Submission.objects.get(organization=world.library)
-    world.post("reopen_paper", paper.pk, reason="Count again", until="2999-01-01T10:00")
+        submission = Submission.objects.get(organization=world.library)
+    world.post("reopen_submission", submission.pk, reason="Count again", until="2999-01-01T10:00")
     seen = reporter.get("/i/reading/").content.decode()
     assert "Look again at 2025" in seen
     assert "Count again" in seen
     with world.scope():
-        paper.refresh_from_db()
+        submission.refresh_from_db()
         typed = {f"{Indicator.objects.get().pk}-0": "9", "action": "submit"}
     handed = reporter.post(
-        world.url("submission", paper.pk), typed | {"version": str(paper.version)}
+        world.url("submission", submission.pk), typed | {"version": str(submission.version)}
     )
     assert handed.status_code == 302
     assert "1 form waits for you" in world.client.get("/i/reading/").content.decode()

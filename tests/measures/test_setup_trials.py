@@ -77,11 +77,11 @@ def test_what_was_defined_before_the_agreement_holds_from_the_beginning(world):
         assert (version.definition, version.effective_from.year) == ("Warm meals only.", 1900)
     hand_in(world)  # for 2025, which began before
     with world.scope():
-        paper = Submission.objects.filter(organization=world.library).get()
-        assert indicators_asked(paper)[0].definition == "Warm meals only."
+        submission = Submission.objects.filter(organization=world.library).get()
+        assert indicators_asked(submission)[0].definition == "Warm meals only."
 
 
-def test_a_round_without_papers_says_that_they_are_being_laid_out(world):
+def test_a_round_without_submissions_says_that_they_are_being_laid_out(world):
     world.agreed()
     today = timezone.localdate()
     dates = {"opens_on": today - timedelta(days=3), "due_on": today + timedelta(days=3)}

@@ -1,4 +1,4 @@
-"""A paper's way, and the rules it is held to."""
+"""A submission's way, and the rules it is held to."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -74,7 +74,7 @@ class World:
                 Round, period=self.period, opens_at=now - timedelta(days=9), due_at=due
             )
             advance_rounds()
-            self.paper = Submission.objects.get()
+            self.submission = Submission.objects.get()
 
     def row(self, model, **fields):
         row = model.here(**fields)
@@ -96,25 +96,28 @@ class World:
         return row
 
     def save(self, *written, version=None):
-        self.paper = submissions.save_entries(
+        self.submission = submissions.save_entries(
             actor=self.reporter,
-            submission=self.paper,
+            submission=self.submission,
             written=written,
-            version=version or self.paper.version,
+            version=version or self.submission.version,
         )
 
     def submit(self, **options):
-        self.paper = submissions.submit(
-            actor=self.reporter, submission=self.paper, version=self.paper.version, **options
+        self.submission = submissions.submit(
+            actor=self.reporter,
+            submission=self.submission,
+            version=self.submission.version,
+            **options,
         )
 
     def accept(self):
-        accepted = acceptance.accept_submissions(actor=self.keeper, submissions=[self.paper])
-        self.paper.refresh_from_db()
+        accepted = acceptance.accept_submissions(actor=self.keeper, submissions=[self.submission])
+        self.submission.refresh_from_db()
         return accepted
 
 
-def test_a_round_that_opens_hands_out_papers_and_writes_once():
+def test_a_round_that_opens_hands_out_submissions_and_writes_once():
     world = World()
     with scope(world.initiative.pk):
         assert advance_rounds() == 0
@@ -144,8 +147,8 @@ def test_who_joins_gets_no_letter_for_what_is_handed_in_or_long_over():
         world.submit()
         member("eve@example.org", world.org, "partner_reporter")
         advance_rounds()
-        world.paper.state = "draft"
-        world.paper.save()
+        world.submission.state = "draft"
+        world.submission.save()
         Round.objects.update(
             due_at=timezone.now() - timedelta(days=40),
             opens_at=world.round.opens_at - timedelta(days=90),
@@ -156,9 +159,9 @@ def test_who_joins_gets_no_letter_for_what_is_handed_in_or_long_over():
         assert not Notice.objects.filter(recipient="eve@example.org").exists()
 
 
-def test_many_papers_are_handed_out_a_part_at_a_time(monkeypatch):
+def test_many_submissions_are_handed_out_a_part_at_a_time(monkeypatch):
     world = World()
-    monkeypatch.setattr(rounds, "MOST_PAPERS", 2)
+    monkeypatch.setattr(rounds, "MOST_FORMS", 2)
     with scope(world.initiative.pk):
         for number in range(3):
             org = world.row(Organization, code=f"more-{number}", name=f"More {number}")
@@ -177,7 +180,7 @@ def test_accepting_makes_facts_and_zero_is_not_nothing():
         world.submit()
         assert world.accept() == 1
         fact = Observation.objects.get()
-        assert (fact.value, fact.is_late, fact.submission_id) == (0, False, world.paper.pk)
+        assert (fact.value, fact.is_late, fact.submission_id) == (0, False, world.submission.pk)
         assert world.accept() == 0
 
 
@@ -193,7 +196,7 @@ def test_late_is_what_was_handed_in_after_the_due_day():
 def test_two_people_get_a_conflict_and_nothing_is_lost():
     world = World()
     with scope(world.initiative.pk):
-        seen = world.paper.version
+        seen = world.submission.version
         world.save(Written(world.count.pk, None, value=Decimal(5)))
         with pytest.raises(submissions.ConflictError):
             world.save(Written(world.count.pk, None, value=Decimal(6)), version=seen)
@@ -216,7 +219,7 @@ def test_nothing_to_report_is_handed_in_and_makes_no_fact():
         world.submit(has_nothing=True)
         world.accept()
         assert not Observation.objects.exists()
-        assert world.paper.has_nothing
+        assert world.submission.has_nothing
 
 
 def test_a_note_alone_reports_nothing():
@@ -238,17 +241,21 @@ def test_a_refused_write_says_who_can_open_it():
         world.submit(has_nothing=True)
         with pytest.raises(ValidationError, match="dan can return it"):
             world.save(Written(world.count.pk, None, value=Decimal(5)))
-        submissions.return_submission(actor=world.keeper, submission=world.paper, reason="Why?")
-        world.paper.refresh_from_db()
+        submissions.return_submission(
+            actor=world.keeper, submission=world.submission, reason="Why?"
+        )
+        world.submission.refresh_from_db()
         world.save(Written(world.count.pk, None, value=Decimal(5)))
-        assert world.paper.state == "returned"
+        assert world.submission.state == "returned"
 
 
-def test_a_returned_paper_writes_to_its_reporters_with_the_reason():
+def test_a_returned_submission_writes_to_its_reporters_with_the_reason():
     world = World()
     with scope(world.initiative.pk):
         world.submit(has_nothing=True)
-        submissions.return_submission(actor=world.keeper, submission=world.paper, reason="Why?")
+        submissions.return_submission(
+            actor=world.keeper, submission=world.submission, reason="Why?"
+        )
         notice = Notice.objects.get(kind="returned")
         assert notice.recipient == "ann@example.org"
         assert notice.context["reason"] == "Why?"
@@ -262,8 +269,8 @@ def test_reopening_then_accepting_again_supersedes():
         world.submit()
         world.accept()
         until = timezone.now() + timedelta(days=1)
-        world.paper = corrections.reopen_submission(
-            actor=world.keeper, submission=world.paper, reason="Recount", until=until
+        world.submission = corrections.reopen_submission(
+            actor=world.keeper, submission=world.submission, reason="Recount", until=until
         )
         world.save(Written(world.count.pk, None, value=Decimal(12)))
         world.submit()
@@ -314,12 +321,12 @@ def test_a_jump_asks_for_a_note_and_then_passes():
             fact = ledger.NewFact(world.count.pk, world.org.pk, period.pk, value=value)
             ledger.record([fact], user_id=None)
         world.save(Written(world.count.pk, None, value=Decimal(900)))
-        assert [each.is_warning for each in findings_of(world.paper)] == [True]
+        assert [each.is_warning for each in findings_of(world.submission)] == [True]
         with pytest.raises(ValidationError, match="far from"):
             world.submit()
         world.save(Written(world.count.pk, None, value=Decimal(900), note="A new kitchen"))
         world.submit()
-        assert world.paper.state == "submitted"
+        assert world.submission.state == "submitted"
 
 
 @pytest.mark.parametrize(
@@ -340,17 +347,17 @@ def test_less_than_nothing_and_more_than_all_ask_for_a_note(said, before, agreed
         which = world.count if "value" in said else world.ratio
         Indicator.objects.filter(pk=which.pk).update(is_within=False, unit="%")
         world.save(Written(which.pk, **said))
-        (found,) = findings_of(world.paper)
+        (found,) = findings_of(world.submission)
         assert found.is_warning
         with pytest.raises(ValidationError, match=r"is below 0|31 of 27 is more than all"):
             world.submit()
         # Not where the range was agreed, and not where it was so before.
         Indicator.objects.filter(pk=which.pk).update(**agreed)
-        assert not findings_of(world.paper)
+        assert not findings_of(world.submission)
         Indicator.objects.filter(pk=which.pk).update(**dict.fromkeys(agreed))
         fact = ledger.NewFact(which.pk, world.org.pk, world.before.pk, **before)
         ledger.record([fact], user_id=None)
-        assert not findings_of(world.paper)
+        assert not findings_of(world.submission)
         world.submit()
 
 
@@ -366,7 +373,7 @@ def test_groups_that_do_not_make_the_total_are_refused():
         world.count.save()
         meals = world.count.pk
         world.save(Written(meals, women.pk, value=Decimal(3)), Written(meals, value=Decimal(9)))
-        assert findings_of(world.paper) == []
+        assert findings_of(world.submission) == []
         world.save(Written(meals, men.pk, value=Decimal(4)))
         with pytest.raises(ValidationError, match="add up to 7, the total says 9"):
             world.submit()

@@ -1,4 +1,4 @@
-"""What waits for whom: papers to write for reporters, papers to review for who collects."""
+"""What waits for whom: submissions to write for reporters, submissions to review for who collects."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def texts(membership):
     return [(each.text, each.note, each.number) for each in today.waiting(membership)]
 
 
-def test_a_paper_waits_for_its_writer_then_for_its_reviewer():
+def test_a_submission_waits_for_its_writer_then_for_its_reviewer():
     world = World()
     with scope(world.initiative.pk):
         assert texts(world.reporter) == [("Report 2025", "2 numbers", 1)]
@@ -24,7 +24,7 @@ def test_a_paper_waits_for_its_writer_then_for_its_reviewer():
         assert texts(world.reporter) == []
         assert texts(world.keeper) == [("Review the numbers of 2025", "1 form waits for you", 1)]
         submissions.return_submission(
-            actor=world.keeper, submission=world.paper, reason="Count again"
+            actor=world.keeper, submission=world.submission, reason="Count again"
         )
         assert texts(world.reporter) == [("Look again at 2025", "Count again", 1)]
         assert texts(world.keeper) == [("2025: 1 organization has not handed in", "", 1)]

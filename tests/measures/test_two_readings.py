@@ -19,7 +19,7 @@ def world():
 
 
 def address(world):
-    return reverse("measures:submission", args=["here", world.paper.pk])
+    return reverse("measures:submission", args=["here", world.submission.pk])
 
 
 def buttons(page):

@@ -171,14 +171,14 @@ def _report(figures: dict[str, Any], data_manager: Membership) -> None:
         "forms under way",
         accept=False,
     )
-    papers = {
+    submissions = {
         each.organization.code: each
         for each in Submission.objects.filter(
             round__period__code=late, organization__code__in=[returned, drafted]
         ).select_related("organization", "round")
     }
-    return_submission(actor=data_manager, submission=papers[returned], reason=RETURNED_BECAUSE)
-    draft = papers[drafted]
+    return_submission(actor=data_manager, submission=submissions[returned], reason=RETURNED_BECAUSE)
+    draft = submissions[drafted]
     draft.state, draft.submitted_at, draft.submitted_by = SubmissionState.DRAFT, None, None
     draft.version += 1  # somebody wrote on it
     draft.save()

@@ -32,7 +32,7 @@ class Twin:
 
     @property
     def private_canary(self) -> str:
-        """In every text of the first organization's own papers."""
+        """In every text of the first organization's own writings."""
         return f"nightingale-{self.slug}"
 
     def person(self, role: str, organization: str = "") -> str:

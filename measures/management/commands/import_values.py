@@ -26,7 +26,7 @@ class Command(BaseCommand):
     help = (
         "Read a CSV file of values: all of it or nothing. Answers in JSON, row by row. Ends with 1 "
         "where the file is refused, with 2 where only --reason is missing, with 3 where others "
-        "are writing the same papers."
+        "are writing the same submissions."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             raise CommandError("Nothing was stored: see the errors.", returncode=1)
 
     def _patiently(self, initiative_id: int, options: dict[str, Any]) -> Report:
-        """Read the file; again, where somebody else is writing the same papers just now."""
+        """Read the file; again, where somebody else is writing the same submissions just now."""
         for left in reversed(range(TRIES)):
             try:
                 return steadily(lambda: self._read(initiative_id, options))

@@ -171,7 +171,7 @@ def _say_again(version: IndicatorVersion, fields: Mapping[str, Any]) -> None:
 def _mean_from_the_beginning(indicator: Indicator) -> None:
     """The first definition that was written holds for every period: before it nothing was agreed.
 
-    So the paper of a period that began before the agreement says what is asked.
+    So the form of a period that began before the agreement says what is asked.
     """
     standing = list(IndicatorVersion.objects.filter(indicator=indicator))
     first = next(at for at, version in enumerate(standing) if version.definition)
@@ -188,7 +188,7 @@ def is_open(indicator: Indicator) -> bool:
 
 
 def is_reported(indicator: Indicator) -> bool:
-    """Whether somebody wrote a number for it, on a paper or accepted."""
+    """Whether somebody wrote a number for it, on a form or accepted."""
     return (
         Observation.objects.filter(indicator=indicator).exists()
         or Entry.objects.reported().filter(indicator=indicator).exists()
@@ -253,7 +253,7 @@ def change_state(*, actor: Membership, indicator: Indicator, state: str) -> Indi
     indicator.state = state
     check_terms(indicator)
     indicator.save(update_fields=["state"])
-    jobs.enqueue("measures.advance_rounds", key="rounds")  # who is asked for it gets a paper
+    jobs.enqueue("measures.advance_rounds", key="rounds")  # who is asked for it gets a form
     audit.record(actor, f"measures.indicator_{state}", indicator, before=before)
     return indicator
 

@@ -132,6 +132,6 @@ def open_round(
 
 
 def hand_out_soon(round_: Round) -> None:
-    """Lay out the papers of a round that is open right after this, not when the clock looks."""
+    """Lay out the forms of a round that is open right after this, not when the clock looks."""
     if round_.takes_values:
         jobs.enqueue("measures.advance_rounds", key="rounds")
