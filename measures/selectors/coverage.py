@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from initiatives.templatetags.concert import number
@@ -12,6 +13,7 @@ from measures.arithmetic import quotient
 from measures.querysets import ENOUGH
 
 APART = 20  # shares of those who reported that differ by more than one of so many are no change
+LONGEST_NOTE = 200
 
 
 def coverage_of(reported: int, expected: int) -> str:
@@ -74,6 +76,11 @@ class Point:
     computed_at: datetime
     oldest_input_at: datetime | None = None  # where somebody asks how one number came about
     notes: tuple[str, ...] = ()  # what was noted beside the facts, as far as the reader may see
+
+    @property
+    def notes_in_short(self) -> list[str]:
+        """As they stand under a number; the whole of each stands with the periods."""
+        return [Truncator(note).chars(LONGEST_NOTE) for note in self.notes]
 
     @property
     def who(self) -> tuple[int, int]:

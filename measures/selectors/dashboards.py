@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, RowNumber
 
 from initiatives.models import Membership
 from initiatives.permissions import Permission
-from measures.choices import IndicatorKind, ScopeKind
+from measures.choices import IndicatorKind, IndicatorState, ScopeKind
 from measures.models import (
     Assignment,
     Baseline,
@@ -104,6 +104,12 @@ def own_dashboard(membership: Membership) -> Dashboard:
         replace(figure, whole=whole) for figure, whole in zip(figures, everyone, strict=True)
     )
     return Dashboard(beside, freshness(beside))
+
+
+def is_asked(membership: Membership) -> bool:
+    """Whether the organization that somebody speaks for is asked for any agreed number."""
+    asked = Assignment.objects.filter(organization_id=membership.organization_id)
+    return bool(asked.filter(indicator__state=IndicatorState.AGREED).exists())
 
 
 def indicators_shared(share: ShareLink) -> QuerySet[Any]:

@@ -243,6 +243,7 @@ class Figure:
         said = [
             " · ".join(words for words in first if words),
             *(self.change, self.start_words, self.goal_words, self.incoming),
+            *(self.latest.notes_in_short if self.latest else ()),
         ]
         return [words for words in said if words]
 

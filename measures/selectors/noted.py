@@ -1,6 +1,7 @@
 """What was noted beside the facts that a number rests on, as far as a reader may see them."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,24 +13,39 @@ from measures.models import Observation, Rollup
 from measures.selectors.figures import Figure
 from measures.selectors.reporters import type_inside
 
+Where = tuple[int, int]
+"""An indicator and a period."""
 MOST_NOTES = 3  # different ones beside one number
 MOST_FACTS = 5_000  # of more a page does not look for notes: how a number was computed does
 
 
 def with_notes(membership: Membership, figure: Figure, inside: type_inside | None = None) -> Figure:
     """The figure with the notes of its periods beside its points; ``inside``: of these organizations."""
-    if not 0 < sum(point.reported for point in figure.points) <= MOST_FACTS:
-        return figure
+    return all_with_notes(membership, [figure], inside)[0]
+
+
+def all_with_notes(
+    membership: Membership, figures: Sequence[Figure], inside: type_inside | None = None
+) -> tuple[Figure, ...]:
+    """The same for several figures, in one query."""
+    points = [point for figure in figures for point in figure.points]
+    if not 0 < sum(point.reported for point in points) <= MOST_FACTS:
+        return tuple(figures)
     facts = Observation.objects.filter(
-        indicator_id=figure.indicator.pk,
-        period_id__in=[point.period_id for point in figure.points],
+        indicator_id__in={point.indicator_id for point in points},
+        period_id__in={point.period_id for point in points},
     )
     found = _notes(membership, facts, inside)
-    points = tuple(
-        replace(point, notes=found[point.period_id]) if point.period_id in found else point
-        for point in figure.points
+    return tuple(
+        replace(
+            figure,
+            points=tuple(
+                replace(point, notes=found.get((point.indicator_id, point.period_id), point.notes))
+                for point in figure.points
+            ),
+        )
+        for figure in figures
     )
-    return replace(figure, points=points)
 
 
 def notes_of(
@@ -44,25 +60,26 @@ def notes_of(
 
 def _notes(
     membership: Membership, facts: Any, inside: type_inside | None
-) -> dict[int, tuple[str, ...]]:
-    """By period, what is noted most often first, with who noted it."""
+) -> dict[Where, tuple[str, ...]]:
+    """By indicator and period, what is noted most often first, with who noted it."""
     facts = facts.visible_to(membership).current().exclude(note="")
     if inside is not None:
         facts = facts.filter(organization_id__in=inside)
-    found: dict[int, list[str]] = defaultdict(list)
-    more: dict[int, int] = defaultdict(int)
-    said = facts.values_list("period_id", "note").annotate(
+    found: dict[Where, list[str]] = defaultdict(list)
+    more: dict[Where, int] = defaultdict(int)
+    said = facts.values_list("indicator_id", "period_id", "note").annotate(
         number=Count("organization", distinct=True), name=Min("organization__name")
     )
-    for period_id, note, number, name in said.order_by("-number", "note"):
-        if len(found[period_id]) < MOST_NOTES:
+    for indicator_id, period_id, note, number, name in said.order_by("-number", "note"):
+        where = (indicator_id, period_id)
+        if len(found[where]) < MOST_NOTES:
             who = name
             if number > 1:
                 who = ngettext("%(n)d organization", "%(n)d organizations", number) % {"n": number}
-            found[period_id].append(_("%(who)s: %(note)s") % {"who": who, "note": note})
+            found[where].append(_("%(who)s: %(note)s") % {"who": who, "note": note})
         else:
-            more[period_id] += 1
-    for period_id, left in more.items():
+            more[where] += 1
+    for where, left in more.items():
         text = ngettext("and %(n)d more note", "and %(n)d more notes", left)
-        found[period_id].append(text % {"n": left})
-    return {period_id: tuple(texts) for period_id, texts in found.items()}
+        found[where].append(text % {"n": left})
+    return {where: tuple(texts) for where, texts in found.items()}

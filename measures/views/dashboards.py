@@ -1,5 +1,6 @@
 """The numbers: of everyone, of one's own organization, of one indicator, and how each came about."""
 
+from dataclasses import replace
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -16,7 +17,7 @@ from measures import charts
 from measures.exports.numbers import numbers_for
 from measures.models import Indicator
 from measures.selectors import computed as computing, dashboards, lenses, reports
-from measures.selectors.noted import with_notes
+from measures.selectors.noted import all_with_notes, with_notes
 from measures.selectors.revisions import version_of_numbers
 
 
@@ -57,9 +58,13 @@ def _numbers_of_all(request: InitiativeRequest) -> SafeString:
 @initiative_view(Permission.MEASURES_VIEW)
 @revalidated(version_of_numbers)
 def own_dashboard(request: InitiativeRequest) -> HttpResponse:
+    membership = request.membership
+    shown = dashboards.own_dashboard(membership)
+    noted = all_with_notes(membership, shown.figures, {membership.organization_id})
     context = {
-        "dashboard": dashboards.own_dashboard(request.membership),
-        "imports": request.membership.may(Permission.MEASURES_IMPORT),
+        "dashboard": replace(shown, figures=noted),
+        "is_asked": bool(noted) or dashboards.is_asked(membership),
+        "imports": membership.may(Permission.MEASURES_IMPORT),
     }
     return render(request, "measures/own_dashboard.html", context)
 

@@ -59,6 +59,33 @@ def test_who_reports_reads_only_its_own(client, world):
         assert "Same" not in shown
 
 
+def test_an_organizations_own_page_says_what_it_noted_beside_the_number(client, world):
+    client.force_login(world.reporter.user)
+    shown = client.get(reverse("measures:own_dashboard", args=["here"])).content.decode()
+    tile, table = shown.split('<section class="stack gap-3">', 1)
+    for part in (tile, table):
+        assert "Alpha: Only &lt;one&gt; shelter was counted." in part
+    assert "Same" not in shown
+
+
+def test_a_long_note_is_cut_under_the_number_and_whole_with_its_period(client, world):
+    long = "long " * 100 + "end"
+    with scope(world.initiative.pk):
+        new = ledger.NewFact(
+            indicator_id=world.count.pk,
+            organization_id=world.org.pk,
+            period_id=world.period.pk,
+            cell_id=None,
+            value=5,
+            note=long,
+        )
+        ledger.record([new], user_id=world.keeper.user_id, reason="entry", reason_text="x")
+        rollups.drain()
+    client.force_login(world.reporter.user)
+    shown = client.get(reverse("measures:own_dashboard", args=["here"])).content.decode()
+    assert shown.count("long end") == 1
+
+
 def test_who_sees_no_facts_reads_no_notes(client, world):
     with scope(world.initiative.pk):
         user = User.objects.create_user("fin@example.org", "a long enough passphrase", name="Fin")

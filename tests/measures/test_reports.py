@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from initiatives import links
+from initiatives import links, today
 from initiatives.choices import LinkPurpose
 from initiatives.models import Organization
 from initiatives.tenancy import scope
@@ -198,6 +198,30 @@ def test_an_organization_reads_its_numbers_beside_everyones(client, ground):
     assert ">22<span" in shown
     assert ">66<span" in shown
     assert "1 of 1 reported" not in shown  # an organization knows that it is one of one
+
+
+def test_who_is_asked_for_nothing_is_shown_the_way_to_the_shared_numbers(
+    client, ground, monkeypatch
+):
+    monkeypatch.setattr(today, "waiting", lambda _member: [today.Waiting("Read it", "/", number=2)])
+    with scope(ground.initiative.pk):
+        ground.organizations.append(factories.organization("fund"))
+    ground.sign_in(client, "funder", organization=-1)
+    waiting = page(client, f"/i/{ground.slug}/")
+    assert "Read it" in waiting
+    assert "Our numbers" not in waiting
+    shown = page(client, f"/i/{ground.slug}/measures/own/")
+    assert "Your organization is asked for no numbers" in shown
+    assert f'href="/i/{ground.slug}/measures/">Shared numbers' in shown
+
+
+def test_who_is_asked_and_has_nothing_accepted_is_told_what_will_stand_here(client, ground):
+    ground.sign_in(client, "partner_lead", organization=1)
+    assert "Our numbers" in page(client, f"/i/{ground.slug}/")
+    with scope(ground.initiative.pk):
+        Rollup.objects.all().delete()
+    shown = page(client, f"/i/{ground.slug}/measures/own/")
+    assert "No accepted number of yours" in shown
 
 
 @pytest.mark.parametrize(("role", "is_sent_on"), [("funder", True), ("partner_lead", False)])
