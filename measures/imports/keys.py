@@ -219,16 +219,20 @@ class Keys:
                 if indicator.split and indicator.frequency == YEAR
                 else {indicator.frequency}
             )
-            codes = [code_of(grain) for grain in grains if grain.frequency in wanted]
-            if not codes:
+            meant = [grain for grain in grains if grain.frequency in wanted]
+            if not meant:
                 return self._no_period(text, periods, grains, indicator)
-            found = periods.get(codes[0])
+            found = periods.get(code_of(meant[0]))
             if found is None:
                 return Missed(
                     Code.PERIOD,
                     _("%(period)s is not in the calendar of %(code)s.")
-                    % {"period": codes[0], "code": indicator.code},
-                    self._span(periods),
+                    % {"period": code_of(meant[0]), "code": indicator.code},
+                    ways.reach(
+                        list(periods),
+                        has_begun=meant[0].year <= self.today.year,
+                        collects=self.own is None,
+                    ),
                 )
         if found.start > self.today:
             return Missed(
@@ -270,13 +274,6 @@ class Keys:
     def _example(self, periods: Mapping[str, PeriodKey]) -> str:
         begun = [code for code, each in periods.items() if each.start <= self.today]
         return _("For example %(period)s.") % {"period": begun[-1]} if begun else ""
-
-    @staticmethod
-    def _span(periods: Mapping[str, PeriodKey]) -> str:
-        codes = list(periods)
-        if not codes:
-            return ""
-        return _("It runs from %(first)s to %(last)s.") % {"first": codes[0], "last": codes[-1]}
 
     def closed_to(
         self, organization_id: int, indicator: IndicatorKey, period: PeriodKey

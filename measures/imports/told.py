@@ -5,7 +5,7 @@ from typing import Any
 
 from measures.imports.problems import Code, Problem
 from measures.imports.report import MOST_BAD, Report
-from measures.imports.ways import leads_to_rounds
+from measures.imports.ways import leads_to_calendars, leads_to_rounds
 
 Told = dict[str, Any]
 OF_KEYS = {
@@ -39,6 +39,7 @@ def as_told(report: Report) -> Any:
         "read_as": report.read_as,
         "problems": _once(problems)[:MOST_BAD],
         "leads_to_rounds": any(leads_to_rounds(each["suggestion"]) for each in problems),
+        "leads_to_calendars": any(leads_to_calendars(each["suggestion"]) for each in problems),
         "bad_rows": report.counts["reject"],
         "bad_rows_told": sum(1 for row in report.rows if row.problems),
         "warnings": warnings[:MOST_BAD],

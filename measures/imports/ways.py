@@ -26,6 +26,25 @@ def assign_it(*, collects: bool) -> str:
     return _("The data manager can assign it.")
 
 
+def add_years(*, collects: bool) -> str:
+    """How a calendar comes to reach further."""
+    if collects:
+        return _("Add the years to the calendar, then import the file again.")
+    return _("The data manager can add the years to the calendar.")
+
+
+def reach(codes: Sequence[str], *, has_begun: bool, collects: bool) -> str:
+    """From where to where a calendar runs, and how it grows to a period that numbers can be of."""
+    runs = _("It runs from %(first)s to %(last)s.")
+    said = [runs % {"first": codes[0], "last": codes[-1]}] if codes else []
+    return " ".join([*said, add_years(collects=collects)] if has_begun else said)
+
+
+def leads_to_calendars(suggestion: str) -> bool:
+    """Whether somebody who collects was told to let a calendar grow."""
+    return suggestion.endswith(add_years(collects=True))
+
+
 def leads_to_rounds(suggestion: str) -> bool:
     """Whether somebody who collects was told to open a round or to change one."""
     return suggestion in {open_one(collects=True), open_it(collects=True)}

@@ -40,6 +40,26 @@ def test_who_reports_is_told_whom_to_ask(client, world):
     assert "To the rounds" not in page
 
 
+def test_who_collects_is_led_to_the_calendars_where_one_does_not_reach(client, world):
+    page = page_of(client, world, world.keeper, HEADING + "a,meals,1999,1,,,\n")
+    assert "1999 is not in the calendar of meals." in page
+    assert "Add the years to the calendar, then import the file again." in page
+    assert reverse("measures:calendars", args=["here"]) + '">To the calendars' in page
+
+
+def test_who_reports_is_told_who_lets_a_calendar_grow(client, world):
+    page = page_of(client, world, world.reporter, HEADING + "a,meals,1999,1,,,\n")
+    assert "The data manager can add the years to the calendar." in page
+    assert "To the calendars" not in page
+
+
+def test_a_period_that_has_not_begun_leads_to_no_calendar(client, world):
+    page = page_of(client, world, world.keeper, HEADING + "a,meals,2999,1,,,\n")
+    assert "2999 is not in the calendar of meals." in page
+    assert "calendars" not in page.split('id="import"')[1]
+    assert "Add the years" not in page
+
+
 def test_the_dates_of_a_round_that_is_over_can_be_changed_by_who_collects(client, world):
     with scope(world.initiative.pk):
         Round.objects.update(closes_at=world.round.due_at, opens_at=world.round.opens_at)
