@@ -127,12 +127,6 @@ class Question:
         wholes = sum((row.denominator or Decimal(0) for row in pairs), Decimal(0))
         return _of(parts, wholes) if pairs else ""
 
-    @property
-    def is_partly(self) -> bool:
-        """Whether some groups are written and others blank, without a total: it adds up to these."""
-        boxes = [box for box in self.boxes if box.field.cell and not box.field.cell.is_not_stated]
-        return bool(self.added) and not all(box.top for box in boxes)
-
     def take(self, finding: Finding) -> None:
         """Put what the rules say where it belongs: among the words below, and at its box."""
         box = next((box for box in self.boxes if box.field.key == finding.key), None)

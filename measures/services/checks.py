@@ -12,6 +12,7 @@ from measures.models import Entry, Indicator, Submission
 from measures.selectors.submissions import Field, Key, amount_of, fields_of, history_of
 
 LEAST_HISTORY = 4
+MOST_NAMED = 6  # groups
 FAR = Decimal("3.5")  # Iglewicz and Hoaglin's bound for the modified z
 TO_SIGMA = Decimal("0.6745")
 MEAN_TO_SIGMA = Decimal("1.253314")
@@ -42,7 +43,7 @@ def findings_of(submission: Submission, fields: list[Field] | None = None) -> li
             found += _doubts(field, history.get(field.key, []))
             found += _jumps(field, history.get(field.key, []))
     for group in groups.values():
-        found += _mismatches(group)
+        found += _mismatches(group) or _gaps(group)
     return found
 
 
@@ -136,6 +137,29 @@ def _doubts(field: Field, history: list[Decimal]) -> list[Finding]:
 
 def _doubt(field: Field, text: str) -> Finding:
     return Finding(field.key, text, is_warning=True)
+
+
+def _gaps(group: list[Field]) -> list[Finding]:
+    """Some groups without the others and without a total: all there is, as long as nobody says else.
+
+    ``N/A`` says that a group has no number: who writes it knows. Nor is it asked who has accepted
+    numbers in it: what is accepted was looked at.
+    """
+    total = next((field for field in group if field.cell is None), None)
+    leaves = [field for field in group if field.cell and not field.cell.is_not_stated]
+    written = [field for field in group if field.cell and field.entry and field.entry.is_reported]
+    blank = [field for field in leaves if not (field.entry and field.entry.is_reported)]
+    if total is None or not written or not blank or any(each.is_settled for each in group):
+        return []
+    if total.entry and total.entry.is_reported:
+        return []
+    text = _(
+        "Without a total, the groups that are written count as all there is; nothing is said of "
+        "%(groups)s. Write the total (the rest then stands as not stated) or the other groups."
+    )
+    names = [each.cell.name for each in blank if each.cell]
+    said = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
+    return [Finding(total.key, text % {"groups": said}, is_warning=True)]
 
 
 def _jumps(field: Field, history: list[Decimal]) -> list[Finding]:
