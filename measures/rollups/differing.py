@@ -53,10 +53,11 @@ DELETE FROM measures_rollup WHERE initiative_id = %(initiative)s AND id = ANY(AR
     SELECT stored_id FROM rollup_differing WHERE is_gone
 ))
 """
-# In the order of the key: neighbours in the index are written one after the other.
+# In the order of the key: neighbours in the index are written one after the other. All of one run
+# have one moment, that of its transaction: by it a number is known to be of the run that counted up.
 WRITE = f"""
-INSERT INTO measures_rollup AS old (initiative_id, {COLUMNS})
-SELECT %(initiative)s, {COLUMNS} FROM rollup_differing WHERE NOT is_gone
+INSERT INTO measures_rollup AS old (initiative_id, computed_at, {COLUMNS})
+SELECT %(initiative)s, now(), {COLUMNS} FROM rollup_differing WHERE NOT is_gone
 ORDER BY indicator_id, scope, scope_id, period_id, cell_id
 {OVERWRITE}
 """

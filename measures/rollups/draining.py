@@ -56,7 +56,8 @@ COMPUTED = "SELECT * FROM rollup_own UNION ALL SELECT * FROM rollup_above"
 
 # What pages of these numbers are known by. Last of all: other drains wait here until we commit.
 COUNT_UP = """
-INSERT INTO measures_rolluprevision AS old (initiative_id, number) VALUES (%(initiative)s, 1)
+INSERT INTO measures_rolluprevision AS old (initiative_id, number, changed_at)
+VALUES (%(initiative)s, 1, now())
 ON CONFLICT (initiative_id) DO UPDATE SET number = old.number + 1, changed_at = now()
 """
 

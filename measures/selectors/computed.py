@@ -17,6 +17,7 @@ from measures.selectors.dashboards import Agreed, figure_of, revisions_of
 from measures.selectors.figures import Figure
 from measures.selectors.lenses import indicator_of
 from measures.selectors.noted import notes_of
+from measures.selectors.partly import partly_given
 from measures.selectors.places import Tree
 from measures.selectors.reporters import (
     Beside,
@@ -25,6 +26,7 @@ from measures.selectors.reporters import (
     reporters_beside,
     type_inside,
 )
+from measures.selectors.runs import Run, run_of
 
 MOST_TERMS = 12
 
@@ -54,6 +56,8 @@ class Explanation:
     version: IndicatorVersion | None
     contributors: tuple[Contributor, ...]
     hidden: int
+    run: Run
+    partly: int  # organizations that gave some groups and no total
     beside: Beside | None = None
 
     @property
@@ -120,6 +124,8 @@ def explain(
         version=version,
         contributors=given,
         hidden=0 if organization_id else max(point.reported - len(given), 0),
+        run=run_of(row),
+        partly=partly_given(indicator, row, inside),
         beside=beside,
     )
 
