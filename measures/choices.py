@@ -98,6 +98,7 @@ class FileColumn(TextChoices):
     VALUE = "value", _("The number")
     NUMERATOR = "numerator", _("The numerator of a share, or the sum of a mean")
     DENOMINATOR = "denominator", _("The denominator of a share, or how many a mean is about")
+    HOW_SURE = "how_sure", _("How sure the number is: final, provisional or estimated")
     COMMENT = "comment", _("Comment")
 
 

@@ -6,7 +6,8 @@ from django.db import connection
 
 from initiatives.tenancy import current_initiative_id
 from measures.arithmetic.texts import FORMULA_STARTS
-from measures.models import Dimension
+from measures.choices import FactStatus
+from measures.models import Dimension, Observation
 
 # ``measures.arithmetic.texts.inert``, as the server says it.
 INERT = "CASE WHEN left(ltrim({0}, %(skipped)s), 1) = ANY(%(starts)s) THEN '''' || {0} ELSE {0} END"
@@ -17,6 +18,8 @@ VALUE = """CASE
     WHEN o.value IS NULL THEN ''
     WHEN i.unit = '%%' OR i.kind = 'ratio' AND v.scale = 100 THEN trim_scale(o.value) || '%%'
     ELSE trim_scale(o.value)::text END"""
+SURE = """CASE WHEN o.status IN ('provisional', 'estimated') THEN o.status
+    WHEN o.status = 'normal' THEN 'final' ELSE '' END AS how_sure,"""
 ROWS = """
 COPY (
     WITH cell AS MATERIALIZED (
@@ -31,7 +34,7 @@ COPY (
     SELECT {organization} AS organization_code, {indicator} AS indicator_code,
         p.code AS period, {dimensions} {value} AS value,
         trim_scale(o.numerator) AS numerator, trim_scale(o.denominator) AS denominator,
-        {note} AS comment
+        {sure} {note} AS comment
     FROM measures_observation AS o
     JOIN initiatives_organization AS g ON g.initiative_id = %(initiative)s AND g.id = o.organization_id
     JOIN measures_indicator AS i ON i.initiative_id = %(initiative)s AND i.id = o.indicator_id
@@ -41,6 +44,12 @@ COPY (
     WHERE o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
 ) TO STDOUT WITH (FORMAT csv, HEADER)
 """
+
+
+def _are_unsure() -> bool:
+    """Whether any number is less than final: only then the file has a column that says so."""
+    unsure = [FactStatus.PROVISIONAL, FactStatus.ESTIMATED]
+    return bool(Observation.objects.current().filter(status__in=unsure).exists())
 
 
 def lines_of_values() -> Iterator[bytes]:
@@ -67,6 +76,7 @@ def lines_of_values() -> Iterator[bytes]:
         value=VALUE,
         organization=INERT.format("g.code"),
         indicator=INERT.format("i.code"),
+        sure=SURE if _are_unsure() else "",
         note=INERT.format("o.note"),
     )
     # Put together first: where queries are logged, COPY takes no parameters.

@@ -53,6 +53,7 @@ class Row:
     numerator: Decimal | None = None
     denominator: Decimal | None = None
     comment: str = ""
+    sure: str = ""  # how sure its number is said to be
     stored: bool = False
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from django.utils.translation import gettext as _
 
 from measures.arithmetic.texts import as_written
+from measures.imports import sureness
 from measures.imports.amounts import SHORT_DIGITS, Amounts, Outcome, Row, read_amounts, take
 from measures.imports.indicators import REMEMBERED, IndicatorKey, Missed
 from measures.imports.keys import Keys, PeriodKey
@@ -39,7 +40,8 @@ class Checker:
         self._value, self._comment = at("value"), at("comment")
         self._numerator, self._denominator = at("numerator"), at("denominator")
         self._dimensions = list(table.dimensions.items())
-        places = (self._numerator, self._denominator, self._comment)
+        self._sure = at(sureness.COLUMN)
+        places = (self._numerator, self._denominator, self._comment, self._sure)
         self._others = [place for place in places if place is not None]
         self._numbers = {self._value, self._numerator, self._denominator}
         self._is_plain = (
@@ -117,6 +119,12 @@ class Checker:
             for place in (self._value, self._numerator, self._denominator)
         )
         read_amounts(row, indicator, Amounts(value, numerator, denominator), self._style)
+        if self._sure is not None:
+            said = sureness.read_sureness(cells[self._sure])
+            if isinstance(said, Problem):
+                row.problems.append(said)
+            else:
+                row.sure = said or ""
         if self._comment is not None and cells[self._comment]:
             row.comment = _clean(cells[self._comment], row)
         if row.problems:

@@ -28,14 +28,14 @@ CREATE TEMPORARY TABLE import_row (
     line bigint, outcome text, said numeric,
     indicator_id bigint, organization_id bigint, period_id bigint, round_id bigint,
     cell_id bigint, value numeric(40,10), numerator numeric(40,10), denominator numeric(40,10),
-    status text, note text,
+    status text, is_sure_said boolean, note text,
     kept boolean DEFAULT true, change text DEFAULT 'new', fact_id bigint
 ) ON COMMIT DROP
 """
 COPY = """
 COPY pg_temp.import_row (
     line, outcome, said, indicator_id, organization_id, period_id, round_id, cell_id,
-    value, numerator, denominator, status, note
+    value, numerator, denominator, status, is_sure_said, note
 ) FROM STDIN
 """
 ANALYZE = """
@@ -53,9 +53,10 @@ CREATE INDEX ON pg_temp.import_row
 TWINS = """
 WITH twin AS (
     SELECT line, indicator_id, min(line) OVER said AS first, count(*) OVER said AS copies,
-        dense_rank() OVER (said ORDER BY outcome, said, numerator, denominator)
+        dense_rank() OVER (said ORDER BY outcome, said, numerator, denominator, status)
             + dense_rank() OVER (
-                said ORDER BY outcome DESC, said DESC, numerator DESC, denominator DESC
+                said ORDER BY
+                    outcome DESC, said DESC, numerator DESC, denominator DESC, status DESC
             ) - 1 AS sayings
     FROM pg_temp.import_row
     WINDOW said AS (PARTITION BY indicator_id, organization_id, period_id, cell_id)
@@ -129,9 +130,11 @@ WITH r AS MATERIALIZED (
 )
 SELECT r.line, g.name, i.code, p.code, coalesce(c.name, ''),
     coalesce(trim_scale(o.value)::text,
-        trim_scale(o.numerator) || ' / ' || trim_scale(o.denominator), o.status),
+        trim_scale(o.numerator) || ' / ' || trim_scale(o.denominator), o.status)
+        || CASE WHEN r.is_sure_said AND o.status <> r.status THEN ', ' || replace(o.status, 'normal', 'final') ELSE '' END,
     coalesce(trim_scale(r.value)::text,
         trim_scale(r.numerator) || ' / ' || trim_scale(r.denominator), r.status)
+        || CASE WHEN r.is_sure_said AND o.status <> r.status THEN ', ' || replace(r.status, 'normal', 'final') ELSE '' END
 FROM r
 JOIN measures_observation AS o ON o.initiative_id = %(initiative)s AND o.id = r.fact_id
 JOIN initiatives_organization AS g
@@ -174,12 +177,18 @@ def _lines(rows: Iterator[tuple[Row, int]]) -> Iterator[str]:
                     "\\N" if pair else _number(row.value),
                     _number(row.numerator),
                     _number(row.denominator),
-                    FactStatus.SUPPRESSED.value if suppressed else FactStatus.NORMAL.value,
+                    _status(row, suppressed=suppressed),
+                    "t" if row.sure and not suppressed else "f",
                     _text(row.comment) if row.comment else "",
                 )
             )
             + "\n"
         )
+
+
+def _status(row: Row, *, suppressed: bool) -> str:
+    """Of no number nobody can be sure."""
+    return FactStatus.SUPPRESSED.value if suppressed else row.sure or FactStatus.NORMAL.value
 
 
 def _number(number: Decimal | None) -> str:

@@ -22,13 +22,14 @@ SELECT count(*) FROM (
     ORDER BY s.id FOR NO KEY UPDATE
 ) AS held
 """
-# A file says neither how sure a number is nor takes a note away by having no comment.
+# A file that does not say how sure a number is leaves that as it is, and a note by having no comment.
 COMPARE = """
 UPDATE pg_temp.import_row AS r
 SET fact_id = o.id, change = CASE
     WHEN (o.value, o.numerator, o.denominator)
         IS NOT DISTINCT FROM (r.value, r.numerator, r.denominator)
-        AND (r.status = o.status OR r.status = 'normal' AND o.status <> 'suppressed')
+        AND (r.status = o.status
+            OR NOT r.is_sure_said AND r.status = 'normal' AND o.status <> 'suppressed')
         AND r.note IN ('', o.note, normalize(btrim(o.note, concat(' ', chr(13), chr(10))))) THEN 'same'
     WHEN o.status = 'missing' AND o.value IS NULL AND o.numerator IS NULL THEN 'new'
     ELSE 'changed' END
@@ -41,8 +42,10 @@ WHERE r.kept AND o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
 COMPARE_ENTRIES = """
 UPDATE pg_temp.import_row AS r
 SET fact_id = NULL, change = coalesce((
-    SELECT CASE WHEN (e.value, e.numerator, e.denominator, e.status)
-        IS NOT DISTINCT FROM (r.value, r.numerator, r.denominator, r.status)
+    SELECT CASE WHEN (e.value, e.numerator, e.denominator)
+        IS NOT DISTINCT FROM (r.value, r.numerator, r.denominator)
+        AND (r.status = e.status OR NOT r.is_sure_said AND r.status = 'normal'
+            AND e.status IN ('provisional', 'estimated'))
         AND r.note IN ('', e.note) THEN 'same' ELSE 'rewritten' END
     FROM measures_entry AS e
     WHERE e.initiative_id = s.initiative_id AND e.submission_id = s.id
