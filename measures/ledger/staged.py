@@ -78,8 +78,9 @@ UNEXPLAINED = """
 UPDATE pg_temp.import_row SET kept = false, change = 'unexplained'
 WHERE kept AND change = 'changed'
 """
-# The submissions that rows are written on, and whether what is accepted closes them: one that can
-# still be written on stays open until all that it asks for is accepted and nothing else is written on it.
+# The submissions that rows are written on, and whether the file closes them. By what is accepted one
+# that can still be written on stays open until all that it asks for is accepted and nothing else is
+# written on it; what a reporter sends hands one in once something is written for all that it asks for.
 WEIGHED = """
 DROP TABLE IF EXISTS pg_temp.import_submission;
 CREATE TEMPORARY TABLE import_submission (
@@ -102,9 +103,9 @@ WITH wanted AS MATERIALIZED (
     WHERE %(state)s = 'accepted' AND coalesce(s.state, '') <> 'accepted' AND (
         s.reopened_until > now() OR r.opens_at <= now() AND r.due_at >= r.created_at
             AND (r.closes_at IS NULL OR r.closes_at > now())
-    )
+    ) OR %(is_own)s AND coalesce(s.state, '') NOT IN ('accepted', 'submitted')
 ), asked AS (
-    SELECT DISTINCT g.round_id, g.organization_id, g.period_id, a.indicator_id
+    SELECT DISTINCT g.round_id, g.organization_id, g.period_id, g.submission_id, a.indicator_id
     FROM going AS g
     JOIN measures_period AS p ON p.initiative_id = %(initiative)s AND p.id = g.period_id
     JOIN measures_assignment AS a ON a.initiative_id = %(initiative)s
@@ -122,11 +123,16 @@ WITH wanted AS MATERIALIZED (
         WHERE o.initiative_id = %(initiative)s AND o.superseded_at IS NULL
             AND o.indicator_id = a.indicator_id AND o.organization_id = a.organization_id
             AND o.period_id = a.period_id
-    )
+    ) AND NOT (%(is_own)s AND EXISTS (
+        SELECT FROM measures_entry AS e
+        WHERE e.initiative_id = %(initiative)s AND e.submission_id = a.submission_id
+            AND e.indicator_id = a.indicator_id AND (e.value, e.numerator, e.denominator, e.status)
+                IS DISTINCT FROM (NULL, NULL, NULL, 'normal')
+    ))
     UNION SELECT g.round_id, g.organization_id
     FROM going AS g JOIN measures_entry AS e
         ON e.initiative_id = %(initiative)s AND e.submission_id = g.submission_id
-    WHERE (e.value, e.numerator, e.denominator, e.status)
+    WHERE NOT %(is_own)s AND (e.value, e.numerator, e.denominator, e.status)
             IS DISTINCT FROM (NULL, NULL, NULL, 'normal')
         AND NOT EXISTS (
             SELECT FROM given AS x WHERE (x.round_id, x.organization_id, x.indicator_id)
@@ -281,10 +287,13 @@ def refuse_unexplained() -> int:
     return _run(UNEXPLAINED)
 
 
-def weigh_submissions(state: str) -> int:
-    """Find which submissions come into ``state`` by the rows, and which stay open; how many stay."""
+def weigh_submissions(state: str, *, is_own: bool = False) -> int:
+    """Find which submissions come into ``state`` by the rows, and which stay open; how many stay.
+
+    ``is_own``: who sends the file reports for them, so that what it leaves out is still to come.
+    """
     _run(WEIGHED)
-    _run(WEIGH, state=state)
+    _run(WEIGH, state=state, is_own=is_own)
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_temp.import_submission WHERE NOT closes")
         (left,) = cursor.fetchone()

@@ -148,7 +148,7 @@ def _hold_against_submissions(report: Report, *, is_own: bool) -> None:
     for state in shut:
         staged.refuse_on(state, state)
     fallen = [each for state in shut for each in staging.fallen(state, MOST_BAD)]
-    staged.weigh_submissions(SubmissionState.SUBMITTED)
+    report.left_open = staged.weigh_submissions(SubmissionState.SUBMITTED, is_own=is_own)
     report.settle(staging.tally(), fallen)
 
 
