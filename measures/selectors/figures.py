@@ -12,13 +12,7 @@ from measures.arithmetic import Progress, in_force, progress
 from measures.choices import Direction, IndicatorKind, OrganizationOperator
 from measures.models import Indicator, IndicatorVersion
 from measures.selectors.aims import Goal, Start, Verdict
-from measures.selectors.coverage import (
-    Point,
-    Row,
-    are_comparable,
-    coverage_then,
-    reported_of,
-)
+from measures.selectors.coverage import Point, Row, are_comparable, coverage_then, reported_of
 from measures.selectors.drawn import Drawn, draw
 
 
