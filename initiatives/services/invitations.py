@@ -207,6 +207,17 @@ def owner_of(email: str) -> User | None:
     return owner
 
 
+def person_of(email: str) -> User:
+    """Who has an account with this address, proven or not.
+
+    :raises User.DoesNotExist: nobody has.
+    """
+    found = owner_of(email) or User.objects.filter(email__iexact=email).first()
+    if found is None:
+        raise User.DoesNotExist(f"Nobody has the address {email}.")
+    return found
+
+
 def _unproven() -> Any:
     """Accounts that somebody began and nobody came into: whose address it is was never shown.
 

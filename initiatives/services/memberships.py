@@ -73,6 +73,16 @@ def end_membership(*, actor: Membership, membership: Membership) -> None:
         close_sessions(membership.user_id)
 
 
+def leave_for_good(membership: Membership) -> None:
+    """End the membership of somebody who is forgotten, and the invitations to them and by them.
+
+    :raises ValidationError: nobody else manages the initiative.
+    """
+    _keep_a_manager(membership)
+    close_membership(membership)
+    _close_invitations(membership)
+
+
 def close_membership(membership: Membership) -> int:
     """Write the end of a membership, now, and close the person's links; how many."""
     today = world_day()
