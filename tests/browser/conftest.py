@@ -18,6 +18,7 @@ from initiatives.tenancy import scope
 from measures.choices import SubmissionState
 from measures.models import Entry, Submission
 from tests.browser.site import Site
+from tests.waiting import PATIENCE
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1440, "height": 900}
@@ -26,8 +27,10 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update"),
 ]
 SECONDS = 1000
+# For what a page is to show: how long a machine may stand still, not how slow the product may be.
+PATIENT = PATIENCE // 2 * SECONDS
 
-expect.set_options(timeout=15 * SECONDS)
+expect.set_options(timeout=PATIENT)
 
 
 @pytest.fixture(scope="package")
@@ -53,7 +56,7 @@ def browser(site):
     assert program.returncode == 0, program.stderr
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
-            executable_path=program.stdout.strip(), args=ARGUMENTS
+            executable_path=program.stdout.strip(), args=ARGUMENTS, timeout=PATIENT
         )
         yield launched
         launched.close()
@@ -73,7 +76,7 @@ class Visitor:
             base_url=self.site.address, viewport=viewport, locale="en-US", **options
         )
         self.contexts.append(context)
-        context.set_default_timeout(15 * SECONDS)
+        context.set_default_timeout(PATIENT)
         if email:
             key = self.site.session(email)
             context.add_cookies(

@@ -24,8 +24,8 @@ from backbone.management.twins import Twin
 from config import stack, supervise
 from initiatives.models import User
 from tests import database, static_files
+from tests.waiting import until
 
-SECONDS_TO_START = 90
 SECONDS_TO_STOP = 60
 REDIS_DATABASES = (62, 63)  # of the shared server; one process at a time drives the browser
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -96,13 +96,11 @@ class Site:
             text=True,
             start_new_session=True,
         )
-        deadline = time.monotonic() + SECONDS_TO_START
-        while not self.is_up():
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < deadline, self.said
-            time.sleep(0.1)
+        until(self.is_up, lambda: f"up:\n{self.said}")
 
     def is_up(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.said
         return "Concert is at" in self.said and "worker  | " in self.said
 
     @property
@@ -187,14 +185,12 @@ class Site:
 
     def _newest(self, to: str, find: Callable[[str], str]) -> str:
         """What the newest letter has in which there is something; a worker may still write it."""
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            for letter in reversed(self.letters(to)):
-                if found := find(letter.get_body(("plain",)).get_content()):
-                    return found
-            time.sleep(0.2)
-        message = f"nothing of the kind for {to}:\n{self.said}"
-        raise AssertionError(message)
+
+        def newest() -> str:
+            texts = (each.get_body(("plain",)).get_content() for each in reversed(self.letters(to)))
+            return next(filter(None, map(find, texts)), "")
+
+        return until(newest, lambda: f"such a letter to {to}:\n{self.said}", every=0.2)
 
 
 def _session(email: str) -> str:

@@ -10,7 +10,7 @@ from meetings.models import Body, Decision
 from meetings.services.deciding import respond
 from meetings.services.decisions import frame_decision
 from tests.browser.conftest import PHONE
-from tests.browser.test_room import Room
+from tests.browser.test_room import Room, go_offline
 from tests.meetings.conftest import member
 
 pytestmark = pytest.mark.browser
@@ -57,6 +57,10 @@ class Page:
     def decide(self):
         self.form("decide").get_by_role("button", name="It is decided").click()
 
+    def expect_refused(self):
+        """What was sent came back: it is written down, and something is missing."""
+        expect(self.form("decide").get_by_role("alert")).to_be_visible()
+
     def expect_written(self, option, rationale, dissent):
         expect(self.form("decide").get_by_label(option)).to_be_checked()
         expect(self.form("decide").locator("[name=rationale]")).to_have_value(rationale)
@@ -77,7 +81,8 @@ def test_what_is_typed_outlives_the_evidence_a_reload_a_refusal_and_the_line(ask
     fran.page.reload()
     fran.expect_written(*said)
     expect(fran.page.locator(".kept:visible")).to_contain_text("did not send is back")
-    fran.decide()  # refused: there is no evidence
+    fran.decide()  # there is no evidence
+    fran.expect_refused()
     fran.expect_written(*said)
     later = ("Buy it", "It saves hours every week", "Bee would rather wait")
     fran.write(*later)
@@ -87,16 +92,16 @@ def test_what_is_typed_outlives_the_evidence_a_reload_a_refusal_and_the_line(ask
     expect(fran.page.locator("#evidence + ul")).to_contain_text("Vans break")
     fran.expect_written(*later)
     expect(fran.form("evidence").locator("[name=text]")).to_have_value("")  # that one was sent
-    fran.page.context.set_offline(True)
+    go_offline(fran.page, is_off=True)
     fran.decide()
     expect(fran.page.locator("#messages")).to_contain_text("No connection")
     fran.expect_written(*later)
-    fran.page.context.set_offline(False)
+    go_offline(fran.page, is_off=False)
     expect(fran.page.locator("#messages")).not_to_contain_text("No connection")
     fran.decide()
     expect(fran.page.get_by_text("Decided on")).to_be_visible()
     assert room.site.run(outcome, room.initiative_id) == later
-    assert "every week" not in fran.page.evaluate("JSON.stringify(localStorage)")
+    fran.page.wait_for_function("!JSON.stringify(localStorage).includes('every week')")
 
 
 def test_what_was_typed_is_given_up_when_asked(asked):
@@ -118,6 +123,7 @@ def test_two_who_decide_at_once_see_both(asked):
     fran.write("Buy it", "It saves hours", "none")
     olga.write("Leave it", "We have bicycles", "none")
     fran.decide()
+    fran.expect_refused()
     olga.decide()
     expect(olga.page.get_by_text("Somebody changed this decision")).to_be_visible()
     expect(olga.page.locator("main")).to_contain_text("Fran wrote this down")

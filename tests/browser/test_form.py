@@ -1,11 +1,13 @@
 """The form as reporters use it: on a phone, on a bad line, two at once."""
 
 import re
+import threading
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE
+from tests.browser.test_room import go_offline
 
 pytestmark = pytest.mark.browser
 SAVED = re.compile(r"· saved \d\d:\d\d")
@@ -33,7 +35,8 @@ def test_what_is_typed_is_saved_while_typing(visitor, form):
 
 def test_a_number_is_saved_before_its_field_is_left(visitor, form):
     page = opened(visitor, form, form.reporter)
-    served(page).press_sequentially("1205")
+    with page.expect_request_finished(lambda request: is_save(request, "=1205")):
+        served(page).press_sequentially("1205")
     expect(page.get_by_text(SAVED)).to_be_visible()
     expect(served(page)).to_be_focused()
     page.reload()
@@ -90,12 +93,12 @@ def test_the_form_works_without_javascript(visitor, form):
 
 def test_a_lost_connection_loses_nothing(visitor, form):
     page = opened(visitor, form, form.reporter)
-    page.context.set_offline(True)
+    go_offline(page, is_off=True)
     served(page).fill("31")
     served(page).press("Tab")
     expect(page.get_by_text("No connection.")).to_be_visible()
     expect(served(page)).to_have_value("31")
-    page.context.set_offline(False)
+    go_offline(page, is_off=False)
     assert all("htmx:" in each for each in visitor.complaints)
     visitor.complaints.clear()  # that the line was cut, which it was
     page.get_by_role("button", name="Save").click()
@@ -107,20 +110,23 @@ def test_a_lost_connection_loses_nothing(visitor, form):
 def test_submitting_at_once_is_not_taken_for_a_second_editor(visitor, form):
     """Whoever presses the button while the last number is still being saved is one person."""
     page = opened(visitor, form, form.reporter)
-    slow = []
+    slow, sent = [], threading.Event()
 
     def hold(route):
-        slow.append(route)
-        page.wait_for_timeout(500)
-        route.continue_()
+        is_held = is_save(route.request) and not sent.is_set()
+        slow.append(route) if is_held else route.continue_()
 
-    page.route(
-        lambda url: url.endswith(form.path),
-        lambda route: hold(route) if "hx-request" in route.request.headers else route.continue_(),
-    )
+    page.route(lambda url: url.endswith(form.path), hold)
     served(page).fill("12")
-    with page.expect_request(lambda request: "hx-request" in request.headers):
+    with page.expect_request(is_save):
         served(page).press("Tab")
     page.get_by_role("button", name="Check and submit").click()
+    assert slow  # which nobody has answered yet
+    sent.set()
+    for save in slow:
+        save.continue_()
     expect(page.get_by_text("Handed in. Thank you.")).to_be_visible()
-    assert slow
+
+
+def is_save(request, text=""):
+    return "hx-request" in request.headers and text in (request.post_data or "")

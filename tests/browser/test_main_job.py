@@ -1,7 +1,6 @@
 """The product's main job, end to end, as its people do it: from nothing to a funder's page."""
 
 import re
-import time
 
 import pytest
 from django.utils import timezone
@@ -14,14 +13,14 @@ from measures.services.rounds import advance_rounds
 from measures.services.setup.assignments import assign
 from measures.services.setup.indicators import create_indicator
 from measures.services.setup.rounds import open_round
-from tests.browser.conftest import PHONE, SECONDS
+from tests.browser.conftest import PHONE
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
 
 NAME = "Riverside Reads"
 PASSWORD = "seven quiet herons wade"
 MANAGER, REPORTER, FUNDER = (f"{who}@riverside.test" for who in ("mara", "rae", "finn"))
-WITHIN = 20 * SECONDS  # of accepting, the number is on everyone's page
 
 
 def sign_up(page: Page, site) -> None:
@@ -32,6 +31,7 @@ def sign_up(page: Page, site) -> None:
     page.locator("main button.primary").click()
     page.get_by_label("Code").fill(site.code_in_letter(MANAGER))
     page.locator("main button.primary").click()
+    page.wait_for_url(lambda url: "/account/" not in url)
 
 
 def begin(page: Page) -> str:
@@ -67,14 +67,6 @@ def accept_invitation(page: Page, site, email: str) -> None:
     expect(page).to_have_url(re.compile(r"/i/[^/]+/(measures/)?$"))
 
 
-def until(is_so, seconds: float = 20) -> None:
-    """Wait for what a worker does."""
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.2)
-
-
 def has_calendar(initiative_id: int) -> bool:
     with scope(initiative_id):
         return Period.objects.filter(frequency="year").count() > 1
@@ -83,7 +75,7 @@ def has_calendar(initiative_id: int) -> bool:
 def agree_on_an_indicator() -> None:
     """What is asked of whom, and a round for it that is open now."""
     initiative = Initiative.objects.get(name=NAME)
-    until(lambda: has_calendar(initiative.pk))  # a worker lays it out
+    until(lambda: has_calendar(initiative.pk), "laid out by a worker", every=0.2)
     with scope(initiative.pk):
         calendar, partners = Calendar.objects.get(), Organization.objects.filter(kind="partner")
         last_year = Period.objects.get(
@@ -127,12 +119,12 @@ def share(page: Page, home: str) -> str:
 
 def shows(page: Page, url: str, text: str) -> None:
     """Look again until the number is there: the page of somebody who just waits for it."""
-    for _again in range(WITHIN // SECONDS):
+
+    def look() -> bool:
         page.goto(url)
-        if text in page.locator("main").inner_text():
-            break
-        page.wait_for_timeout(SECONDS)
-    expect(page.locator("main")).to_contain_text(text, timeout=SECONDS)
+        return text in page.locator("main").inner_text()
+
+    until(look, f"{text} on {url}", every=1)
 
 
 def test_main_job(visitor, site):

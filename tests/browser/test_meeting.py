@@ -95,6 +95,7 @@ def answer_by_link(visitor, site, who, **options):
     page.goto(site.link_in_letter(who, "/link/seat/"))
     answer(page, "agenda", "Agree")
     press(page, "Answer")
+    expect(page.get_by_text("You agreed to it")).to_be_visible()
     return page
 
 
@@ -126,6 +127,7 @@ def run(page, meeting):
     page.get_by_role("button", name="Begin with").click()
     expect(page.locator("#now-title")).to_have_text("Shall we buy the van?")
     page.get_by_label("Note", exact=True).last.fill("Two offers lie on the table")
+    expect(page.locator("note-lines .save-state")).to_have_text("Saved")
     page.get_by_text("Put a decision").click()
     form = page.locator("#noted form").last
     form.locator("[name=question]").fill("Which van?")
@@ -153,6 +155,7 @@ def decide(page):
     form = page.locator("kept-form[data-name=evidence]")
     form.locator("[name=text]").fill("Two offers, of 8 200 and 9 900")
     form.get_by_role("button", name="Add it").click()
+    expect(page.locator("#evidence + ul")).to_contain_text("Two offers, of 8 200 and 9 900")
     form = page.locator("kept-form[data-name=decide]")
     form.get_by_label("The small one").check()
     form.locator("[name=rationale]").fill("It does for all we carry")
@@ -166,6 +169,7 @@ def write_minutes(page, meeting):
     page.goto(meeting + "minutes/")
     for step in ("Make the minutes", "Send them to every seat"):
         press(page, step)
+        expect(page.get_by_role("button", name=step, exact=True)).to_have_count(0)
     page.get_by_text("Approve: from then on they never change").click()
     press(page, "Approve them now all the same")
     minutes = page.locator("article.minutes")

@@ -11,10 +11,12 @@ pytestmark = pytest.mark.browser
 
 
 def sign_in(page, person):
+    """Until the password is taken; a code may still be asked for."""
     page.goto("/account/login/")
     page.get_by_label("E-mail address").fill(person["email"])
     page.get_by_label("Password", exact=True).fill(person["password"])
     page.locator("main button.primary").first.click()
+    page.wait_for_url(lambda url: "/account/login/" not in url)
 
 
 def test_the_second_factor_is_asked_for(visitor, site):
@@ -88,4 +90,5 @@ def test_the_menu_leads_to_everything_of_ones_own(visitor, site):
     expect(main.get_by_role("button", name="Sign out")).to_be_visible()
     page.get_by_label("Name", exact=True).fill("Ollie Renamed")
     page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.", exact=True)).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Ollie Renamed")

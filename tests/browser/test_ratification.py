@@ -1,5 +1,7 @@
 """Six organizations agree: from an empty page to the public one, as each of them sees it."""
 
+import re
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
@@ -8,8 +10,11 @@ from playwright.sync_api import expect
 from agenda.models import AgendaVersion
 from tests.agenda.ratifying import World
 from tests.browser.conftest import PHONE
+from tests.waiting import until
 
 pytestmark = pytest.mark.browser
+
+ANSWERED = re.compile("Your answer is in|Yours was the last answer")
 
 TEXTS = {
     "Problem": "Too few children read well.",
@@ -39,7 +44,7 @@ def end_comments(world):
 
 
 def answer(visitor, lead, path, *exceptions, **options):
-    """Answer on a phone: consent to everything but ``exceptions``."""
+    """Answer on a phone: consent to everything but ``exceptions``; once it is said to be in."""
     page = visitor.window(lead.user.email, PHONE, **options)
     page.goto(path)
     for text, stance, reason in exceptions:
@@ -47,17 +52,18 @@ def answer(visitor, lead, path, *exceptions, **options):
         place.get_by_label(stance).check()
         place.get_by_label("Why?").fill(reason)
     page.get_by_role("button", name="Send our answer").click()
+    expect(page.get_by_text(ANSWERED)).to_be_visible()
     return page
 
 
 def until_ratified(page, version):
     """A worker ends the version; who waits for it loads the page again."""
-    for _ in range(30):
+
+    def look():
         page.goto(version)
-        if page.get_by_text("Ratified", exact=True).count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(page.inner_text("main"))
+        return page.get_by_text("Ratified", exact=True).count()
+
+    until(look, lambda: page.inner_text("main"), every=0.5)
 
 
 def test_six_organizations_agree(visitor, site, six):
@@ -88,13 +94,8 @@ def test_six_organizations_agree(visitor, site, six):
 
     for lead in six.leads[:3]:
         answer(visitor, lead, respond)
-    page = answer(
-        visitor,
-        six.leads[3],
-        respond,
-        ("Each school", "With reservation", "Only with a librarian."),
-    )
-    expect(page.get_by_text("Your answer is in")).to_be_visible()
+    doubt = ("Each school", "With reservation", "Only with a librarian.")
+    answer(visitor, six.leads[3], respond, doubt)
     answer(visitor, six.leads[4], respond, java_script_enabled=False)
     last = answer(visitor, six.leads[5], respond, ("Each school", "Object", "Not in ours."))
     expect(last.get_by_text("Not in ours.")).to_be_visible()

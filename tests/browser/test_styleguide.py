@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -12,12 +11,13 @@ import pytest
 from django.conf import settings
 
 from config import supervise
+from tests.browser.conftest import PATIENT
 from tests.browser.judging import judge
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.browser
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 INCLUDED = re.compile(r'{%\s*include\s+"(?P<name>[^"]+)"|{%\s*(?P<tag>status)\s')
-SECONDS_TO_START = 30
 
 
 @pytest.fixture
@@ -33,18 +33,22 @@ def debugging(site):
         stderr=subprocess.DEVNULL,
     )
     address = f"http://localhost:{port}"
-    deadline = time.monotonic() + SECONDS_TO_START
-    while not supervise.answers(address):
+
+    def is_up():
         assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    yield address
-    process.terminate()
-    process.wait(timeout=30)
+        return supervise.answers(address)
+
+    try:
+        until(is_up, f"an answer from {address}")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE)
 
 
 def test_it_reads_well(browser, debugging):
     context = browser.new_context()
+    context.set_default_timeout(PATIENT)
     page = context.new_page()
     page.goto(f"{debugging}/styleguide/")
     said = judge(page)
