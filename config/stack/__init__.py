@@ -94,17 +94,15 @@ def stop() -> None:
 def status() -> dict[str, str]:
     """What runs: server name to ``running``, ``stopped`` or ``yours`` (named by the environment)."""
     return {
-        "postgres": _word(
-            wanted=wants_postgres(), up=lambda: postgres.up(postgres.ADMIN, "postgres")
-        ),
-        "redis": _word(wanted=wants_redis(), up=redis.up),
+        "postgres": _word(wanted=wants_postgres(), serves=postgres.serves),
+        "redis": _word(wanted=wants_redis(), serves=redis.serves),
     }
 
 
-def _word(*, wanted: bool, up: Callable[[], bool]) -> str:
+def _word(*, wanted: bool, serves: Callable[[], bool]) -> str:
     if not wanted:
         return "yours"
-    return "running" if up() else "stopped"
+    return "running" if serves() else "stopped"
 
 
 def _all_up() -> bool:

@@ -61,6 +61,11 @@ def up(role: str, database: str) -> bool:
         return False
 
 
+def serves() -> bool:
+    """Whether the server is there; one that stands still for a moment is waited for."""
+    return settled(layout().postgres / "data", lambda: up(ADMIN, "postgres"))
+
+
 def start() -> None:
     """Start the server, making its cluster the first time; returns once it serves."""
     places = layout()

@@ -8,7 +8,15 @@ import socket
 import time
 from pathlib import Path
 
-from config.stack.places import StackError, hand_over, layout, run, settled, within_reach
+from config.stack.places import (
+    StackError,
+    hand_over,
+    layout,
+    run,
+    settled,
+    within_reach,
+    working_in,
+)
 
 DATABASES = 64
 STOP_SECONDS = 30
@@ -51,6 +59,11 @@ def _says() -> bytes:
         return b""
 
 
+def serves() -> bool:
+    """Whether the server is there; one that stands still for a moment is waited for."""
+    return settled(layout().redis, up)
+
+
 def start() -> None:
     """Start the server; returns once it serves."""
     places = layout()
@@ -80,12 +93,12 @@ def start() -> None:
 
 def stop() -> None:
     """Ask Redis to write its data and leave, and see it go."""
-    if not _says():
+    if not serves():
         return
     pid = int(layout().redis_pid.read_text())
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while _says():
+    while _says() or working_in(layout().redis):
         if time.monotonic() > deadline:
             message = f"Redis (process {pid}) did not stop within {STOP_SECONDS} s."
             raise StackError(message)

@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 
 from config import stack
 from config.stack import places, postgres
+from tests.waiting import PATIENCE
 
 IS_ROOT = os.geteuid() == 0
 # Root starts the servers for somebody else; a normal user for themselves. Root can try both.
@@ -67,7 +68,7 @@ class Checkout:
 
     def run(self, *words: str) -> str:
         process = self.popen(*words)
-        said, _ = process.communicate(timeout=90)
+        said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
         return said
 

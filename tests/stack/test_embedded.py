@@ -1,15 +1,19 @@
 """The embedded servers start, stop, survive, and keep to themselves."""
 
+import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import stat
+import time
 from pathlib import Path
 
 import pytest
 
 from config import roles, stack
 from tests.stack.conftest import IS_ROOT, Checkout, new_checkout
+from tests.waiting import PATIENCE
 
 RUNNING = "postgres: running\nredis: running\n"
 STOPPED = "postgres: stopped\nredis: stopped\n"
@@ -60,6 +64,24 @@ def test_data_survives_kill_9_of_everything(checkout):
     assert checkout.redis().get("kept") == b"still here"
 
 
+def test_servers_that_stand_still_for_a_moment_are_there_all_the_same(checkout):
+    checkout.start()
+    for word, said in (("status", RUNNING), ("stop", STOPPED)):
+        servers = checkout.processes()
+        tell(servers, signal.SIGSTOP)
+        asked = checkout.popen("-m", "config.stack", word)
+        time.sleep(5)  # longer than anybody waits for one answer
+        tell(servers, signal.SIGCONT)
+        assert asked.communicate(timeout=PATIENCE)[0] == said
+    assert checkout.processes() == []
+
+
+def tell(processes, number):
+    for each in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each, number)
+
+
 def test_starts_although_another_program_has_the_old_process_number(checkout):
     checkout.start()
     checkout.kill_everything()
@@ -80,7 +102,7 @@ def test_starts_after_the_first_start_was_killed_half_way(checkout):
 
 def test_two_starts_at_once_make_one_server(checkout):
     both = [checkout.popen("-m", "config.stack", "start") for _ in range(2)]
-    said = [process.communicate(timeout=90)[0] for process in both]
+    said = [process.communicate(timeout=PATIENCE)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     with checkout.database() as database:
         assert database.execute("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'app_%'")
@@ -149,7 +171,7 @@ def test_a_folder_that_postgresql_cannot_start_in_is_told():
     checkout = Checkout(place, extra=[parent.var])
     try:
         process = checkout.popen("-m", "config.stack", "start")
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 1
         assert "CONCERT_VAR=" in said
         assert said.count("\n") == 1
@@ -197,7 +219,7 @@ def test_refuses_a_run_folder_that_somebody_else_made(monkeypatch):
     (taken.var / "run").symlink_to("/tmp")  # noqa: S108
     try:
         process = taken.popen("-m", "config.stack", "start")
-        said, _ = process.communicate(timeout=30)
+        said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 1
         assert "belongs to" in said
     finally:
