@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import yaml
 from django.conf import settings
 
 from config import stack
+from tests.waiting import until
 
 COMPOSE = Path(settings.BASE_DIR) / "docker-compose.yml"
 CADDYFILE = Path(settings.BASE_DIR) / "config" / "Caddyfile"
@@ -90,13 +90,12 @@ def environment(service, port, var):
 
 
 def wait_for_answer(url, process, **options):
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        assert process.poll() is None, process.stdout.read()
+    def answer():
+        assert process.poll() is None, process.stdout and process.stdout.read()
         try:
-            with urllib.request.urlopen(url, timeout=5, **options) as answer:
-                return answer.read()
+            with urllib.request.urlopen(url, timeout=5, **options) as found:
+                return found.read()
         except OSError:
-            time.sleep(0.1)
-    message = f"no answer from {url}"
-    raise AssertionError(message)
+            return b""
+
+    return until(answer, f"an answer from {url}", every=0.1)

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from config import stack, supervise
 from tests import database
 from tests.stack import deployment as words
 from tests.stack.deployment import COMPOSE, PROGRAMS, REFERENCE, SECRETS, wait_for_answer
+from tests.waiting import PATIENCE, until
 
 RUNS_ONCE = {"roles", "migrate"}
 
@@ -181,13 +181,13 @@ def test_its_commands_serve(compose, deployment):
             for name in PROGRAMS
         }
         for check in checks.values():
-            assert until_well(check, told) == 0, check
+            until(lambda check=check: is_well(check, told), f"well: {check}", every=0.5)
         for name in PROGRAMS:  # and none is well that stands still
             running[name].send_signal(signal.SIGSTOP)
             for child in children(running[name]):
                 os.kill(child, signal.SIGSTOP)
             try:
-                assert is_well(checks[name], told) != 0, name
+                assert not is_well(checks[name], told), name
             finally:
                 for pid in (*children(running[name]), running[name].pid):
                     os.kill(pid, signal.SIGCONT)
@@ -195,7 +195,7 @@ def test_its_commands_serve(compose, deployment):
         for process in running.values():
             process.terminate()
         for name, process in running.items():
-            said[name] = process.communicate(timeout=40)[0]
+            said[name] = process.communicate(timeout=PATIENCE)[0]
     assert [process.returncode for process in running.values()] == [0, 0, 0], said
     assert '"message": "beat: Starting..."' in said["beat"]
     assert '"level": "INFO"' in said["web"]
@@ -228,7 +228,7 @@ def test_the_start_is_refused_as_the_superuser(deployment):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert refused.returncode != 0
     assert "not held by row-level security" in refused.stdout + refused.stderr
@@ -240,18 +240,11 @@ def children(process):
 
 
 def is_well(check, told):
-    """The exit status of a health check."""
-    return subprocess.run(
-        check, env=told, cwd=settings.BASE_DIR, capture_output=True, check=False, timeout=30
-    ).returncode
-
-
-def until_well(check, told):
-    """The same of a program that may still be starting."""
-    deadline = time.monotonic() + 30
-    while (status := is_well(check, told)) and time.monotonic() < deadline:
-        time.sleep(0.5)
-    return status
+    """What a health check finds."""
+    done = subprocess.run(
+        check, env=told, cwd=settings.BASE_DIR, capture_output=True, check=False, timeout=PATIENCE
+    )
+    return done.returncode == 0
 
 
 def test_redis_starts_as_written_and_asks_for_its_password(compose, tmp_path):
@@ -269,7 +262,7 @@ def test_redis_starts_as_written_and_asks_for_its_password(compose, tmp_path):
         text=True,
     )
     try:
-        until_open(port)
+        until(lambda: is_open(port), "somebody who listens")
         with redis.Redis(port=port, password="abc123") as client:
             assert client.ping()
             assert client.config_get("appendonly") == {"appendonly": "yes"}
@@ -279,17 +272,12 @@ def test_redis_starts_as_written_and_asks_for_its_password(compose, tmp_path):
         assert "abc123" not in Path(f"/proc/{process.pid}/cmdline").read_text()
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=PATIENCE)
 
 
-def until_open(port):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with socket.socket() as line:
-            if line.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("nobody listens")
+def is_open(port):
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from initiatives.models import User
 from tests import static_files
 from tests.stack import deployment
 from tests.stack.deployment import CADDYFILE, wait_for_answer
+from tests.waiting import PATIENCE, until
 
 pytestmark = [pytest.mark.proxy, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -72,9 +73,12 @@ class Proxied:
         )
         wait_for_answer(f"http://localhost:{self.web_port}/healthz", self.web)
         root = self.folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-        while not root.exists():
+
+        def is_made():
             assert self.caddy.poll() is None, self.log.read_text()
-            time.sleep(0.05)
+            return root.exists() and root.read_text().endswith("-----END CERTIFICATE-----\n")
+
+        until(is_made, lambda: f"a root certificate:\n{self.log.read_text()}")
         self.trust = ssl.create_default_context(cafile=str(root))
         wait_for_answer(f"{self.address}/healthz", self.caddy, context=self.trust)
 
@@ -86,13 +90,13 @@ class Proxied:
         for process in (self.caddy, self.web):
             if process is not None:
                 process.terminate()
-                process.wait(timeout=40)
+                process.wait(timeout=PATIENCE)
 
     def ask(self, path, data=None, **headers):
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.address + path, data, named)
         try:
-            with urllib.request.urlopen(request, context=self.trust, timeout=60) as answer:
+            with urllib.request.urlopen(request, context=self.trust, timeout=PATIENCE) as answer:
                 return answer.status, answer.headers, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.headers, error.read()
@@ -101,21 +105,23 @@ class Proxied:
     def line(self, source="127.0.0.1"):
         """An open line to the proxy, from one of this machine's addresses."""
         place = ("127.0.0.1", self.port)
-        with socket.create_connection(place, timeout=10, source_address=(source, 0)) as raw:
+        with socket.create_connection(place, timeout=PATIENCE, source_address=(source, 0)) as raw:
             yield self.trust.wrap_socket(raw, server_hostname="localhost")
 
     def lines(self):
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        whole, _end, _begun = self.log.read_text().rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines()]
 
     def seen(self, marker):
         """The access log's line about the request whose address has ``marker``."""
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
+
+        def found():
             for line in self.lines():
                 if marker in line.get("request", {}).get("uri", "") and "status" in line:
                     return line
-            time.sleep(0.05)
-        raise AssertionError(self.log.read_text())
+            return None
+
+        return until(found, lambda: f"{marker} in:\n{self.log.read_text()}")
 
 
 def knows_buffers():
@@ -154,7 +160,7 @@ def test_readers_come_over_tls_whatever_they_typed(proxied):
 
     plain = f"http://localhost:{proxied.plain_port}/account/login/"
     with pytest.raises(urllib.error.HTTPError) as moved:
-        urllib.request.build_opener(Stay).open(plain, timeout=10)
+        urllib.request.build_opener(Stay).open(plain, timeout=PATIENCE)
     assert moved.value.code == 308
     assert moved.value.headers["Location"].startswith("https://localhost")
     status, headers, page = proxied.ask("/account/login/")
@@ -180,10 +186,19 @@ def head_of_form(*fields):
     return "\r\n".join([*lines, "", ""]).encode()
 
 
+def to_the_end(line):
+    """All that is said before the line is closed, which may come in pieces."""
+    said = b""
+    with contextlib.suppress(ConnectionResetError):  # whoever is refused had more to send
+        while piece := line.recv(65536):
+            said += piece
+    return said
+
+
 def test_a_body_over_the_limit_is_refused_in_words_before_it_is_read(proxied):
     with proxied.line() as line:
-        line.sendall(head_of_form("Content-Length: 55000000"))
-        said = line.recv(65536)
+        line.sendall(head_of_form("Content-Length: 55000000", "Connection: close"))
+        said = to_the_end(line)
     head, _, body = said.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 413 ")
     assert b"Content-Type: text/plain; charset=utf-8" in head
@@ -196,12 +211,13 @@ def test_one_that_fits_is_the_applications_to_judge(proxied):
     assert b"At most 2" in page  # of a stranger
 
 
-def drip(open_line, length, stop):
+def drip(open_line, length, stop, begun):
     """Somebody who sends a form of a megabyte at a hundred bytes a second."""
     piece = b"x" * 20 if length.startswith("Content-Length") else b"14\r\n" + b"x" * 20 + b"\r\n"
     # Whoever is served without being heard out may find the line closed.
     with contextlib.suppress(OSError), open_line() as line:
         line.sendall(head_of_form(length))
+        begun.release()
         while not stop.wait(0.2):
             line.sendall(piece)
 
@@ -210,35 +226,44 @@ class SlowLines:
     """While it lasts, more people send slowly than there are workers."""
 
     def __init__(self, open_line, length="Content-Length: 1000000"):
-        self.stop = threading.Event()
-        told = (open_line, length, self.stop)
+        self.stop, self.begun = threading.Event(), threading.Semaphore(0)
+        told = (open_line, length, self.stop, self.begun)
         self.threads = [threading.Thread(target=drip, args=told) for _ in range(SLOW_LINES)]
 
     def __enter__(self):
         for thread in self.threads:
             thread.start()
-        time.sleep(1)
+        for _thread in self.threads:
+            assert self.begun.acquire(timeout=PATIENCE)
+        time.sleep(1)  # and heard
+        return self
 
     def __exit__(self, *_error):
         self.stop.set()
         for thread in self.threads:
-            thread.join(timeout=10)
+            thread.join(timeout=PATIENCE)
+
+    @property
+    def are_all_open(self):
+        """Whether each still sends; who holds a worker is cut off with it after a while."""
+        return all(thread.is_alive() for thread in self.threads)
 
 
 @pytest.mark.parametrize("length", ["Content-Length: 1000000", "Transfer-Encoding: chunked"])
 def test_slow_lines_hold_no_worker(proxied, length):
-    with SlowLines(proxied.line, length):
+    with SlowLines(proxied.line, length) as slow:
         for _ in range(4):
-            began = time.monotonic()
             assert proxied.ask("/account/login/")[0] == 200
-            assert time.monotonic() - began < 3
+            time.sleep(1)  # whose line was cut has noticed
+            assert slow.are_all_open
+    assert "TIMEOUT" not in (proxied.folder / "web.log").read_text()
 
 
 def test_without_the_proxy_they_would(proxied):
     """What the test above would find, were requests handed over as they come."""
 
     def open_line():
-        return socket.create_connection(("127.0.0.1", proxied.web_port), timeout=10)
+        return socket.create_connection(("127.0.0.1", proxied.web_port), timeout=PATIENCE)
 
     with SlowLines(open_line), pytest.raises(TimeoutError):
         urllib.request.urlopen(f"http://localhost:{proxied.web_port}/healthz", timeout=4)
@@ -267,9 +292,7 @@ def test_the_application_learns_who_asks_and_believes_nobody_else(proxied):
             "Content-Type: application/x-www-form-urlencoded\r\n"
             f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}".encode()
         )
-        said = b""
-        while piece := line.recv(65536):
-            said += piece
+        said = to_the_end(line)
     assert said.startswith(b"HTTP/1.1 302"), said[:2000]
     assert b"__Host-sessionid" in said
     assert [session.ip for session in UserSession.objects.all()] == ["127.0.0.7"]
@@ -306,14 +329,12 @@ def test_while_the_application_is_away_it_says_so(tmp_path):
     )
     try:
         made.trust = ssl._create_unverified_context()  # noqa: S323 - whoever answers, it is ours
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                status, headers, said = made.ask("/link/form/cip_SECRET/")
-                break
-            except OSError:
-                assert time.monotonic() < deadline, made.log.read_text()
-                time.sleep(0.1)
+
+        def answer():
+            with contextlib.suppress(OSError):
+                return made.ask("/link/form/cip_SECRET/")
+
+        status, headers, said = until(answer, lambda: f"an answer:\n{made.log.read_text()}")
         assert (status, headers["Retry-After"]) == (502, "30")
         assert said == b"Concert is being started or updated. Try again in a minute."
         assert "SECRET" not in made.log.read_text()

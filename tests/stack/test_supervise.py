@@ -15,7 +15,7 @@ import pytest
 from config import supervise
 from tests.stack.conftest import new_checkout
 from tests.stack.hearing import Hearing
-from tests.waiting import PATIENCE
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ def command(pid):
 
 def test_ctrl_c_stops_everything(running):
     checkout, process, address, hearing = running
-    with urllib.request.urlopen(f"{address}/readyz", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/readyz", timeout=PATIENCE) as answer:
         assert answer.status == 200
     started = children(process)
     assert len(started) == 3
@@ -94,10 +94,14 @@ def test_programs_end_with_a_killed_supervisor(running):
     _checkout, process, _address, _hearing = running
     started = children(process)
     os.kill(process.pid, signal.SIGKILL)
-    deadline = time.monotonic() + PATIENCE
-    while any(Path(f"/proc/{pid}/cmdline").exists() and command(pid) for pid in started):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: not any(map(is_running, started)), "ended", every=0.1)
+
+
+def is_running(pid):
+    try:
+        return command(pid)
+    except OSError:  # gone while it was asked
+        return ""
 
 
 def test_takes_another_port_when_the_usual_one_is_taken():
@@ -156,7 +160,8 @@ class SlowPaper(io.StringIO):
 
 
 @pytest.mark.usefixtures("_signals_kept")
-def test_the_last_words_of_a_program_come_before_the_end():
+def test_the_last_words_of_a_program_come_before_the_end(monkeypatch):
+    monkeypatch.setattr(supervise, "LISTEN_SECONDS", PATIENCE)
     out = SlowPaper()
     program = supervise.Program("web", [sys.executable, "-c", SAYS_MUCH_AT_THE_END])
     supervisor = supervise.Supervisor([program], dict(os.environ), supervise.Voice(out))
