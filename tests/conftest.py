@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import caches
@@ -10,10 +11,20 @@ from django.test import TransactionTestCase
 
 from config import stack
 from tests import database
+from tests.waiting import PATIENCE
 
 REDIS_DATABASES_PER_PROCESS = 2
 FIRST_REDIS_DATABASE = 2  # 0 and 1 are the product's own
 
+# An example that took long says something of the machine; one that failed says how to try it again.
+hypothesis.settings.register_profile(
+    "patient",
+    parent=hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    print_blob=True,
+)
+hypothesis.settings.load_profile("patient")
 
 ODD_TEXTS = "tests/isolation/test_odd_texts.py"
 # What takes minutes begins first, and last comes what is short: else one process ends the run alone
@@ -66,6 +77,10 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.REDIS_URL = stack.redis_url(first)
         settings.CELERY_BROKER_URL = stack.broker_url(first)
         settings.CACHES["default"]["LOCATION"] = stack.redis_url(first + 1)
+    # How soon the product does without Redis (tests/stack/test_faults.py) is not how long a busy
+    # machine takes: what is counted there is to be counted.
+    for name in ("socket_connect_timeout", "socket_timeout"):
+        settings.CACHES["default"]["OPTIONS"][name] = PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +98,15 @@ def django_db_setup(django_db_blocker):
             yield
         TransactionTestCase._fixture_teardown = original
         database.drop(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_limits():
+    """Who waits for another one to be counted is not refused because that one stands still."""
+    from allauth.core.internal import ratelimit
+
+    ratelimit.CACHE_LOCK_WAIT_TIMEOUT = PATIENCE
+    ratelimit.CACHE_LOCK_TIMEOUT = 2 * PATIENCE
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from config import roles, stack
+from tests.waiting import until
 
 PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "main")
 TEMPLATE_PREFIX = "test_template_"
@@ -54,10 +55,11 @@ def create(name: str) -> None:
         template = _migrated_template()
         with admin() as connection:
             _drop(connection, name)
-            connection.execute(
+            _once_it_is_left(
+                connection,
                 sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
                     sql.Identifier(name), sql.Identifier(template)
-                )
+                ),
             )
             # The tests' rows need not survive a power cut.
             connection.execute(
@@ -65,16 +67,21 @@ def create(name: str) -> None:
                     sql.Identifier(name)
                 )
             )
-            for setting, value in PATIENCE.items():
-                connection.execute(
-                    sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
-                        sql.Identifier(roles.WEB),
-                        sql.Identifier(name),
-                        sql.Identifier(setting),
-                        sql.Literal(value),
-                    )
-                )
+            be_patient(connection, name)
     roles.grant(admin_url(), name)
+
+
+def be_patient(connection: psycopg.Connection, name: str) -> None:
+    """Give ``app_web`` more time in a database than the product does."""
+    for setting, value in PATIENCE.items():
+        connection.execute(
+            sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                sql.Identifier(roles.WEB),
+                sql.Identifier(name),
+                sql.Identifier(setting),
+                sql.Literal(value),
+            )
+        )
 
 
 def drop(name: str) -> None:
@@ -138,10 +145,11 @@ def _migrated_template() -> str:
     with using(unfinished):
         call_command("migrate", verbosity=0, interactive=False)
     with admin() as connection:
-        connection.execute(
+        _once_it_is_left(
+            connection,
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(
                 sql.Identifier(unfinished), sql.Identifier(name)
-            )
+            ),
         )
     return name
 
@@ -172,9 +180,25 @@ def using(name: str) -> Iterator[None]:
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(
-        sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    _once_it_is_left(
+        connection, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     )
+
+
+def _once_it_is_left(connection: psycopg.Connection, statement: sql.Composed) -> None:
+    """Do what needs a database that nobody is in.
+
+    The server waits 5 s for those who are leaving: too short for one that stands still.
+    """
+
+    def is_done() -> bool:
+        try:
+            connection.execute(statement)
+        except psycopg.errors.ObjectInUse:
+            return False
+        return True
+
+    until(is_done, statement.as_string(connection))
 
 
 @contextmanager

@@ -105,8 +105,11 @@ def test_a_dead_broker_fails_nobody_and_is_left_alone(initiative, monkeypatch):
     assert asked == [first.pk, second.pk]
 
 
-def test_the_nudge_reaches_the_broker_from_any_thread(initiative):
-    with celery_app.connection_for_read() as broker:
+def test_the_nudge_reaches_the_broker_from_any_thread(initiative, monkeypatch):
+    patient = {"socket_connect_timeout": PATIENCE, "socket_timeout": PATIENCE}
+    monkeypatch.setattr(jobs, "IMPATIENT", patient)
+    monkeypatch.setitem(jobs._broker, "asked_again_at", 0.0)
+    with celery_app.connection_for_read(transport_options=patient) as broker:
         queue = broker.SimpleQueue(celery_app.conf.task_default_queue)
         queue.clear()
         job = in_thread(lambda: enqueue(initiative))

@@ -15,6 +15,7 @@ from initiatives.models import Organization
 from initiatives.permissions import Role
 from initiatives.tenancy import scope
 from tests.isolation.test_rows import settings as context_left
+from tests.waiting import PATIENCE
 
 THREADS, ROUNDS, REQUESTS = 40, 50, 4
 
@@ -28,7 +29,7 @@ def small_pool(twins):
     told["CONN_MAX_AGE"] = 0
     told["OPTIONS"] = {
         **told["OPTIONS"],
-        "pool": {"min_size": 2, "max_size": 4, "timeout": 60},
+        "pool": {"min_size": 2, "max_size": 4, "timeout": PATIENCE},
     }
     yield twins
     connection.close()
