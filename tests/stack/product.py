@@ -13,11 +13,10 @@ from collections import deque
 from http.cookiejar import CookieJar
 from pathlib import Path
 
-from config import supervise
+from config import stack, supervise
+from tests import database
 from tests.stack.conftest import new_checkout
-
-SECONDS_TO_START = 90
-SECONDS_TO_STOP = 45
+from tests.waiting import PATIENCE, until
 
 
 class Product:
@@ -27,12 +26,15 @@ class Product:
         self.checkout = checkout or new_checkout()
         self.environment = environment
         self.said = deque(maxlen=400)
+        self.checkout.start()
+        with self.checkout.database() as connection:
+            database.be_patient(connection, stack.DATABASE)
         words = ("-m", "config.supervise", "--port", str(supervise.free_port(0)))
         self.process = self.checkout.popen(*words, start_new_session=True, env=environment)
         self.address = ""
         self.is_up = threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
-        if not (self.is_up.wait(SECONDS_TO_START) and self.address):
+        if not (self.is_up.wait(PATIENCE) and self.address):
             self.stop()  # or it would run on, with its servers, after the test
             raise AssertionError(self.words)
 
@@ -52,7 +54,7 @@ class Product:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(SECONDS_TO_STOP)
+                self.process.wait(PATIENCE)
             finally:
                 for pid in self.family(self.process.pid):
                     os.kill(pid, signal.SIGKILL)
@@ -60,7 +62,7 @@ class Product:
 
     def manage(self, *words):
         process = self.checkout.popen("manage.py", *words, env=self.environment)
-        said, _ = process.communicate(timeout=90)
+        said, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0, said
         return said
 
@@ -93,13 +95,9 @@ class Product:
         with self.checkout.database() as connection:
             return connection.execute(query, given or None).fetchone()[0]
 
-    def until(self, query, *given, seconds):
-        """Wait until a query says true; how long that took."""
-        began = time.monotonic()
-        while not self.one(query, *given):
-            assert time.monotonic() - began < seconds, f"{query}\n{self.words}"
-            time.sleep(0.1)
-        return time.monotonic() - began
+    def until(self, query, *given):
+        """Wait until a query says true."""
+        until(lambda: self.one(query, *given), lambda: f"{query}\n{self.words}", every=0.1)
 
 
 class Reader:
@@ -133,7 +131,7 @@ class Reader:
     def _ask(self, request):
         began = time.monotonic()
         try:
-            with self.opener.open(request, timeout=30) as answer:
+            with self.opener.open(request, timeout=PATIENCE) as answer:
                 found = answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             found = error.code, error.read().decode()

@@ -18,8 +18,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from config.cache import REST
 from config.stack import places
+from initiatives import jobs
 from tests.stack.product import Product, Reader
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -114,18 +117,21 @@ def kill_redis_and_its_data(product):
     folder = product.checkout.layout.redis
     (server,) = places.working_in(folder)
     os.kill(server, signal.SIGKILL)
-    while places.working_in(folder):
-        time.sleep(0.02)
+    until(lambda: not places.working_in(folder), "dead", every=0.02)
     for data in folder.glob("appendonly*"):
         shutil.rmtree(data) if data.is_dir() else data.unlink()
     product.checkout.start()
     with product.checkout.redis() as client:
-        # At most what the clock sent since: of the many that waited nothing is left.
-        assert client.llen("celery") <= 3
+        # Of the many jobs that waited nothing is left: at most what was being done comes back.
+        assert sum(is_of_a_job(each) for each in client.lrange("celery", 0, -1)) <= 3
+
+
+def is_of_a_job(message):
+    return json.loads(message)["headers"]["task"] == jobs.TASK
 
 
 def assert_nothing_is_lost(product, slug, *, written, told):
-    product.until(AT_REST, seconds=60)
+    product.until(AT_REST)
     assert product.one(WRONG) == 0
     assert product.one("SELECT count(*) FROM measures_observation") == written
     assert product.told("rollup", slug, "--all", "--json")["changed"] == 0
@@ -143,7 +149,7 @@ def test_a_worker_killed_in_the_middle_and_a_redis_restarted_empty(product, slug
     before = product.one("SELECT count(*) FROM measures_observation")
     with Blocked(product):
         written = import_values(product, slug, tmp_path, 1)
-        product.until(MID_ROLLUP, seconds=30)
+        product.until(MID_ROLLUP)
         written += import_values(product, slug, tmp_path, 2)  # waits in Redis alone
         worker = product.program("worker")
         victims = product.family(worker) if killed == "worker" else product.children(worker)
@@ -159,18 +165,14 @@ def test_a_database_restarted_at_once_in_the_middle(product, slug, tmp_path):
     reader = Reader(product.address)
     with Blocked(product):
         written = import_values(product, slug, tmp_path, 3)
-        product.until(MID_ROLLUP, seconds=30)
+        product.until(MID_ROLLUP)
         folder = product.checkout.layout.postgres / "data"
         server = int((folder / "postmaster.pid").read_text().split()[0])
         os.kill(server, signal.SIGQUIT)  # "immediate": nobody is asked, nothing is written
-        while places.working_in(folder):
-            time.sleep(0.02)
+        until(lambda: not places.working_in(folder), "dead", every=0.02)
         assert reader.get("/readyz")[0] == 503
     product.checkout.start()
-    came_back = time.monotonic()
-    while reader.get("/readyz")[0] != 200:
-        assert time.monotonic() - came_back < 10
-        time.sleep(0.1)
+    until(lambda: reader.get("/readyz")[0] == 200, "ready", every=0.1)
     assert_nothing_is_lost(product, slug, written=before + written, told=3)
 
 
@@ -179,16 +181,17 @@ def test_f3_a_worker_told_to_stop_in_the_middle(product, slug, tmp_path):
     before = product.one("SELECT count(*) FROM measures_observation")
     with Blocked(product):
         written = import_values(product, slug, tmp_path, 5)
-        product.until(MID_ROLLUP, seconds=30)
+        product.until(MID_ROLLUP)
         worker = product.program("worker")
         os.kill(worker, signal.SIGTERM)
         time.sleep(1)
     assert_nothing_is_lost(product, slug, written=before + written, told=5)
-    assert product.one("SELECT max(attempts) FROM initiatives_job") <= 2
-    deadline = time.monotonic() + 60
-    while worker in product.family(product.process.pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
+    most = (
+        "SELECT max(attempts) FROM initiatives_job AS j JOIN initiatives_initiative AS i"
+        " ON i.id = j.initiative_id WHERE i.slug = %s"
+    )
+    assert product.one(most, slug) <= 2
+    until(lambda: worker not in product.family(product.process.pid), "ended", every=0.2)
 
 
 class Cutting:
@@ -219,14 +222,14 @@ class Cutting:
 def test_f7_connections_that_are_cut_all_the_time(product, slug, tmp_path):
     """What was not acknowledged is said again; nothing is there twice, and nobody has to help."""
     seconds = int(os.environ.get("F7_SECONDS", "20"))
-    reader, until, value, answers = Reader(product.address), time.monotonic() + seconds, 10, set()
+    reader, end, value, answers = Reader(product.address), time.monotonic() + seconds, 10, set()
     mine = (
         "SELECT count(*) FROM measures_observation AS o JOIN initiatives_initiative AS i"
         " ON i.id = o.initiative_id WHERE i.slug = %s AND o.value = %s"
     )
     rows = ORGANIZATIONS * 2 * len(PERIODS)
     with Cutting(product, every=1) as cutting:
-        while time.monotonic() < until or value == 10:
+        while time.monotonic() < end or value == 10:
             value += 1
             while product.one(mine, slug, value) == 0:
                 with contextlib.suppress(AssertionError):  # the command's own line may be cut
@@ -240,31 +243,46 @@ def test_f7_connections_that_are_cut_all_the_time(product, slug, tmp_path):
     assert_nothing_is_lost(product, slug, written=written, told=value)
 
 
+# After so long everybody asks Redis again, and waits for it again.
+PAUSE = max(REST, jobs.BROKER_REST) + 1
+
+
+def slowest_page(product, slug, manager):
+    """How long somebody waited for a page at most who signs in and invites."""
+    reader, of_this_time = Reader(product.address), str(time.time_ns())[-9:]
+    status, page = reader.post(
+        "/account/login/", login=manager["email"], password=manager["password"]
+    )
+    assert (status, "/account/login/" in page) == (200, False)
+    lines = [f"New {n}; Ann {n}; new{n}.{of_this_time}@example.org" for n in range(3)]
+    waiting = product.one("SELECT count(*) FROM initiatives_job")
+    status, _page = reader.post(
+        f"/i/{slug}/organizations/", people="\n".join(lines), role="partner_reporter"
+    )
+    assert status == 200
+    assert product.one("SELECT count(*) FROM initiatives_job") > waiting
+    return reader.slowest
+
+
 # The last one: the twins hold work that was given up, and are never at rest.
 def test_a_frozen_redis_keeps_nobody_waiting(product):
     twin = product.told("seed_twins", "--json")["initiatives"][0]
     manager = next(each for each in twin["people"] if each["role"] == "project_manager")
     (server,) = places.working_in(product.checkout.layout.redis)
-    reader = Reader(product.address)
+    usual = min(slowest_page(product, twin["slug"], manager) for _time in range(2))
     os.kill(server, signal.SIGSTOP)
     try:
-        status, page = reader.post(
-            "/account/login/", login=manager["email"], password=manager["password"]
+        # Another process may stand still besides: a wait that is the product's own is there each time.
+        until(
+            lambda: slowest_page(product, twin["slug"], manager) - usual < 3,
+            f"a page within 3 s of its usual {usual:.1f} s",
+            every=PAUSE,
         )
-        assert (status, "/account/login/" in page) == (200, False)
-        organizations = f"/i/{twin['slug']}/organizations/"
-        people = "\n".join(f"New {n}; Ann {n}; new{n}@example.org" for n in range(3))
-        waiting = product.one("SELECT count(*) FROM initiatives_job")
-        status, _page = reader.post(organizations, people=people, role="partner_reporter")
-        assert status == 200
-        assert product.one("SELECT count(*) FROM initiatives_job") > waiting
     finally:
         os.kill(server, signal.SIGCONT)
-    assert reader.slowest < 3
     product.until(
         "SELECT NOT EXISTS (SELECT FROM initiatives_notice"
-        " WHERE recipient LIKE 'new%@example.org' AND state <> 'sent')",
-        seconds=60,
+        " WHERE recipient LIKE 'new%@example.org' AND state <> 'sent')"
     )
 
 
