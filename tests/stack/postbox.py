@@ -11,6 +11,7 @@ from email import policy
 
 # At which word of the talk what is said; without words the line is dropped.
 TAKE = {"then": "250 Taken"}
+UNTIL_GONE = {"wait": None}  # says nothing for as long as anybody waits for it
 LOST_BEFORE = {"at": "RCPT", "then": ""}
 LOST_AFTER = {"then": "", "is_kept": True}
 BUSY = {"at": "RCPT", "then": "450 Busy, come again"}
@@ -26,6 +27,7 @@ class Postbox:
         self.letters = []
         self.plans = {}
         self.turns = Counter()
+        self.lines = 0  # of senders who have one now
         self.lock = threading.Lock()
         self.server = socketserver.ThreadingTCPServer(
             ("127.0.0.1", 0), _Talk, bind_and_activate=False
@@ -58,6 +60,10 @@ class Postbox:
         steps = self.plans.get(recipient, ())
         return {"at": "DOT", "wait": 0.0} | (steps[number] if number < len(steps) else TAKE)
 
+    def count_line(self, change):
+        with self.lock:
+            self.lines += change
+
     def keep(self, recipient, data):
         letter = email.message_from_bytes(data, policy=policy.default)
         with self.lock:
@@ -73,8 +79,12 @@ class _Talk(socketserver.StreamRequestHandler):
     """One line."""
 
     def handle(self):
-        with contextlib.suppress(ConnectionError):  # a sender that was killed says no goodbye
-            self.talk()
+        self.server.box.count_line(1)
+        try:
+            with contextlib.suppress(ConnectionError):  # a sender that was killed says no goodbye
+                self.talk()
+        finally:
+            self.server.box.count_line(-1)
 
     def talk(self):
         box, step, recipient = self.server.box, None, ""
@@ -106,7 +116,10 @@ class _Talk(socketserver.StreamRequestHandler):
         told = step.get("when")
         if told:
             told()
-        time.sleep(step["wait"])
+        if step["wait"] is None:
+            self.rfile.read(1)  # nobody says more before they are answered
+        else:
+            time.sleep(step["wait"])
         if step["then"].startswith("250") or step.get("is_kept"):
             self.server.box.keep(recipient, data)
         if step["then"]:

@@ -14,11 +14,13 @@ import pytest
 from tests.stack import postbox
 from tests.stack.postbox import Postbox
 from tests.stack.product import Product
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 SEATS = 30
-PATIENCE = 4  # seconds for the answer to a whole letter, and 1 for any other
+PATIENCE = 30  # seconds for the answer to a whole letter, and 1 for any other
+STILL = 25  # seconds that a sender may stand still
 SETUP = """
 from datetime import timedelta
 from django.utils import timezone
@@ -122,26 +124,54 @@ class Letters:
         query = MINE.format(what="count(*)") + " AND state = %s"
         return self.product.one(query, self.pattern, state)
 
-    def until(self, state, number, seconds=60):
+    def until(self, state, number):
         query = MINE.format(what=f"count(*) = {number}") + " AND state = %s"
-        self.product.until(query, self.pattern, state, seconds=seconds)
+        self.product.until(query, self.pattern, state)
 
-    def until_quiet(self, seconds=60):
-        """Until nothing is due, and nobody can be sending: a letter takes no sender this long."""
+    def until_sent(self, number):
+        """Until so many are; who was answered too late by a slow machine tries again at once."""
+
+        def is_so():
+            self.time_passes("waiting")
+            return self.count("sent") == number
+
+        until(is_so, lambda: f"{number} sent:\n{self.product.words}", every=0.5)
+
+    def until_quiet(self):
+        """Until nothing is due, and nobody can be sending: who sends has a line to the postbox."""
         query = MINE.format(what=f"count(*) = {SEATS}") + (
             " AND NOT (state = 'waiting' AND not_before <= now())"
-            f" AND NOT (state = 'sending' AND claimed_at > now() - interval '{PATIENCE + 2} s')"
+            f" AND NOT (state = 'sending' AND claimed_at > now() - interval '{STILL} s')"
         )
-        self.product.until(query, self.pattern, seconds=seconds)
+        until(
+            lambda: self.product.one(query, self.pattern) and not self.box.lines,
+            lambda: f"quiet:\n{self.product.words}",
+            every=0.2,
+        )
 
-    def time_passes(self):
+    def until_in_doubt(self, **copies):
+        """Until those alone are being sent of which nobody knows whether they arrived.
+
+        :param copies: how many each of them has in the postbox, e.g. ``_3=1``; then nobody has
+            a line any more, for they were lost once taken, or given up.
+        """
+        doubtful = {self.to(int(name[1:])): number for name, number in copies.items()}
+
+        def is_so():
+            self.time_passes("waiting")
+            found = self.copies_of("sending") == doubtful and self.count("waiting") == 0
+            return found and not self.box.lines
+
+        until(is_so, lambda: f"{doubtful} alone in doubt:\n{self.product.words}", every=0.5)
+
+    def time_passes(self, *states):
         """A quarter of an hour, for what waits to be tried again or is in doubt."""
         with self.product.checkout.database() as connection:
             connection.execute(
                 "UPDATE initiatives_notice SET not_before = not_before - interval '15 min',"
                 " claimed_at = claimed_at - interval '15 min'"
-                " WHERE recipient LIKE %s AND state IN ('waiting', 'sending')",
-                [self.pattern],
+                " WHERE recipient LIKE %s AND state = ANY(%s)",
+                [self.pattern, list(states)],
             )
 
     def assert_copies(self, expected=1, **others):
@@ -152,13 +182,18 @@ class Letters:
 
     def copies(self):
         """How often everyone has their reminder; a copy is known by its Message-ID."""
+        found = self.copies_of("waiting", "sending", "sent", "failed")
+        assert len(found) == SEATS
+        return found
+
+    def copies_of(self, *states):
+        """The same of the reminders that stand so."""
         with self.product.checkout.database() as connection:
             rows = connection.execute(
                 "SELECT recipient, id FROM initiatives_notice WHERE kind = 'meeting_reminder'"
-                " AND state <> 'cancelled' AND recipient LIKE %s",
-                [self.pattern],
+                " AND state = ANY(%s) AND recipient LIKE %s",
+                [list(states), self.pattern],
             ).fetchall()
-        assert len(rows) == SEATS
         ids = self.box.ids()
         return {to: ids[f"<notice-{number}@localhost>"] for to, number in rows}
 
@@ -188,7 +223,8 @@ def test_f10_two_clocks_and_three_senders_remind_once(product, box, letters):
         letters.until("waiting", SEATS)
         assert box.letters == []
         box.open()
-        letters.until("sent", SEATS)
+        letters.until_sent(SEATS)
+        until(lambda: len(box.letters) >= 2 * SEATS, "all told of the move")
         time.sleep(2)  # of both clocks' ticks, with nothing left to do
     finally:
         beat.kill()
@@ -207,18 +243,19 @@ def test_f11_a_mail_server_that_refuses_hangs_and_drops(product, box, letters):
         [postbox.LOST_BEFORE] * 4,
         [postbox.LOST_AFTER],
         [{**postbox.TAKE, "wait": 2.0}],  # longer than any other answer may take
-        [{**postbox.TAKE, "wait": PATIENCE + 1.5}],  # taken, and said too late
-        [{"at": "RCPT", "then": "250 Fine", "wait": 2.0}],  # hangs early
+        [{**postbox.TAKE, **postbox.UNTIL_GONE}],  # taken, and said too late
+        [{"at": "RCPT", "then": "250 Fine", **postbox.UNTIL_GONE}],  # hangs early
         [postbox.UNKNOWN],
         [postbox.LOST_AFTER, postbox.LOST_AFTER],
     ]
     for number, some in enumerate(steps):
         box.plan(letters.to(number), *some)
     letters.begin()
-    for _again in range(3):
-        letters.until_quiet()
-        letters.time_passes()
-    letters.until("sent", SEATS - 2)
+    letters.until_in_doubt(_4=1, _6=1, _9=1)
+    letters.time_passes("sending")
+    letters.until_in_doubt(_9=2)
+    letters.time_passes("sending")
+    letters.until_sent(SEATS - 2)
     letters.until("failed", 2)
     letters.assert_copies(1, _4=2, _6=2, _8=0, _9=2)
 
@@ -242,15 +279,15 @@ def test_f12_senders_killed_at_every_moment_lose_nothing(product, box, letters):
 
     box.plan(letters.to(2), {**postbox.TAKE, "when": hold})
     letters.begin()
-    product.until(BLOCKED, seconds=60)
+    product.until(BLOCKED)
     assert letters.copies()[letters.to(2)] == 1
     kill_senders(product)
     lock.close()
     letters.until_quiet()
     doubtful = letters.count("sending")
     assert 4 <= doubtful <= 3 * len(killed)
-    letters.time_passes()
-    letters.until("sent", SEATS)
+    letters.time_passes("waiting", "sending")
+    letters.until_sent(SEATS)
     copies = letters.copies()
     assert set(copies.values()) <= {1, 2}
     assert 2 <= sum(copies.values()) - SEATS <= doubtful
