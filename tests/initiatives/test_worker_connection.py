@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection
 
 from config.celery import app, look_at_the_connection
 from tests import database
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TASK = SimpleNamespace(request=SimpleNamespace(is_eager=False))
@@ -38,14 +39,14 @@ def test_another_one_after_it_was_cut():
     fixup = DjangoWorkerFixup(app)
     before = do_task(fixup)
     with database.admin(connection.settings_dict["NAME"]) as admin:
-        admin.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+        admin.execute("SELECT pg_terminate_backend(%s, %s)", [before, PATIENCE * 1000])
     assert do_task(fixup) != before
 
 
 def test_another_one_after_a_task_found_it_cut():
     before = do_task(fixup := DjangoWorkerFixup(app))
     with database.admin(connection.settings_dict["NAME"]) as admin:
-        admin.execute("SELECT pg_terminate_backend(%s, 5000)", [before])
+        admin.execute("SELECT pg_terminate_backend(%s, %s)", [before, PATIENCE * 1000])
     with pytest.raises(DatabaseError):
         server_process()
     assert do_task(fixup) != before
