@@ -26,9 +26,10 @@ class Product:
         self.checkout = checkout or new_checkout()
         self.environment = environment
         self.said = deque(maxlen=400)
-        self.checkout.start()
-        with self.checkout.database() as connection:
-            database.be_patient(connection, stack.DATABASE)
+        if checkout is None:
+            self.checkout.start()
+            with self.checkout.database() as connection:
+                database.be_patient(connection, stack.DATABASE)
         words = ("-m", "config.supervise", "--port", str(supervise.free_port(0)))
         self.process = self.checkout.popen(*words, start_new_session=True, env=environment)
         self.address = ""

@@ -20,6 +20,7 @@ from tests.stack.test_faults import (
     import_values,
     slug,
 )
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 __all__ = ["slug"]
@@ -89,17 +90,16 @@ def cut(product):
 
 
 def test_f20_all_that_was_acknowledged_is_there_once_after_a_power_cut(power, slug, tmp_path):
-    written = value = 0
+    written, value, dice = 0, 0, random.Random(20)  # noqa: S311
     for _cut in range(CUTS):
         product = power[0]
         with Writing(product, slug, tmp_path, value) as writing:
-            while writing.acknowledged == value:
-                time.sleep(0.05)
-            time.sleep(random.uniform(0, 3))  # noqa: S311
+            until(lambda writing=writing, value=value: writing.acknowledged > value, "a file in")
+            time.sleep(dice.uniform(0, 3))
             cut(product)
             writing.over.set()
         power[0] = product = Product(checkout=product.checkout, **TOLD)
-        product.until(AT_REST, seconds=90)
+        product.until(AT_REST)
         acknowledged, stored = writing.acknowledged, product.one(NEWEST)
         # A file whose command died may be there as well: as a whole.
         assert stored in {acknowledged, acknowledged + 1}
