@@ -1,6 +1,7 @@
 """Files as partners send them, each against the outcome its maker expects of every row."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FOLDER = Path(__file__).parents[1] / "data" / "spreadsheets"
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text())
+# The files were made in 2026; what lay ahead then lies ahead still.
+LAST_YEAR = datetime.now(UTC).year + 5
 FILES = {each["file"]: each for each in MANIFEST["files"]}
 BROKEN_DOWN = ["gender", "age_group"]
 INDICATORS = [
@@ -47,7 +50,7 @@ def initiative():
             {"code": code, "categories": categories}
             for code, categories in setup["disaggregations"].items()
         ],
-        "calendars": [{"first_year": 2022, "last_year": 2031}],
+        "calendars": [{"first_year": 2022, "last_year": LAST_YEAR}],
         "indicators": [{**each, "frequency": "quarter"} for each in INDICATORS],
         "past_rounds": "none",
         "rounds": [{"period": each} for each in setup["periods"]]
@@ -61,10 +64,9 @@ def initiative():
 
 
 def read(initiative, name, **options):
+    data = (FOLDER / name).read_bytes().replace(b"2031-Q4", b"%d-Q4" % LAST_YEAR)
     with scope(initiative.pk):
-        return import_values(
-            actor=None, file=BytesIO((FOLDER / name).read_bytes()), name=name, **options
-        ).as_dict()
+        return import_values(actor=None, file=BytesIO(data), name=name, **options).as_dict()
 
 
 @pytest.mark.parametrize("name", sorted(FILES))

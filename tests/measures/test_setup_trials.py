@@ -75,7 +75,7 @@ def test_what_was_defined_before_the_agreement_holds_from_the_beginning(world):
     with world.scope():
         version = IndicatorVersion.objects.get()
         assert (version.definition, version.effective_from.year) == ("Warm meals only.", 1900)
-    hand_in(world)  # for 2025, which began before
+    hand_in(world)  # for last year, which began before
     with world.scope():
         submission = Submission.objects.filter(organization=world.library).get()
         assert indicators_asked(submission)[0].definition == "Warm meals only."

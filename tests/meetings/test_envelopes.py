@@ -1,6 +1,6 @@
 """What calendars are told: read back by two parsers of other hands."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -155,7 +155,7 @@ def test_two_readers_agree_on_any_series(name, place, zone, rule, at):
         name=name,
         place=place[:200],
         rule=rule,
-        starts_on=date(2027, 1, 5),
+        starts_on=START,
         starts_at=at,
         minutes=45,
         time_zone=zone,
@@ -192,14 +192,14 @@ def test_a_second_reader_knows_when_the_clocks_change(zone):
     series = MeetingSeries(
         name="Daily",
         rule="FREQ=DAILY",
-        starts_on=date(2027, 1, 5),
+        starts_on=START,
         starts_at=time(14),
         minutes=45,
         time_zone=zone,
     )
     data = envelopes.invitation(series, [], to=TO, sender=FROM, stamp=STAMP)
     theirs = vobject.readOne(data.decode()).vevent.dtstart.value.tzinfo
-    local = datetime(2027, 1, 5, 14)  # noqa: DTZ001 - wall time
+    local = datetime.combine(START, time(14))  # wall time
     for number in range(3 * 365):
         at = local + timedelta(days=number)
         assert (
