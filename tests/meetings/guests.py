@@ -2,7 +2,7 @@
 
 from meetings.services import agendas, decisions
 from meetings.services.series import open_meeting
-from tests.meetings.conftest import START
+from tests.meetings.days import START
 
 
 def held(meets, series):

@@ -10,7 +10,7 @@ from meetings.services.attendance import mark_present
 from meetings.services.decisions import frame_decision
 from meetings.services.running import start_meeting
 from meetings.services.series import open_meeting
-from tests.meetings.conftest import START
+from tests.meetings.days import START
 
 OPTIONS = ["Buy it", "Leave it"]
 

@@ -16,7 +16,8 @@ from meetings.selectors.heat_map import heat_map, last_quarters
 from meetings.services.bodies import add_seats, fill_seat
 from meetings.services.series import ConflictError, open_meeting
 from meetings.templatetags.rules import rule_words
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import START
 from tests.meetings.test_agendas import many_seats
 
 pytestmark = pytest.mark.django_db(transaction=True)

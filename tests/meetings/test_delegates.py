@@ -20,7 +20,8 @@ from meetings.services.delegations import answer_delegation
 from meetings.services.replies import name_delegate, reply
 from meetings.services.series import cancel_meeting, change_series, move_meeting, open_meeting
 from meetings.services.subscriptions import take_answer
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import START
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ZOE = "zoe@ark.test"

@@ -18,7 +18,7 @@ from meetings.services.agendas import answer_agenda
 from meetings.services.announcements import write_announcement
 from meetings.services.papers import publish_paper
 from meetings.urls import urlpatterns
-from tests.meetings.conftest import START
+from tests.meetings.days import START
 from tests.meetings.guests import held
 
 pytestmark = pytest.mark.django_db(transaction=True)

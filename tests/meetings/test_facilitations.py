@@ -33,7 +33,8 @@ from meetings.services.series import (
     move_meeting,
     open_meeting,
 )
-from tests.meetings.conftest import START, beside, member
+from tests.meetings.conftest import beside, member
+from tests.meetings.days import START
 from tests.meetings.guests import held
 
 pytestmark = pytest.mark.django_db(transaction=True)

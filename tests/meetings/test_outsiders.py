@@ -28,7 +28,8 @@ from meetings.services.replies import reply
 from meetings.services.running import end_meeting, start_meeting
 from meetings.services.series import cancel_meeting, move_meeting
 from tests.meetings.away import OLA, named, path_in
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import START
 from tests.meetings.held import opened, scheduled
 
 pytestmark = pytest.mark.django_db(transaction=True)

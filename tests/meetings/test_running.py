@@ -27,7 +27,8 @@ from meetings.services.running import (
     write_note,
 )
 from meetings.services.series import ConflictError, open_meeting
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import START
 from tests.meetings.held import framed, running
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -30,7 +30,8 @@ from meetings.services.papers import publish_paper
 from meetings.services.replies import answer_briefing, assemble_briefing, name_delegate, reply
 from meetings.services.seat_links import seat_address
 from meetings.services.series import ConflictError, cancel_meeting, open_meeting
-from tests.meetings.conftest import START, member
+from tests.meetings.conftest import member
+from tests.meetings.days import START
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

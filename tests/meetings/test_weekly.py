@@ -19,7 +19,7 @@ from meetings.services import weekly
 from meetings.services.announcements import send_announcement, write_announcement
 from meetings.services.quiet import set_weekly
 from meetings.services.series import open_meeting
-from tests.meetings.conftest import START
+from tests.meetings.days import START
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY = datetime(2026, 11, 30, 7, 0, tzinfo=UTC)
