@@ -55,6 +55,14 @@ class Answer:
         return None if self.named is None else _day_of(self.named)
 
 
+class _Words(vText):
+    """A text as somebody wrote it: the library's own takes a backslash and an N for a new line."""
+
+    def to_ical(self) -> bytes:
+        text = self.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+        return "\\n".join(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")).encode()
+
+
 def uid_of(series: MeetingSeries) -> str:
     """The series' name in all calendars, for life."""
     return f"{series.uid}@{_host()}"
@@ -243,7 +251,7 @@ def _meeting_event(meeting: Meeting, stamp: datetime) -> Any:
     if meeting.state == MeetingState.CANCELLED:
         event["status"] = vText("CANCELLED")
     if meeting.reason:
-        event.add("description", meeting.reason)
+        event.add("description", _Words(meeting.reason))
     return event
 
 
@@ -252,10 +260,10 @@ def _event(series: MeetingSeries, stamp: datetime, minutes: int, place: str, lin
     event.add("uid", uid_of(series))
     event.add("dtstamp", stamp.astimezone(UTC))
     event.add("duration", timedelta(minutes=minutes))
-    event.add("summary", series.name)
+    event.add("summary", _Words(series.name))
     event.add("status", "CONFIRMED")
     if place:
-        event.add("location", place)
+        event.add("location", _Words(place))
     if link:
         event.add("url", link)
     return event

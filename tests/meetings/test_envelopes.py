@@ -171,6 +171,21 @@ def test_two_readers_agree_on_any_series(name, place, zone, rule, at):
     assert other.duration.value == timedelta(minutes=45)
 
 
+def test_a_backslash_before_an_n_is_no_end_of_a_line(meets):
+    words = r"C:\North; \n, \\N"
+    with meets.scope():
+        meeting = open_meeting(actor=meets.manager, series=meets.series, day=START)
+        cancel_meeting(actor=meets.manager, meeting=meeting, version=1, reason=f"{words}\r\nSnow")
+        meets.series.name = meets.series.place = words
+        data = envelopes.invitation(meets.series, [meeting], to=TO, sender=FROM, stamp=STAMP)
+        [event] = events(written("meeting_cancelled")[0])
+    assert str(event["DESCRIPTION"]) == f"{words}\nSnow"
+    theirs = vobject.readOne(data.decode()).vevent
+    ours = events(data)[0]
+    for each in (ours["SUMMARY"], ours["LOCATION"], theirs.summary.value, theirs.location.value):
+        assert str(each) == words
+
+
 def test_a_second_reader_expands_the_rule_to_the_same_days(meets):
     series = meets.series
     data = envelopes.invitation(series, [], to=TO, sender=FROM, stamp=STAMP)
