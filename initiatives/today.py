@@ -106,6 +106,12 @@ def waiting(membership: Membership) -> list[Waiting]:
     return said_by(waits.sources, membership)
 
 
+def waiting_in(app: str, membership: Membership) -> list[Waiting]:
+    """What one app alone has to say, for its own first page."""
+    own = [(rows, lines) for rows, lines in waits.sources if rows.__module__.split(".")[0] == app]
+    return said_by(own, membership)
+
+
 def said_by(sources: Iterable[tuple[Rows, Lines]], membership: Membership) -> list[Waiting]:
     """What some of the sources have to say to the member, in that order."""
     asked = [(rows, lines) for each, lines in sources if (rows := each(membership)) is not None]

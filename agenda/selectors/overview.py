@@ -10,6 +10,7 @@ from agenda.selectors.comes_next import Next, comes_next
 from agenda.selectors.cover import Agreed, agreed_as, versions_for
 from agenda.selectors.listening import rounds_for
 from initiatives.models import Membership
+from initiatives.today import Waiting, waiting_in
 from initiatives.together import together
 
 
@@ -23,6 +24,7 @@ class Overview:
     terms: list[Any]
     agreed: Agreed
     next: Next | None  # for those who keep it going
+    waits: list[Waiting]  # for the reader, of the agenda
 
 
 def overview_for(membership: Membership) -> Overview:
@@ -45,4 +47,5 @@ def overview_for(membership: Membership) -> Overview:
         terms=terms,
         agreed=agreed,
         next=comes_next(membership, agreed, next(iter(rounds), None)),
+        waits=waiting_in("agenda", membership),
     )

@@ -127,6 +127,9 @@ def test_the_overview_says_who_is_missing_until_when_and_what_happens_then(clien
     assert "Remind 2 organizations now" in said
     assert "Ask everyone again" not in said  # nobody was asked in a round yet
     assert "What comes next" not in page(client, world.leads[0], "overview")
+    answering = "Do we agree to the common agenda?"  # leads to the place to do it
+    assert answering in page(client, world.leads[1], "overview")
+    assert answering not in page(client, world.leads[0], "overview")  # has answered
     client.force_login(world.pm.user)
     url = reverse("agenda:silent_remind", args=["here", world.agenda.pk])
     board = client.post(url, follow=True).content.decode()
