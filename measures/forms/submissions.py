@@ -194,9 +194,11 @@ class Sheet:
         for group in groups.values():
             self.questions.append(self._question(group))
         by_key = {each.indicator.pk: each for each in self.questions}
+        # What is kept of a field is not what stands in it while that cannot be read.
+        unread = {box.field.key for each in self.questions for box in each.boxes if box.error}
         for finding in findings or []:
             asked = by_key.get(finding.key[0])
-            if asked:
+            if asked and finding.key not in unread:
                 asked.take(finding)
 
     @property

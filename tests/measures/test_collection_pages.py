@@ -364,30 +364,3 @@ def test_who_reports_finds_the_submissions_again(client, world):
     for page in ("/i/here/", address("dashboard"), address("own_dashboard")):
         shown = client.get(page).content.decode()
         assert f'href="{address("collection")}">Our forms</a>' in shown
-
-
-def test_nothing_to_report_asks_before_it_deletes_what_is_written(client, world):
-    client.force_login(world.reporter.user)
-    url = address("submission", world.submission.pk)
-    client.post(url, typed(world))
-    page = client.post(url, typed(world, 2, action="nothing"))
-    assert page.status_code == 422
-    assert "A number is written on this form" in page.content.decode()
-    with scope(world.initiative.pk):
-        assert Submission.objects.get().state == "draft"
-        assert Entry.objects.get().value == 1204
-    page = client.post(url, typed(world, 2, action="drop"), follow=True)
-    assert "Handed in: nothing to report." in page.content.decode()
-    with scope(world.initiative.pk):
-        assert Submission.objects.get().has_nothing
-        assert not Entry.objects.exists()
-
-
-def test_nothing_to_report_is_handed_in_at_once_where_nothing_is_written(client, world):
-    client.force_login(world.reporter.user)
-    url = address("submission", world.submission.pk)
-    client.post(url, typed(world))
-    emptied = {"version": "2", f"{world.count.pk}-0": "", "action": "nothing"}
-    assert client.post(url, emptied).status_code == 302
-    with scope(world.initiative.pk):
-        assert Submission.objects.get().has_nothing
