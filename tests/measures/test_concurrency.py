@@ -23,9 +23,8 @@ from django.utils import timezone
 from initiatives.models import Membership, User
 from initiatives.tenancy import scope
 from measures import ledger, rollups
-from measures.imports import staging
 from measures.models import DirtyKey, Entry, Indicator, Observation, Round, Submission
-from measures.rollups import at_once, differing, draining, stages, tables
+from measures.rollups import at_once, differing, draining
 from measures.services import acceptance, corrections
 from measures.services.imports import import_values
 from tests import factories
@@ -60,14 +59,6 @@ FROM measures_rollup AS r JOIN measures_period AS p ON p.id = r.period_id
 WHERE r.initiative_id = %(initiative)s AND r.scope = 'initiative' AND r.indicator_id = ANY(%(counts)s)
     AND p.frequency = CASE WHEN %(longer)s THEN 'quarter' ELSE 'month' END
 """
-
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch):
-    """How long files and engines wait for a lock is not how long another one may stand still."""
-    for module in (staging, stages, draining, tables):
-        patient = f"{module.PATIENCE}; SET LOCAL lock_timeout = '{PATIENCE}s'"
-        monkeypatch.setattr(module, "PATIENCE", patient)
 
 
 @pytest.fixture
