@@ -82,9 +82,26 @@ def extend_calendar(
     *, actor: Membership, calendar: Calendar, first_year: int, last_year: int
 ) -> int:
     """Give a calendar the years it lacks, in the frequencies it has; how many periods came."""
-    Calendar.objects.select_for_update(of=("self",), no_key=True).get(pk=calendar.pk)
+    _hold(calendar)
     there = Period.objects.filter(calendar=calendar)
     frequencies = set(there.values_list("frequency", flat=True)) or set(Frequency.values)
+    return _grow(actor, calendar, first_year, last_year, frequencies)
+
+
+def _hold(calendar: Calendar) -> None:
+    """Let one at a time make a calendar grow: the next one sees how far it reaches then."""
+    Calendar.objects.select_for_update(of=("self",), no_key=True).get(pk=calendar.pk)
+
+
+def _grow(
+    actor: Membership,
+    calendar: Calendar,
+    first_year: int,
+    last_year: int,
+    frequencies: Collection[str],
+) -> int:
+    """Add the periods that are not there, with one act for all of them, and none for none."""
+    there = Period.objects.filter(calendar=calendar)
     before = there.count()
     create_calendar(
         actor=actor,
@@ -129,27 +146,10 @@ def reach_year(*, actor: Membership, calendar: Calendar, frequency: str, year: i
         raise ValidationError(
             _("A target lies at most %(years)d years ahead.") % {"years": FURTHEST}
         )
-    Calendar.objects.select_for_update(of=("self",), no_key=True).get(pk=calendar.pk)
+    _hold(calendar)
     latest = _latest_year(calendar, frequency)
     if year > latest:
-        create_calendar(
-            actor=actor,
-            code=calendar.code,
-            name=calendar.name,
-            kind=calendar.kind,
-            start_month=calendar.start_month,
-            first_year=latest + 1,
-            last_year=year,
-            frequencies=[frequency],
-        )
-        audit.record(
-            actor,
-            "measures.calendar_extended",
-            calendar,
-            periods=(year - latest) * 12 // LENGTHS[Frequency(frequency)],
-            first_year=latest + 1,
-            last_year=year,
-        )
+        _grow(actor, calendar, latest + 1, year, [frequency])
     before = _first_day(year + 1, calendar.start_month)
     there = Period.objects.filter(calendar=calendar, frequency=frequency, starts_on__lt=before)
     return there.order_by("-starts_on").first()
