@@ -83,7 +83,8 @@ def rewrite(cursor: Any) -> int:
     if not make(cursor, "differing", differing("SELECT * FROM rollup_own", STORED), given):
         return 0
     make(cursor, "touched", TOUCHED.format(differing="rollup_differing"), given)
-    make(cursor, "above", spans.above(spans.BESIDE, touched=True), given)
+    touched = spans.above(spans.BESIDE, asked=spans.ASKED_IN_TOUCHED, touched=True)
+    make(cursor, "above", touched, given)
     above = differing("SELECT * FROM rollup_above", STORED_ABOVE)
     cursor.execute(f"INSERT INTO rollup_differing {above}", given)
     return write(cursor, given)

@@ -153,9 +153,10 @@ IN_TOUCHED_SCOPES = """
         ON touched.indicator_id = o.indicator_id AND touched.period_id = o.period_id
         AND touched.cell = coalesce(o.cell_id, 0) AND touched.seat = b.seat
 """
-ASKED_IN_TOUCHED = """
-    WHERE (k.indicator_id, k.period_id) IN (SELECT indicator_id, period_id FROM rollup_touched)
-"""
+ASKED_IN_TOUCHED = """(
+    SELECT * FROM rollup_asked
+    WHERE (indicator_id, period_id) IN (SELECT indicator_id, period_id FROM rollup_touched)
+)"""
 
 
 def above(source: str, *, asked: str = "rollup_asked", touched: bool = False) -> str:
@@ -163,10 +164,8 @@ def above(source: str, *, asked: str = "rollup_asked", touched: bool = False) ->
 
     All of them, or those in ``rollup_touched``; ``asked`` names who is to report.
     """
-    chosen = (IN_TOUCHED_SCOPES, ASKED_IN_TOUCHED) if touched else ("", "")
-    return ABOVE.format(
-        source=source, asked=asked, of_touched=chosen[0], asked_of_touched=chosen[1]
-    )
+    chosen = IN_TOUCHED_SCOPES if touched else ""
+    return ABOVE.format(source=source, asked=asked, of_touched=chosen)
 
 
 # What does not depend on the scope is worked out before an organization is taken into each of its
@@ -226,7 +225,6 @@ FROM (
 LEFT JOIN (
     SELECT k.indicator_id, b.seat, k.period_id, count(*) AS expected, sum(k.inputs) AS inputs
     FROM {{asked}} AS k JOIN rollup_scope AS b ON b.organization_id = k.organization_id
-    {{asked_of_touched}}
     GROUP BY k.indicator_id, b.seat, k.period_id
 ) AS a
     ON a.indicator_id = t.indicator_id AND a.seat = t.seat AND a.period_id = t.period_id
