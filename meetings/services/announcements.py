@@ -18,7 +18,7 @@ from meetings.models.letters import LONGEST_ANSWER
 from meetings.selectors.announcements import cost_of, recipients
 from meetings.selectors.rights import permit
 from meetings.services.locks import locking
-from meetings.services.metering import lock_ceiling, meter
+from meetings.services.metering import meter, take_turn
 from meetings.services.series import ConflictError
 
 
@@ -72,7 +72,7 @@ def send_announcement(
     :raises ConflictError: somebody changed the text since ``version`` was looked at.
     """
     permit(actor.may(Permission.ANNOUNCEMENTS_SEND))
-    lock_ceiling(actor.initiative_id)
+    take_turn(actor.initiative_id)
     locked = _locked(announcement)
     if not locked.is_draft:
         return locked

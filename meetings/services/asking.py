@@ -24,7 +24,7 @@ from meetings.selectors.people import ASKED, Concerned, asked_as, not_asked, sil
 from meetings.selectors.pre_reads import working_days_before
 from meetings.selectors.rights import may_at, permit
 from meetings.services.envelopes import when
-from meetings.services.metering import lock_ceiling, meter
+from meetings.services.metering import meter, take_turn
 from meetings.services.reminders import zone_of
 from meetings.services.seat_links import seat_address
 from meetings.services.series import open_meeting
@@ -67,7 +67,7 @@ def ask_seats(*, actor: Membership, meeting: Meeting, confirmed: bool = False) -
     if not meeting.is_before:
         raise ValidationError(_("The meeting has begun."))
     now = timezone.now()
-    lock_ceiling(meeting.initiative_id)
+    take_turn(meeting.initiative_id)
     people = list(
         {each.membership.user_id: each.membership for each in not_asked(meeting)}.values()
     )

@@ -8,7 +8,7 @@ from meetings.models import AskedMinutes, MinutesCeiling
 from meetings.services.locks import locking
 
 
-def lock_ceiling(initiative_id: int) -> None:
+def take_turn(initiative_id: int) -> None:
     """Let whoever asks for minutes wait: two at once would both find the month's minutes free."""
     MinutesCeiling.objects.bulk_create(
         [MinutesCeiling(initiative_id=initiative_id)], ignore_conflicts=True
