@@ -48,9 +48,20 @@ class Submission(TenantModel):
 
     @property
     def standing(self) -> str:
-        """Its state, for readers: a form on which nobody wrote yet is no draft of anything."""
+        """Its state, for readers: a form on which nobody wrote yet is no draft of anything, and one
+        that was opened again was not found wanting.
+        """
+        if self.is_opened_again:
+            return "reopened"
         is_new = self.state == SubmissionState.DRAFT and self.version == 1
         return "not_started" if is_new else str(self.state)
+
+    @property
+    def is_opened_again(self) -> bool:
+        """Whether it was given back after it was accepted, and not since it was handed in."""
+        if self.state != SubmissionState.RETURNED or self.accepted_at is None:
+            return False
+        return self.submitted_at is None or self.submitted_at <= self.accepted_at
 
     @property
     def is_reopened(self) -> bool:

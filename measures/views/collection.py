@@ -103,12 +103,25 @@ def _form(request: Any, submission: Submission, actor: Membership | None) -> Htt
     if action in HAS_NOTHING:
         messages.success(request, _("Handed in: nothing to report. Thank you."))
     elif action != "save":
-        messages.success(request, _("Handed in. Thank you."))
+        messages.success(request, _handed_in(sheet))
     elif request.htmx or not sheet.is_readable:
         status = 200 if sheet.is_readable else 422
         again = checked_sheet(saved, typed)
         return _page(request, again, saved=True, unread=not sheet.is_readable, status=status)
     return redirect(request.path)
+
+
+def _handed_in(sheet: Sheet) -> str:
+    """The thanks, which say so where something is left blank: a slip is found at once."""
+    blank, asked = len(sheet.questions) - sheet.filled, len(sheet.questions)
+    if not blank:
+        return _("Handed in. Thank you.")
+    words = ngettext(
+        "Handed in. Thank you. %(blank)d of %(asked)d numbers is left blank.",
+        "Handed in. Thank you. %(blank)d of %(asked)d numbers are left blank.",
+        blank,
+    )
+    return words % {"blank": blank, "asked": asked}
 
 
 def _kept(

@@ -110,3 +110,51 @@ def test_why_a_submission_was_opened_again_is_told(client, world):
     client.force_login(world.reporter.user)
     shown = client.get(address("submission", world.submission.pk)).content.decode()
     assert "Opened again:</b> The server was down" in shown
+
+
+def test_what_was_accepted_and_is_opened_again_was_not_found_wanting(client, world):
+    form, desk = (
+        address(each, world.submission.pk) for each in ("submission", "submission_review")
+    )
+    with scope(world.initiative.pk):
+        until = world.submission.round.due_at + timedelta(days=9)
+        world.save(Written(world.count.pk, value=5))
+        world.submit()
+        world.accept()
+        assert world.submission.standing == "accepted"
+        world.submission = corrections.reopen_submission(
+            actor=world.keeper, submission=world.submission, reason="A list came", until=until
+        )
+        assert world.submission.standing == "reopened"
+    for who, page in ((world.reporter, form), (world.keeper, desk)):
+        client.force_login(who.user)
+        shown = client.get(page).content.decode()
+        assert "Opened again:</b> A list came" in shown
+        assert "Returned" not in shown
+    with scope(world.initiative.pk):
+        world.submission.refresh_from_db()
+        world.save(Written(world.count.pk, value=6))
+        world.submit()
+        submissions.return_submission(
+            actor=world.keeper, submission=world.submission, reason="Not this list"
+        )
+        world.submission.refresh_from_db()
+        assert world.submission.standing == "returned"
+    assert "Returned:</b> Not this list" in client.get(desk).content.decode()
+
+
+def test_the_thanks_say_how_many_numbers_are_left_blank(client, world):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.submission.pk)
+    typed = {f"{world.count.pk}-0": "5", "version": str(world.submission.version)}
+    shown = client.post(url, typed | {"action": "submit"}, follow=True).content.decode()
+    assert "Handed in. Thank you. 1 of 2 numbers is left blank." in shown
+
+
+def test_the_thanks_for_all_the_numbers_are_thanks_alone(client, world):
+    client.force_login(world.reporter.user)
+    url = address("submission", world.submission.pk)
+    typed = {f"{world.count.pk}-0": "5", "version": str(world.submission.version)}
+    typed |= {f"{world.ratio.pk}-0": "1", f"{world.ratio.pk}-0-of": "2", "action": "submit"}
+    shown = client.post(url, typed, follow=True).content.decode()
+    assert "Handed in. Thank you.<" in shown
