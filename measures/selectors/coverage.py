@@ -13,7 +13,7 @@ from measures.arithmetic import quotient
 from measures.querysets import ENOUGH
 
 APART = 20  # shares of those who reported that differ by more than one of so many are no change
-LONGEST_NOTE = 200
+LONGEST_NOTE = 120
 
 
 def coverage_of(reported: int, expected: int) -> str:

@@ -61,7 +61,9 @@ def notes_of(
 def _notes(
     membership: Membership, facts: Any, inside: type_inside | None
 ) -> dict[Where, tuple[str, ...]]:
-    """By indicator and period, what is noted most often first, with who noted it."""
+    """By indicator and period, what is noted most often first, with who noted it, unless all is one's
+    own organization's.
+    """
     facts = facts.visible_to(membership).current().exclude(note="")
     if inside is not None:
         facts = facts.filter(organization_id__in=inside)
@@ -76,7 +78,8 @@ def _notes(
             who = name
             if number > 1:
                 who = ngettext("%(n)d organization", "%(n)d organizations", number) % {"n": number}
-            found[where].append(_("%(who)s: %(note)s") % {"who": who, "note": note})
+            named = _("%(who)s: %(note)s") % {"who": who, "note": note}
+            found[where].append(note if inside == {membership.organization_id} else named)
         else:
             more[where] += 1
     for where, left in more.items():
