@@ -20,6 +20,7 @@ def trend(figure: Figure) -> dict[str, Any]:
     drawn = figure.drawn
     names = list(drawn.names)
     values, apart, goals = floats(drawn.values), floats(drawn.apart), floats(drawn.aims)
+    floors = floats(drawn.floors)
     said = [f"{figure.said(point.value)}<br>{point.coverage}" for point in points]
     traces: list[dict[str, Any]] = [
         {
@@ -53,21 +54,10 @@ def trend(figure: Figure) -> dict[str, Any]:
             }
         )
     if any(value is not None for value in goals):
-        traces.append(
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "name": _("Target"),
-                "x": names,
-                "y": goals,
-                "text": [figure.said(aim) for aim in drawn.aims],
-                "line": {"shape": "hv", "dash": "dot"},
-                "hovertemplate": "%{x}: %{text}<extra></extra>",
-            }
-        )
+        traces.append(target(figure, goals, floors))
         labels.append(label(goals, _("target")))
     thin = [is_thin(point) for point in points]
-    known = [value for value in (*values, *apart, *goals) if value is not None]
+    known = [value for value in (*values, *apart, *goals, *floors) if value is not None]
     if any(thin) and known:
         traces.append(
             {
@@ -95,6 +85,26 @@ def trend(figure: Figure) -> dict[str, Any]:
                 "fixedrange": True,
             },
         },
+    }
+
+
+def target(figure: Figure, goals: list[float | None], floors: list[float | None]) -> dict[str, Any]:
+    """The target as steps; a range has two of them, in one colour and with a gap in between."""
+    drawn = figure.drawn
+    names, aims, ends = list(drawn.names), list(drawn.aims), goals
+    if any(value is not None for value in floors):
+        names, ends = [*names, names[-1], *names], [*goals, None, *floors]
+        aims = [*aims, None, *drawn.floors]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": _("Target"),
+        "x": names,
+        "y": ends,
+        "text": [figure.said(aim) for aim in aims],
+        "line": {"shape": "hv", "dash": "dot"},
+        "connectgaps": False,
+        "hovertemplate": "%{x}: %{text}<extra></extra>",
     }
 
 

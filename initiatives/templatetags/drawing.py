@@ -70,16 +70,20 @@ class LineChart:
 
 
 @register.simple_tag
-def sparkline(values: type_values, target: type_values | type_number = ()) -> Sparkline:
+def sparkline(
+    values: type_values, target: type_values | type_number = (), floor: type_values = ()
+) -> Sparkline:
     """Path data for a row of values with gaps: nothing is ever drawn through a missing one.
 
-    `target` is one value per period, or one for all. A value that stands alone between two gaps is
+    `target` is one value per period, or one for all; `floor` the lower ends of those that are
+    ranges. A value that stands alone between two gaps is
     a dot, since a line needs two ends.
     """
     values = list(values)
     targets = [target] * len(values) if not isinstance(target, Sequence) else list(target)
     targets = targets[: len(values)]
-    known = [float(v) for v in (*values, *targets) if v is not None]
+    floors = list(floor or ())[: len(values)]
+    known = [float(v) for v in (*values, *targets, *floors) if v is not None]
     if not known:
         return Sparkline("", "", "", "")
     low, high = min(known), max(known)
@@ -91,7 +95,8 @@ def sparkline(values: type_values, target: type_values | type_number = ()) -> Sp
     box = _Box(len(values), height)
     runs = _runs(values)
     last = box.dot(*runs[-1][-1]) if runs else ""
-    return Sparkline(box.lines(runs), box.lone(runs), last, box.steps(_runs(targets)))
+    steps = box.steps(_runs(targets)) + box.steps(_runs(floors))
+    return Sparkline(box.lines(runs), box.lone(runs), last, steps)
 
 
 @register.simple_tag
@@ -104,14 +109,17 @@ def line_chart(
     breaks: Sequence[int] = (),
     end: str = "",
     aim: str = "",
+    floor: type_values = (),
 ) -> LineChart:
     """A chart of a row of values that begins at zero, with what its heights and periods are called.
 
-    `names`: one per value, as the following. `target`: drawn as steps. `apart`: hollow points
+    `names`: one per value, as the following. `target`: drawn as steps, `floor` below them where it
+    is a range. `apart`: hollow points
     beside the line. `unsure`: hollow points on it. `breaks`: after which values the meaning
     changed. `end`, `aim`: what is written beside the last value and the last target.
     """
-    known = [float(v) for v in (*values, *target, *apart) if v is not None]
+    floor = floor or ()
+    known = [float(v) for v in (*values, *target, *floor, *apart) if v is not None]
     if not known:
         return LineChart()
     marks = marks_of(known)
@@ -132,7 +140,7 @@ def line_chart(
         dots=box.points(runs),
         unsure=box.points(_runs(unsure)),
         apart=box.points(_runs(apart)),
-        target=box.steps(aims),
+        target=box.steps(aims) + box.steps(_runs(floor)),
         breaks=tuple(f"{box.share(index + 0.5):g}%" for index in breaks),
         heights=tuple(Tick(f"{height(mark):g}%", words) for mark, words in marks),
         periods=_periods(names, box),

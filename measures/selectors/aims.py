@@ -36,6 +36,13 @@ class Goal(NamedTuple):
         """The upper end of its range."""
         return self.high if self.value is None else self.value
 
+    @property
+    def drawn(self) -> tuple[Decimal | None, Decimal | None]:
+        """Where its line is drawn, and of a range with two ends the lower one."""
+        if self.least is None or self.most is None:
+            return (self.least if self.most is None else self.most), None
+        return self.most, (None if self.least == self.most else self.least)
+
     def revising(self, earlier: "Goal | None") -> "Goal":
         """This target as what the earlier one of the same period became."""
         first = (earlier.original or earlier) if earlier else None

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
+from measures.selectors.aims import Goal
 from measures.selectors.coverage import Point
 
 type_row = tuple[Decimal | None, ...]
@@ -18,7 +19,7 @@ class Drawn:
 
     `values`: the line. `apart`: beside it, since too few reported to go by them. `unsure`: of the
     line, what is provisional, estimated or otherwise not as it should be. `aims`: the target in
-    force, as steps. `breaks`: after which periods the definition changed.
+    force, as steps; `floors`: the lower end of one that is a range. `breaks`: after which periods the definition changed.
     """
 
     names: tuple[str, ...]
@@ -26,6 +27,7 @@ class Drawn:
     apart: type_row
     unsure: type_row
     aims: type_row
+    floors: type_row
     breaks: tuple[int, ...]
     has_gaps: bool
 
@@ -41,8 +43,9 @@ class Drawn:
         return [said for is_so, said in words if is_so]
 
 
-def draw(points: Sequence[Point], sound: Sequence[Point], aims: Sequence[Decimal | None]) -> Drawn:
-    """The points as rows; `sound` are those to go by, `aims` the target in force at each point."""
+def draw(points: Sequence[Point], sound: Sequence[Point], goals: Sequence[Goal | None]) -> Drawn:
+    """The points as rows; `sound` are those to go by, `goals` the target in force at each point."""
+    aims = [goal.drawn if goal else (None, None) for goal in goals]
     going_by = {point.period_id for point in sound}
     lined = [(point, point.period_id in going_by) for point in points]
     pairs = enumerate(pairwise(points))
@@ -53,7 +56,8 @@ def draw(points: Sequence[Point], sound: Sequence[Point], aims: Sequence[Decimal
         unsure=tuple(
             point.value if drawn and point.status != "normal" else None for point, drawn in lined
         ),
-        aims=tuple(aims),
+        aims=tuple(upper for upper, _lower in aims),
+        floors=tuple(lower for _upper, lower in aims),
         breaks=tuple(i for i, (one, other) in pairs if one.version_id != other.version_id),
         has_gaps=any(point.value is None for point in points),
     )

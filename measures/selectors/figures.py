@@ -350,7 +350,7 @@ class Figure:
     def drawn(self) -> Drawn:
         """What a drawing of it is made of, with the target in force at each point."""
         goals = [self.goal_at(point.starts_on) for point in self.points]
-        return draw(self.points, self.sound, [goal.value if goal else None for goal in goals])
+        return draw(self.points, self.sound, goals)
 
     @property
     def has_aims(self) -> bool:

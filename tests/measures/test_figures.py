@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from initiatives.templatetags.drawing import line_chart, sparkline
 from measures import charts
 from measures.models import Indicator, IndicatorVersion
 from measures.selectors.aims import Goal, Start
@@ -285,3 +286,29 @@ def test_where_it_started_is_said_beside_the_target():
     part = replace(started, baseline=Start("2020", Decimal(30), is_whole=False))
     assert "at the start" not in f"{part.notes}{part.headline}"
     assert figure(baseline=Start("2020", Decimal(30))).notes == ["30 % at the start, in 2020"]
+
+
+def test_a_target_that_is_a_range_is_drawn_at_both_its_ends():
+    shown = figure(
+        *(point(year, 5) for year in range(2022, 2026)),
+        direction="maintain",
+        goals=(goal(2023, 10), goal(2024, low=4, high=8), goal(2025, low=3)),
+    )
+    assert shown.drawn.aims == (None, 10, 8, 3)
+    assert shown.drawn.floors == (None, None, 4, None)
+    *_line, target = charts.trend(shown)["data"]
+    assert target["y"] == [None, 10.0, 8.0, 3.0, None, None, None, 4.0, None]
+    assert len(target["x"]) == len(target["y"]) == len(target["text"])
+    drawn = line_chart(shown.drawn.values, shown.drawn.names, shown.drawn.aims, aim="target")
+    both = line_chart(
+        shown.drawn.values,
+        shown.drawn.names,
+        shown.drawn.aims,
+        aim="target",
+        floor=shown.drawn.floors,
+    )
+    assert both.target.startswith(drawn.target)
+    assert both.target.count("M") == drawn.target.count("M") + 1
+    assert (
+        sparkline(shown.drawn.values, shown.drawn.aims, shown.drawn.floors).target.count("M") == 2
+    )
