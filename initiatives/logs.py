@@ -1,7 +1,8 @@
 """What a log line carries: the request, and what to keep out of it.
 
 Deployments write one JSON object a line; development writes a short line to be read. Both escape
-line breaks, so that nobody's input can forge a second line, and mask link tokens.
+line breaks, so that nobody's input can forge a second line, and mask link tokens, mail addresses and
+rows that the database refused.
 """
 
 import logging
@@ -16,12 +17,16 @@ initiative_id: ContextVar[int | None] = ContextVar("log_initiative_id", default=
 
 TOKEN = re.compile(r"cip_[\w-]+")
 LETTER_KEY = re.compile(r"(/(?:reset/key|confirm-email)/)[^/\s\"']+")  # of allauth's letters
+# What the database tells of a row that it refused, up to the end of the line; JSON escapes both.
+ROW = re.compile(r"(DETAIL: )(?:\\\"|\\(?!n)|[^\"\n\\])*")
+ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
 LINE_BREAKS = str.maketrans({"\n": "\\n", "\r": "\\r", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def masked(text: str) -> str:
-    """``text`` with the tokens of signed links and the keys of letters hidden."""
-    return LETTER_KEY.sub(r"\1***", TOKEN.sub("cip_***", text))
+    """``text`` with what opens something hidden, and with what names somebody."""
+    text = LETTER_KEY.sub(r"\1***", TOKEN.sub("cip_***", text))
+    return ADDRESS.sub("***@***", ROW.sub(r"\1***", text))
 
 
 class ContextFilter(logging.Filter):

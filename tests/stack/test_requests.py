@@ -2,11 +2,14 @@
 
 import json
 import logging
+import smtplib
+import sys
 import time
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 
 from config.encoding import in_utf_8
@@ -70,6 +73,27 @@ def test_tokens_never_reach_a_log(formatter):
     line = formatter().format(record_of("GET /share/cip_abcDEF-123_x/ 200"))
     assert "abcDEF" not in line
     assert "cip_***" in line
+
+
+@pytest.mark.parametrize("formatter", [logs.JsonFormatter, logs.PlainFormatter])
+def test_nobody_is_named_in_a_log_by_what_failed(formatter, db):
+    """Neither by the row that the database refused nor by the address that a server did not take."""
+    User = get_user_model()  # noqa: N806
+    email, name = "ada.byron@example.org", 'Ada "Countess" Byron'
+    User.objects.create(email=email, name=name)
+    try:
+        with transaction.atomic():
+            User.objects.create(email=email.upper(), name=name)
+    except IntegrityError:
+        line = formatter().format(record_of("It failed", exc_info=sys.exc_info()))
+    assert "one_user_per_email" in line
+    assert "IntegrityError" in line
+    if formatter is logs.JsonFormatter:
+        assert json.loads(line)["message"] == "It failed"
+    refused = smtplib.SMTPRecipientsRefused({email: (550, b"no")})
+    line += formatter().format(record_of(f"Refused: {refused}"))
+    for word in ("ada", "byron", "example.org"):
+        assert word not in line.lower()
 
 
 def test_signed_in_pages_are_kept_by_nobody(client, person):
