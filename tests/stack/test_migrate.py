@@ -4,12 +4,15 @@ import os
 import random
 import re
 import signal
+import threading
 import time
 
 import psycopg
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import OperationalError, connection, transaction
 
+from initiatives.management.commands import migrate as migrate_command
 from tests import database
 from tests.stack.conftest import new_checkout
 
@@ -86,3 +89,51 @@ def test_f18_a_migration_that_is_killed_at_any_point_is_run_again(checkout):
         undisturbed = found_in(admin.execute(CATALOGUE).fetchall())
     assert len(undisturbed) > 1_000
     assert killed == undisturbed
+
+
+def test_f18_a_migration_that_waits_for_a_table_lets_others_pass(monkeypatch):
+    """A change of a table waits for who reads it, and who comes after waits for the change."""
+    name, waited, tries = connection.settings_dict["NAME"], [], []
+
+    def change(*_args, **_options):
+        tries.append(time.monotonic())
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE initiatives_user IN ACCESS EXCLUSIVE MODE")
+
+    def read(until):
+        with database.admin(name) as reader:
+            while time.monotonic() < until:
+                began = time.monotonic()
+                reader.execute("SELECT count(*) FROM initiatives_user")
+                waited.append(time.monotonic() - began)
+                time.sleep(0.05)
+
+    monkeypatch.setattr(migrate_command.DjangoMigrate, "execute", change)
+    with database.admin(name) as holder:
+        holder.execute("BEGIN")
+        holder.execute("LOCK TABLE initiatives_user IN ACCESS SHARE MODE")
+        reading = threading.Thread(target=read, args=[time.monotonic() + 8])
+        release = threading.Timer(6, lambda: holder.execute("COMMIT"))
+        reading.start()
+        release.start()
+        call_command("migrate", verbosity=0)
+        for each in (reading, release):
+            each.join()
+    assert 2 <= len(tries) <= migrate_command.TRIES
+    assert 1 < max(waited) < 4
+    assert sum(each > 1 for each in waited) < len(waited)
+
+
+def test_a_migration_that_never_gets_its_table_says_so(monkeypatch):
+    tries = []
+
+    def locked(*_args, **_options):
+        tries.append(1)
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'locked' USING ERRCODE = '55P03'; END $$")
+
+    monkeypatch.setattr(migrate_command.DjangoMigrate, "execute", locked)
+    monkeypatch.setattr(migrate_command, "PAUSE", (0, 0))
+    with pytest.raises(OperationalError, match="locked"):
+        call_command("migrate", verbosity=0)
+    assert len(tries) == migrate_command.TRIES
