@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from psycopg.conninfo import conninfo_to_dict
 
 from tests import database
@@ -77,7 +77,7 @@ def wait_for(pooler, folder):
         assert pooler.poll() is None, (folder / "log").read_text()
         try:
             connection.ensure_connection()
-        except Exception:
+        except OperationalError:
             assert time.monotonic() - began < PATIENCE, (folder / "log").read_text()
             time.sleep(0.1)
         else:
@@ -96,9 +96,10 @@ def test_what_is_set_for_a_session_would_be_another_clients(pooled):
     """Else the two above show nothing: here it goes wrong, as it would without ``true``."""
     settings = connection.get_connection_params()
     wanted = {each: settings[each] for each in ("host", "port", "dbname", "user")}
-    with psycopg.connect(**wanted, autocommit=True) as one, psycopg.connect(
-        **wanted, autocommit=True
-    ) as other:
+    with (
+        psycopg.connect(**wanted, autocommit=True) as one,
+        psycopg.connect(**wanted, autocommit=True) as other,
+    ):
         one.execute("SELECT set_config('app.initiative', '7', false)")
         seen = {
             other.execute("SELECT current_setting('app.initiative', true)").fetchone()[0]
