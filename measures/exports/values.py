@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from django.db import connection
 
 from initiatives.tenancy import current_initiative_id
-from measures.arithmetic.texts import FORMULA_STARTS
+from measures.arithmetic.texts import FORMULA_STARTS, INSIDE, SEPARATORS, SKIPPED
 from measures.choices import FactStatus
 from measures.models import Dimension, Observation
 
 # ``measures.arithmetic.texts.inert``, as the server says it.
-INERT = "CASE WHEN left(ltrim({0}, %(skipped)s), 1) = ANY(%(starts)s) THEN '''' || {0} ELSE {0} END"
+INERT = (
+    "CASE WHEN left(ltrim({0}, %(skipped)s), 1) = ANY(%(starts)s) THEN '''' ELSE '' END"
+    " || CASE WHEN translate({0}, %(separators)s, '') = {0} THEN {0}"
+    " ELSE regexp_replace({0}, %(inside)s, '\\1''', 'g') END"
+)
 # A percentage that was given as such keeps its sign: 0.5 could be half of everything.
 VALUE = """CASE
     WHEN o.status = 'suppressed' THEN 'suppressed'
@@ -58,7 +62,9 @@ def lines_of_values() -> Iterator[bytes]:
     values: dict[str, object] = {
         "initiative": current_initiative_id(),
         "starts": list(FORMULA_STARTS),
-        "skipped": " \"'",
+        "skipped": SKIPPED,
+        "separators": SEPARATORS,
+        "inside": INSIDE,
     }
     parts, columns = ["0 AS nothing"], []
     for number, code in enumerate(codes):

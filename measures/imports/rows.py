@@ -138,7 +138,7 @@ class Checker:
 
     def _as_written(self, cells: list[str]) -> list[str]:
         """The cells as they were before an export made its texts inert."""
-        if not any(cell.startswith("'") for cell in cells):
+        if not any("'" in cell for cell in cells):
             return cells
         return [
             cell if place in self._numbers else as_written(cell) for place, cell in enumerate(cells)

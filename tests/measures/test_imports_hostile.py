@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
@@ -119,14 +120,31 @@ def read(world, text, encoding="utf-8", **options):
         )
 
 
-@given(st.text())
+RUN = ("=", "+", "-", "@", "\t", "\r")
+
+
+@given(st.text() | st.text("=+-@;'\" \t\r\n\uff1dx"))
 @example("=1+1")
 @example("'=1+1")
 @example("''")
 @example(" =1")
+@example("so many; '=1+1")
 def test_inert_texts_come_back_as_they_were(text):
     assert as_written(inert(text)) == text
-    assert not inert(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not inert(text).startswith(RUN)
+
+
+@given(st.text("=+-@;'\" \t\n\uff1dx,", max_size=30))
+@example("so many;=HYPERLINK(1);")
+@example("a line\n=1+1")
+@example('x; "=1+1"')
+def test_no_cell_runs_where_lists_are_written_with_semicolons(text):
+    """Most of Europe's spreadsheets end cells there, also within the quotation marks of ours."""
+    written = io.StringIO()
+    csv.writer(written).writerow(["library", inert(text), "1"])
+    for line in written.getvalue().splitlines():
+        for cell in line.split(";")[1:] or [""]:
+            assert not cell.lstrip(' "').startswith((*RUN, "\uff1d"))
 
 
 AMOUNT = st.decimals(min_value=0, max_value=10**14, places=4)
@@ -141,6 +159,7 @@ NOTE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=40)
 @given(count=AMOUNT, part=AMOUNT, more=AMOUNT, notes=st.tuples(NOTE, NOTE))
 @example(count=0, part=0, more=0, notes=("=HYPERLINK()", "'-1"))
 @example(count=1, part=1, more=0, notes=('"quoted", with\ta comma', "\u200b"))
+@example(count=1, part=1, more=0, notes=("so many;=1+1;", "-1; '=2; +3"))
 def test_importing_an_export_changes_nothing(world, count, part, more, notes):
     """import(export(x)) = x: the same facts, and not one of them written anew."""
     with scope(world.initiative.pk):
