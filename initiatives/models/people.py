@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.walls import Wall
 
+# Compared in small letters, as it is stored. In capitals, as ``iexact`` compares, an address of
+# another domain is the same: an i without its dot becomes an I there, and such a domain can be
+# somebody else's.
+models.EmailField.register_lookup(Lower)
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds people by e-mail address, in which case does not matter."""
@@ -22,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        return self.get(email__lower=(username or "").lower())
 
 
 class User(AbstractBaseUser):

@@ -67,11 +67,11 @@ def _leave(initiative: Initiative, user: User) -> list[Membership]:
 def _blot_out(user: User, known: dict[str, str]) -> None:
     """Take the addresses out of invitations and letters of the initiative in scope."""
     for address, gone in known.items():
-        theirs = Invitation.objects.filter(email__iexact=address)
+        theirs = Invitation.objects.filter(email__lower=address)
         for each in theirs.filter(accepted_at=None, revoked_at=None):
             close_invitation(each)
         theirs.update(email=gone, name="")
-        letters = Notice.objects.filter(recipient__iexact=address)
+        letters = Notice.objects.filter(recipient__lower=address)
         letters.filter(state__in=[NoticeState.WAITING, NoticeState.SENDING]).update(
             state=NoticeState.CANCELLED
         )

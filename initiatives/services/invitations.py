@@ -187,7 +187,7 @@ def join_by_invitation(*, link: SignedLink, name: str, password: str) -> Members
         if owner_of(invitation.email):
             raise ValidationError(_("There is an account with this e-mail address: sign in."))
         validate_password(password, User(email=invitation.email, name=name))
-        user = _unproven().filter(email__iexact=invitation.email).first()
+        user = _unproven().filter(email__lower=invitation.email.lower()).first()
         if user is None:
             user = User.objects.create_user(invitation.email, password, name=name)
         else:
@@ -201,8 +201,9 @@ def join_by_invitation(*, link: SignedLink, name: str, password: str) -> Members
 
 def owner_of(email: str) -> User | None:
     """Who has an account with this address, as their first one or as another one of theirs."""
-    known = EmailAddress.objects.filter(email__iexact=email, verified=True)
-    mine = Q(email__iexact=email) & ~Q(pk__in=_unproven()) | Q(pk__in=known.values("user_id"))
+    email = email.lower()
+    known = EmailAddress.objects.filter(email__lower=email, verified=True)
+    mine = Q(email__lower=email) & ~Q(pk__in=_unproven()) | Q(pk__in=known.values("user_id"))
     owner: User | None = User.objects.filter(mine).first()
     return owner
 
@@ -212,7 +213,7 @@ def person_of(email: str) -> User:
 
     :raises User.DoesNotExist: nobody has.
     """
-    found = owner_of(email) or User.objects.filter(email__iexact=email).first()
+    found = owner_of(email) or User.objects.filter(email__lower=email.lower()).first()
     if found is None:
         raise User.DoesNotExist(f"Nobody has the address {email}.")
     return found
@@ -234,7 +235,7 @@ def is_for(invitation: Invitation, user: User) -> bool:
     if user.email.lower() == invitation.email.lower():
         return True
     return EmailAddress.objects.filter(
-        user_id=user.pk, email__iexact=invitation.email, verified=True
+        user_id=user.pk, email__lower=invitation.email.lower(), verified=True
     ).exists()
 
 
@@ -291,7 +292,7 @@ def _make_room(organization: Organization, email: str, owner: User | None) -> No
     if owner and there.exists():
         raise ValidationError(_("%(email)s is a member already."), params={"email": email})
     for old in Invitation.objects.filter(
-        organization=organization, email__iexact=email, accepted_at=None, revoked_at=None
+        organization=organization, email__lower=email.lower(), accepted_at=None, revoked_at=None
     ):
         if old.state == "pending":
             raise ValidationError(_("%(email)s is invited already."), params={"email": email})

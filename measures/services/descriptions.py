@@ -269,7 +269,7 @@ def _store_rounds(
 def _store_people(described: Description, organizations: dict[str, Organization]) -> None:
     """People with their roles; who is new sets a password by mail."""
     for each in described.people:
-        user = User.objects.filter(email__iexact=each.email).first()
+        user = User.objects.filter(email__lower=each.email.lower()).first()
         if user is None:
             user = User.objects.create_user(each.email, name=each.name)
         if each.organization not in organizations:

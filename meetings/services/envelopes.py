@@ -148,7 +148,7 @@ def _invite_again(delegation: Delegation) -> None:
     """Let a meeting that was called off for an address be asked for by a later word than that."""
     meeting = delegation.meeting
     rows = Delegation.objects.filter(meeting=meeting, delegate=None).exclude(pk=delegation.pk)
-    if rows.filter(outside_email__iexact=delegation.outside_email).exists():
+    if rows.filter(outside_email__lower=delegation.outside_email.lower()).exists():
         meeting.sequence = max(meeting.sequence, meeting.series.sequence) + 1
         meeting.save(update_fields=["sequence"])
 

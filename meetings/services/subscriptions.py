@@ -56,7 +56,7 @@ def take_answer(answer: Answer) -> bool:
     """
     asked = CalendarEnvelope.objects.filter(
         uid=answer.uid,
-        membership__user__email__iexact=answer.email,
+        membership__user__email__lower=answer.email,
         membership__user__is_active=True,
         method=EnvelopeMethod.REQUEST,
     )
@@ -126,7 +126,7 @@ def _delegate(seat: Seat, email: str) -> Membership | None:
     if not email:
         return None
     rows = Membership.objects.current().filter(
-        organization_id=seat.organization_id, user__is_active=True, user__email__iexact=email
+        organization_id=seat.organization_id, user__is_active=True, user__email__lower=email
     )
     found: Membership | None = rows.exclude(pk=seat.holder_id).select_related("user").first()
     return found

@@ -32,6 +32,7 @@ SECRET = re.compile(
 NAMED = re.compile(
     r"""(?i)\b(\w*(?:secret|password|passwd|api_?key|token)\w*)["']?\s*[:=]\s*["']([^"'\s]{16,})["']"""
 )
+CAPITALS = re.compile(r"(email|recipient|address)__i(exact|contains)$")
 MOST_ENTROPY = 3.7  # bits a letter: words have less, random letters more
 
 
@@ -111,6 +112,15 @@ def digits_read_by_hand(tree: ast.AST):
     ]
 
 
+def addresses_in_capitals(tree: ast.AST):
+    """``iexact`` compares capitals, and those of another domain may be the same: ``lower`` is exact."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.keyword) and CAPITALS.search(node.arg or "")
+    ]
+
+
 def secrets_in(text: str):
     found = [match[0] for match in SECRET.finditer(text)]
     return found + [match[0] for match in NAMED.finditer(text) if entropy(match[2]) > MOST_ENTROPY]
@@ -137,6 +147,7 @@ RULES = {
     days_without_bounds: "day = forms.DateField()",
     texts_without_bounds: "text = forms.CharField(required=False)",
     digits_read_by_hand: "number = int(said) if said.isdecimal() else 0",
+    addresses_in_capitals: "rows.filter(user__email__iexact=said)",
     models_forms_with_every_field: "class Meta:\n    fields = '__all__'",
 }
 
