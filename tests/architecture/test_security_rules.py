@@ -32,7 +32,7 @@ SECRET = re.compile(
 NAMED = re.compile(
     r"""(?i)\b(\w*(?:secret|password|passwd|api_?key|token)\w*)["']?\s*[:=]\s*["']([^"'\s]{16,})["']"""
 )
-CAPITALS = re.compile(r"(email|recipient|address)__i(exact|contains)$")
+CAPITALS = re.compile(r"(email|recipient|address)__iexact$")
 MOST_ENTROPY = 3.7  # bits a letter: words have less, random letters more
 
 
