@@ -243,7 +243,13 @@ class InviteForm(forms.Form):
             " rae@north.example"
         ),
     )
-    role = forms.ChoiceField(label=_("As"))
+    role = forms.ChoiceField(
+        label=_("As"),
+        help_text=_(
+            "A partner lead answers for the organization, a partner reporter fills in its numbers, a"
+            " funder reads everyone’s."
+        ),
+    )
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -227,7 +227,7 @@ class Figure:
     @property
     def coming(self) -> str:
         """The same in words."""
-        words, first = _("first target from %(period)s: %(value)s"), self.coming_goal
+        words, first = _("first target %(value)s from %(period)s"), self.coming_goal
         return words % {"period": first.period, "value": self._bounded(first)} if first else ""
 
     @property

@@ -3,7 +3,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from initiatives.forms.people import parse_lines
+from initiatives.forms.people import InviteForm, parse_lines
+from initiatives.models import Membership
+from initiatives.permissions import Role
 
 TWO, THREE = ("name", "e-mail"), ("organization", "name", "e-mail")
 RAE = "rae@north.example"
@@ -50,3 +52,11 @@ def test_an_organization_may_have_commas():
 def test_what_may_be_meant_otherwise_is_asked_about(text):
     with pytest.raises(ValidationError, match="Line 1"):
         parse_lines(text, THREE)
+
+
+def test_who_invites_is_told_how_to_write_a_line_and_what_the_roles_do():
+    fields = InviteForm(actor=Membership(roles=[Role.PROJECT_MANAGER])).fields
+    assert "North Clinic; Rae Nord; rae@north.example" in fields["people"].help_text
+    assert "a partner reporter fills in its numbers" in fields["role"].help_text
+    (line,) = parse_lines("North Clinic; Rae Nord; rae@north.example", THREE)
+    assert line.organization == "North Clinic"

@@ -368,4 +368,4 @@ def test_a_number_before_its_first_target_says_which_one_comes(client, world, mo
     assert "Value (children)" in shown
     monkeypatch.setattr(Figure, "goal_at", lambda *_: None)
     shown = page(client, world.computed)
-    assert "<dd>none yet; first target from 2024: 1,000 children</dd>" in shown
+    assert "<dd>none yet; first target 1,000 children from 2024</dd>" in shown

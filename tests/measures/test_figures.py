@@ -251,9 +251,9 @@ def test_a_target_of_a_later_period_does_not_judge_an_earlier_number():
     assert shown.goal is shown.verdict is None
     assert (shown.goal_value, shown.coming_goal.period) == ("200", "2027")
     assert shown.drawn.aims == (None,)
-    assert shown.goal_words == "first target from 2027: 200 %"
-    assert "first target from 2027: 200 %" in shown.notes
-    assert shown.headline.endswith("first target from 2027: 200 %.")
+    assert shown.goal_words == "first target 200 % from 2027"
+    assert "first target 200 % from 2027" in shown.notes
+    assert shown.headline.endswith("first target 200 % from 2027.")
 
 
 def test_a_revised_target_is_judged_beside_what_it_was_at_first():
