@@ -1,10 +1,11 @@
-"""A form with two numbers for each of several groups, on a telephone."""
+"""What is wide, on a telephone: two numbers for each of several groups, numbers by period."""
 
 from datetime import date
 
 import pytest
 from playwright.sync_api import expect
 
+from initiatives.permissions import Role
 from initiatives.tenancy import scope
 from measures.models import Assignment, Cell, Indicator, IndicatorVersion, Partition, Submission
 from tests.browser.conftest import PHONE
@@ -57,3 +58,12 @@ def test_two_numbers_for_each_group_fit(visitor, shares):
     assert not page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
+
+
+def test_who_reported_wraps_before_a_table_is_cut(visitor, site):
+    twin = site.twins[1]
+    page = visitor.window(twin.person(Role.PARTNER_LEAD, "first"), PHONE)
+    page.goto(f"/i/{twin.slug}/measures/indicators/{twin.objects['indicator_id']}/")
+    table = page.locator(".scroll:has(caption[id^=periods])")
+    expect(table).to_contain_text("reported")
+    assert not table.evaluate("each => each.scrollWidth > each.clientWidth")
