@@ -56,6 +56,22 @@ def test_every_dependency_has_a_reason():
             assert f"`{package}`" in reasons, package
 
 
+def test_decisions_are_numbered_one_after_the_other():
+    found = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    for number, path in enumerate(found, 1):
+        assert path.name.startswith(f"{number:04}-"), path.name
+        assert path.read_text().startswith(f"# {number}. "), path.name
+
+
+def test_links_of_the_documents_lead_somewhere():
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert len(documents) > 40
+    for path in documents:
+        for link in re.findall(r"\]\(([^)#\s]+)", path.read_text()):
+            if not re.match(r"[a-z]+:", link):
+                assert (path.parent / link).exists(), f"{path.name}: {link}"
+
+
 def wanted(name):
     """The packages a ``.in`` file asks for, as the lock spells them."""
     lines = (ROOT / "requirements" / f"{name}.in").read_text().splitlines()
