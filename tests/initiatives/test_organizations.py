@@ -292,7 +292,7 @@ def test_what_waits_stands_before_the_first_steps(client, founded):
     with scope(founded.initiative_id):
         Job.objects.create(initiative_id=founded.initiative_id, kind="rollup", state="dead")
     page = client.get(url("today")).content.decode()
-    assert 0 < page.index("Waits for you") < page.index("First steps")
+    assert 0 < page.index("Waiting for you") < page.index("First steps")
 
 
 def test_today_names_a_few_of_many_who_have_not_joined_and_leads_to_all(client, founded):
