@@ -108,7 +108,7 @@ class Reader:
         self.address = address
         self.jar = CookieJar()
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
-        self.slowest = 0.0
+        self.waited = []  # for each page, in turn
 
     def get(self, path):
         return self._ask(self.address + path)
@@ -136,5 +136,5 @@ class Reader:
                 found = answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             found = error.code, error.read().decode()
-        self.slowest = max(self.slowest, time.monotonic() - began)
+        self.waited.append(time.monotonic() - began)
         return found
