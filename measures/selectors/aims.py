@@ -73,3 +73,4 @@ class Verdict(NamedTuple):
     icon: str
     words: str
     brief: str = ""  # where who reported stands beside it
+    is_so_far: bool = False  # others are still to report

@@ -9,7 +9,8 @@ from measures.selectors.figures import Figure
 
 def is_it_working(figures: Iterable[Figure]) -> str:
     """What has become of the targets in force, in a sentence; nothing where none is in force."""
-    tones = [figure.verdict.tone for figure in figures if figure.verdict]
+    verdicts = [figure.verdict for figure in figures if figure.verdict]
+    tones = [each.tone for each in verdicts]
     n, met, early, worse = len(tones), *(tones.count(each) for each in ("good", "info", "bad"))
     if not n:
         return ""
@@ -20,7 +21,10 @@ def is_it_working(figures: Iterable[Figure]) -> str:
             " reported.",
             n,
         ) % {"n": n}
-    parts = [_met(n, met)]
+    said = _met(n, met)
+    if any(each.is_so_far for each in verdicts if each.tone == "good"):
+        said = _("%(verdict)s so far") % {"verdict": said}
+    parts = [said]
     if early:
         parts.append(_("for %(n)d it is too early to say") % {"n": early})
     if worse:

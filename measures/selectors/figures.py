@@ -332,7 +332,8 @@ class Figure:
             return judged
         so_far = _("%(verdict)s so far")
         brief = judged.brief and so_far % {"verdict": judged.brief}
-        return judged._replace(words=so_far % {"verdict": judged.words}, brief=brief)
+        words = so_far % {"verdict": judged.words}
+        return judged._replace(words=words, brief=brief, is_so_far=True)
 
     def _judged(self, found: Progress) -> Verdict:
         if found.met:

@@ -14,9 +14,12 @@ EARLY = {"points": (35,), "reported": 1}
 WORSE = {"points": (20,), "reported": 2}
 
 
-def told(points, reported):
-    amounts = [point(2024, each, reported=reported) for each in points]
-    return figure(*amounts, goals=(goal(2024, 45),), baseline=Start("2020", Decimal(30)))
+MANY = {"points": (50,), "reported": 9, "expected": 10, "kind": "ratio"}
+
+
+def told(points, reported, expected=2, kind="count"):
+    amounts = [point(2024, each, reported=reported, expected=expected) for each in points]
+    return figure(*amounts, kind=kind, goals=(goal(2024, 45),), baseline=Start("2020", Decimal(30)))
 
 
 @pytest.mark.parametrize(
@@ -25,6 +28,8 @@ def told(points, reported):
         ([], ""),
         ([MET], "The target is met."),
         ([MET, MET], "All 2 targets are met."),
+        ([MANY], "The target is met so far."),
+        ([MET, MANY, OPEN], "2 of 3 targets are met so far."),
         ([MET, OPEN], "1 of 2 targets is met."),
         ([OPEN], "The target is not met yet."),
         ([OPEN, EARLY], "None of the 2 targets is met yet; for 1 it is too early to say."),
