@@ -15,6 +15,7 @@ from django.db import OperationalError, connection, transaction
 from initiatives.management.commands import migrate as migrate_command
 from tests import database
 from tests.stack.conftest import new_checkout
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -93,34 +94,42 @@ def test_f18_a_migration_that_is_killed_at_any_point_is_run_again(checkout):
 
 def test_f18_a_migration_that_waits_for_a_table_lets_others_pass(monkeypatch):
     """A change of a table waits for who reads it, and who comes after waits for the change."""
-    name, waited, tries = connection.settings_dict["NAME"], [], []
+    name, waited, tries, over = connection.settings_dict["NAME"], [], [], threading.Event()
 
     def change(*_args, **_options):
-        tries.append(time.monotonic())
+        tries.append(1)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("LOCK TABLE initiatives_user IN ACCESS EXCLUSIVE MODE")
 
-    def read(until):
+    def read():
         with database.admin(name) as reader:
-            while time.monotonic() < until:
+            while not over.wait(0.05):
                 began = time.monotonic()
                 reader.execute("SELECT count(*) FROM initiatives_user")
                 waited.append(time.monotonic() - began)
-                time.sleep(0.05)
+
+    def release():
+        # Somebody waited behind the change and came through, and all the while the table was held.
+        try:
+            until(lambda: max(waited, default=0) > 1 and len(tries) > 1, "let others pass")
+        finally:
+            holder.execute("COMMIT")
 
     monkeypatch.setattr(migrate_command.DjangoMigrate, "execute", change)
+    monkeypatch.setattr(migrate_command, "TRIES", 100)  # however late it is released
     with database.admin(name) as holder:
         holder.execute("BEGIN")
         holder.execute("LOCK TABLE initiatives_user IN ACCESS SHARE MODE")
-        reading = threading.Thread(target=read, args=[time.monotonic() + 8])
-        release = threading.Timer(6, lambda: holder.execute("COMMIT"))
-        reading.start()
-        release.start()
-        call_command("migrate", verbosity=0)
-        for each in (reading, release):
-            each.join()
-    assert 2 <= len(tries) <= migrate_command.TRIES
-    assert 1 < max(waited) < 4
+        threads = [threading.Thread(target=each) for each in (read, release)]
+        for each in threads:
+            each.start()
+        try:
+            call_command("migrate", verbosity=0)
+        finally:
+            over.set()
+            for each in threads:
+                each.join()
+    assert len(tries) > 1
     assert sum(each > 1 for each in waited) < len(waited)
 
 
