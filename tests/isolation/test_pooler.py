@@ -4,7 +4,9 @@ Two of them for everyone. Whatever outlived its transaction there would be the n
 """
 
 import os
+import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -37,10 +39,11 @@ pidfile = {folder}/pid
 
 
 @pytest.fixture
-def pooled(twins, tmp_path):
+def pooled(twins):
     """Both twins, behind PgBouncer."""
     server = conninfo_to_dict(database.admin_url())
-    folder = Path(tmp_path)
+    # Short, as a socket's path must be, and where somebody else than root can reach it.
+    folder = Path(tempfile.mkdtemp(prefix="concert-pooler-"))
     (folder / "users").write_text('"app_web" ""\n')
     (folder / "ini").write_text(
         TOLD.format(
@@ -50,8 +53,6 @@ def pooled(twins, tmp_path):
     words = [os.environ["PGBOUNCER"]]
     if os.geteuid() == 0:  # which it refuses to run as
         words.append("--user=nobody")
-        for place in (folder, *folder.parents[:2]):
-            place.chmod(0o755)
         for each in (folder, *folder.iterdir()):
             os.chown(each, 65534, -1)
     pooler = subprocess.Popen([*words, str(folder / "ini")], stderr=subprocess.DEVNULL)
@@ -69,6 +70,7 @@ def pooled(twins, tmp_path):
         connection.settings_dict = told
         pooler.terminate()
         pooler.wait(PATIENCE)
+        shutil.rmtree(folder)
 
 
 def wait_for(pooler, folder):
