@@ -74,7 +74,7 @@ class Forms:
         self.waiting = []
 
     def ready(self):
-        """Lay the forms out as they are before anybody has handed them in; not what is measured."""
+        """Lay the forms out to be handed in, those of before opened again; not what is measured."""
         self.waiting = []
         with scope(self.first):
             organization = Assignment.objects.get(
@@ -88,7 +88,9 @@ class Forms:
                     initiative_id=self.first,
                     round=round_,
                     organization=organization,
-                    defaults={"state": "draft", "submitted_at": None, "accepted_at": None},
+                    # Without the time of its acceptance, what it gave would stand as settled.
+                    defaults={"state": "returned", "reopened_until": OPEN["due_at"]},
+                    create_defaults={"state": "draft"},
                 )
                 self.waiting.append((form, self._values(form)))
 
