@@ -59,6 +59,19 @@ def test_who_reports_reads_only_its_own(client, world):
         assert "Same" not in shown
 
 
+def record_five(world, **more):
+    """Say the number of the world's count anew, in the initiative in scope."""
+    new = ledger.NewFact(
+        indicator_id=world.count.pk,
+        organization_id=world.org.pk,
+        period_id=world.period.pk,
+        cell_id=None,
+        value=5,
+        **more,
+    )
+    ledger.record([new], user_id=world.keeper.user_id, reason="entry", reason_text="x")
+
+
 def test_an_organizations_own_page_says_what_it_noted_beside_the_number(client, world):
     client.force_login(world.reporter.user)
     shown = client.get(reverse("measures:own_dashboard", args=["here"])).content.decode()
@@ -72,15 +85,7 @@ def test_an_organizations_own_page_says_what_it_noted_beside_the_number(client, 
 def test_a_long_note_is_cut_under_the_number_and_whole_with_its_period(client, world):
     long = "long " * 100 + "end"
     with scope(world.initiative.pk):
-        new = ledger.NewFact(
-            indicator_id=world.count.pk,
-            organization_id=world.org.pk,
-            period_id=world.period.pk,
-            cell_id=None,
-            value=5,
-            note=long,
-        )
-        ledger.record([new], user_id=world.keeper.user_id, reason="entry", reason_text="x")
+        record_five(world, note=long)
         rollups.drain()
     client.force_login(world.reporter.user)
     shown = client.get(reverse("measures:own_dashboard", args=["here"])).content.decode()
@@ -100,14 +105,7 @@ def test_who_sees_no_facts_reads_no_notes(client, world):
 
 def test_a_note_that_was_corrected_is_told_no_more(client, world):
     with scope(world.initiative.pk):
-        new = ledger.NewFact(
-            indicator_id=world.count.pk,
-            organization_id=world.org.pk,
-            period_id=world.period.pk,
-            cell_id=None,
-            value=5,
-        )
-        ledger.record([new], user_id=world.keeper.user_id, reason="entry", reason_text="x")
+        record_five(world)
         rollups.drain()
     client.force_login(world.keeper.user)
     for page in pages(world):
